@@ -1,0 +1,112 @@
+//! What the bot knows: articles and their entries, checked once when they are read.
+
+use std::collections::HashMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::markup::Document;
+
+/// The stable name of an entry: 1 to 64 of `A-Za-z0-9_-`, so that it fits a button and a deep link.
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId(Arc<str>);
+
+/// What kind of passage an [`Entry`] is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EntryKind {
+    Faq,
+    Section,
+    Article,
+    Related,
+}
+
+/// The unit that is retrieved and answered.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    pub id: EntryId,
+    pub kind: EntryKind,
+    /// The question, heading or title.
+    pub title: String,
+    /// Other wordings of the question.
+    pub variants: Vec<String>,
+    /// The answer or summary.
+    pub answer: Document,
+    /// The article that the entry comes from, as an index into [`KnowledgeBase::articles`].
+    pub article: Option<usize>,
+    /// Opens the passage: `#anchor` or a text fragment, or for a related article its page.
+    pub url: Option<String>,
+    /// The section behind a FAQ entry.
+    pub section: Option<EntryId>,
+    /// Offered as next questions.
+    pub related: Vec<EntryId>,
+    /// BCP 47 language of the entry's words; `en` unless the article says otherwise.
+    pub language: String,
+}
+
+/// One article: a TOML file with an `[article]` table.
+#[derive(Debug, Clone)]
+pub struct Article {
+    pub id: EntryId,
+    pub title: String,
+    pub url: String,
+    /// When somebody last checked it, as `2026-11-23`.
+    pub reviewed: Option<String>,
+}
+
+/// Everything the bot can answer with. Ids are unique and every reference holds.
+#[derive(Debug, Clone, Default)]
+pub struct KnowledgeBase {
+    articles: Vec<Article>,
+    entries: Vec<Entry>,
+    by_id: HashMap<EntryId, usize>,
+}
+
+impl KnowledgeBase {
+    /// All entries, in the order of their files and of the tables in them.
+    #[must_use]
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    /// All articles, in the order of their files.
+    #[must_use]
+    pub fn articles(&self) -> &[Article] {
+        &self.articles
+    }
+
+    /// The place of an entry in [`KnowledgeBase::entries`].
+    #[must_use]
+    pub fn index_of(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// The entry with this id.
+    #[must_use]
+    pub fn get(&self, id: &str) -> Option<&Entry> {
+        self.index_of(id).map(|index| &self.entries[index])
+    }
+}
+
+impl EntryId {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::borrow::Borrow<str> for EntryId {
+    fn borrow(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl fmt::Debug for EntryId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}

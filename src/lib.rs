@@ -1,0 +1,35 @@
+//! Askwell answers people's questions from an operator's own FAQ and articles.
+//!
+//! # The way of one message
+//! ```text
+//! Telegram update (message, edit, caption, command, button press, voice or picture)
+//!  1 telegram::incoming    update > Incoming
+//!  2 Assistant::answer     screen > analyse > score > fuse > decide > word   [pure, no await]
+//!  3 telegram::outgoing    Reply > text and keyboard, one call to Telegram
+//!  4 the update is settled: only now may its offset be passed
+//! ```
+//! `ask`, `chat`, `eval` and the bot all make step 2 by the same call, so what is
+//! measured is what is shipped.
+//!
+//! # Which way dependencies point
+//! ```text
+//! main > cli > telegram > live > conversation > content > matching > safety > text
+//!                                                       > knowledge > markup
+//! ```
+//! Arrows only point right. Absences that code can't show: only `telegram` names a
+//! teloxide type; only `config` reads the environment; nothing outside `safety` can
+//! make a `Query`, so no path reaches the matcher unscreened; everything right of
+//! `live` is synchronous, reads no clock and keeps no global state.
+
+pub mod markup;
+pub mod knowledge;
+pub mod text;
+pub mod safety;
+pub mod matching;
+pub mod content;
+pub mod conversation;
+pub mod live;
+pub mod config;
+#[cfg(feature = "telegram")]
+pub mod telegram;
+pub mod cli;
