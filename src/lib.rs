@@ -28,8 +28,7 @@ pub mod safety;
 pub mod matching;
 pub mod content;
 pub mod conversation;
+pub mod eval;
 pub mod live;
 pub mod config;
-#[cfg(feature = "telegram")]
-pub mod telegram;
 pub mod cli;

@@ -1,1 +1,26 @@
-fn main(){}
+//! Parses arguments, starts logging, prints the one error and sets the exit status.
+
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use askwell::cli::{self, Cli, Status};
+use clap::Parser;
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    cli::start_logging();
+    let mut out = anstream::AutoStream::auto(io::stdout()).lock();
+    match cli::run(cli, &mut out).and_then(|status| Ok(out.flush().map(|()| status)?)) {
+        Ok(status) => status.into(),
+        // Whoever reads us has seen enough, as `head` does.
+        Err(error) if is_broken_pipe(&error) => Status::Fine.into(),
+        Err(error) => {
+            let _ = writeln!(anstream::stderr(), "askwell: {error:#}");
+            Status::Failure.into()
+        }
+    }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| cause.downcast_ref::<io::Error>().is_some_and(|it| it.kind() == io::ErrorKind::BrokenPipe))
+}

@@ -51,6 +51,8 @@ wording! {
     greeting = "Hello. What would you like to know?";
     /// Answer to thanks.
     thanks = "You are welcome. Ask again whenever you like.";
+    /// Answer to "ok" and the like.
+    acknowledged = "Good. Ask again whenever you like.";
     /// Answer to a goodbye.
     goodbye = "Goodbye, and take care.";
     /// Answer to "who are you" and the like.
@@ -58,11 +60,13 @@ wording! {
     /// Label of the link under an answer. `{title}` is the article's title.
     read_more = "Read the full article: {title}";
     /// Source line under an answer. `{title}` and `{date}`.
-    source = "From our article “{title}”, reviewed {date}.";
+    source = "_From our article “{title}”, last reviewed on {date}._";
     /// Source line of an article without a review date. `{title}`.
-    source_undated = "From our article “{title}”.";
+    source_undated = "_From our article “{title}”._";
     /// Before the related questions under an answer.
     related = "You could ask next:";
+    /// Before the other entries that may have been meant, under an answer.
+    runner_up = "Or did you mean:";
     /// Where an answer had to be cut.
     shortened = "_This answer goes on in the article._";
     /// Before the choices when two or three entries fit.
@@ -75,8 +79,16 @@ wording! {
     none_chosen = "Then I have no answer to that.";
     /// After `abstain` and `none_chosen`: how to go on. The contact follows.
     abstain_next = "You can ask in other words, browse the topics, or reach a person:";
+    /// The same where `bot.toml` names no contact.
+    abstain_without_contact = "You can ask in other words, or browse the topics:";
+    /// Label of the button under a crisis text that leads to the FAQ answer.
+    meant_else = "I meant something else";
+    /// When that button is pressed and the question is no longer in memory.
+    ask_again = "I no longer have your question. Please type it again in other words.";
     /// Label of the button that opens `/topics`.
     topics_label = "Browse topics";
+    /// Name of the group of questions that belong to no article.
+    loose_topics = "Questions and answers";
     /// Label of the button that turns a page forward.
     next_page = "More";
     /// Label of the button that turns a page back.

@@ -1,18 +1,138 @@
 //! `Query` to `Ranking` to `Decision`; built once from a `KnowledgeBase`.
+//!
+//! Pure and deterministic: the same query on the same content gives the same ranking.
+
+mod decision;
+mod fusion;
+mod fuzzy;
+mod lexical;
+mod terms;
+
+use crate::knowledge::{Entry, KnowledgeBase};
+use crate::safety::Query;
+
+pub use decision::{Decision, MAX_CHOICES, decide};
+pub use fusion::Signals;
+pub use lexical::idf;
+pub use terms::Repair;
 
 /// The matching part of `bot.toml`.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Settings {
     /// Lowest score that is answered, 0 to 1.
     pub threshold: f32,
+    /// Lowest score that is offered as a choice, 0 to 1; below it the bot abstains.
+    pub clarify_threshold: f32,
     /// Candidates closer than this to the best count as tied, 0 to 1.
     pub margin: f32,
     /// Groups of words or short phrases that mean the same here.
     pub synonyms: Vec<Vec<String>>,
 }
 
+/// The indexes over one knowledge base and the order of the steps.
+pub struct Matcher {
+    settings: Settings,
+    dictionary: terms::Dictionary,
+    lexical: lexical::Index,
+    n_entries: usize,
+    /// For each entry the place of the passage it stands for, if that is an entry too.
+    sections: Vec<Option<usize>>,
+}
+
+/// What the matcher thinks of one query.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Ranking {
+    /// Best first, at most [`MAX_CANDIDATES`].
+    pub candidates: Vec<Candidate>,
+    /// Words that were read as others.
+    pub repairs: Vec<Repair>,
+    /// How many different words with a topic some entry knows.
+    pub n_terms: usize,
+    /// How many no entry knows.
+    pub n_unknown: usize,
+}
+
+/// One entry with its score and the parts of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Candidate {
+    /// Place in [`KnowledgeBase::entries`].
+    pub entry: usize,
+    /// 0 to 1; for the best candidate the probability that it is right.
+    pub score: f32,
+    pub signals: Signals,
+}
+
+/// How long a ranking gets.
+pub const MAX_CANDIDATES: usize = 10;
+
 impl Default for Settings {
     fn default() -> Self {
-        Self { threshold: 0.5, margin: 0.1, synonyms: Vec::new() }
+        Self { threshold: 0.5, clarify_threshold: 0.25, margin: 0.1, synonyms: Vec::new() }
+    }
+}
+
+impl Matcher {
+    #[must_use]
+    pub fn new(knowledge: &KnowledgeBase, settings: &Settings) -> Self {
+        let mut dictionary = terms::Dictionary::new(&settings.synonyms);
+        let lexical = lexical::Index::new(knowledge.entries(), &mut dictionary);
+        dictionary.finish();
+        let section = |entry: &Entry| entry.section.as_ref().and_then(|id| knowledge.index_of(id.as_str()));
+        Self {
+            settings: settings.clone(),
+            dictionary,
+            lexical,
+            n_entries: knowledge.entries().len(),
+            sections: knowledge.entries().iter().map(section).collect(),
+        }
+    }
+
+    /// The best entries, at most [`MAX_CANDIDATES`]. A query that shares nothing with the content
+    /// gives an empty ranking.
+    #[must_use]
+    pub fn rank(&self, query: Query<'_>) -> Ranking {
+        self.rank_deeply(query, MAX_CANDIDATES)
+    }
+
+    /// The same with a longer list, for measuring.
+    #[must_use]
+    pub fn rank_deeply(&self, query: Query<'_>, limit: usize) -> Ranking {
+        let analysed = self.dictionary.analyse(query.text());
+        let lexical = self.lexical.score(&analysed.terms, analysed.n_unknown, self.n_entries);
+        let mut fused: Vec<(f32, usize, Signals)> = lexical
+            .iter()
+            .enumerate()
+            .map(|(entry, weights)| {
+                let signals = Signals { questions: weights.questions, whole: weights.whole };
+                (fusion::fuse(&signals), entry, signals)
+            })
+            .filter(|(fused, ..)| *fused > 0.0)
+            .collect();
+        // Equal scores keep the order of the content, so that equal input gives an equal ranking.
+        let better = |a: &(f32, usize, Signals), b: &(f32, usize, Signals)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        if fused.len() > limit {
+            fused.select_nth_unstable_by(limit, better);
+            fused.truncate(limit);
+        }
+        fused.sort_unstable_by(better);
+        let best = fused.first().map_or(0.0, |it| it.0);
+        let second = fused.get(1).map_or(0.0, |it| it.0);
+        let confidence = fusion::confidence(best, second);
+        let candidates = fused
+            .into_iter()
+            .map(|(fused, entry, signals)| Candidate { entry, score: confidence * (fused - best).exp(), signals })
+            .collect();
+        Ranking { candidates, repairs: analysed.repairs, n_terms: analysed.terms.len(), n_unknown: analysed.n_unknown }
+    }
+
+    /// Whether to answer, to ask or to say that there is no answer.
+    #[must_use]
+    pub fn decide(&self, ranking: &Ranking) -> Decision {
+        decide(&ranking.candidates, &self.settings, |a, b| self.sections[a] == Some(b) || self.sections[b] == Some(a))
+    }
+
+    #[must_use]
+    pub fn settings(&self) -> &Settings {
+        &self.settings
     }
 }

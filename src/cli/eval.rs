@@ -1,0 +1,314 @@
+//! `askwell eval`: labelled questions through the bot's own path, and how they fared.
+
+use std::fs;
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde::{Deserialize, Serialize};
+
+use super::{Folder, Status};
+use crate::conversation::{Assistant, Profile, explain};
+use crate::eval::{self, Figures, Outcome, Question, Share};
+use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase};
+use crate::live::Live;
+use crate::markup::Document;
+use crate::matching;
+use crate::safety::Safety;
+
+/// Ask labelled questions and report how often the answer is right
+#[derive(Debug, Args)]
+#[command(after_help = "The questions are TOML tables `[[question]] ask = \"...\", expect = [\"id\"]`, where an empty \
+    `expect` must not be answered, or lines of JSON `{\"q\": \"...\", \"expect\": [\"id\"]}`.\n\n\
+    Exit status: 1 when --min-recall or --max-wrong is missed.\n\n\
+    Examples:\n  askwell eval\n  askwell eval questions.jsonl --max-wrong 0.02\n  \
+    askwell eval --corpus corpus.jsonl --questions dev.jsonl")]
+pub(super) struct EvalArgs {
+    /// Labelled questions [default: tests.toml in the content folder]
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    folder: Folder,
+    /// Entries as JSON lines `{"id", "question", "variants", "answer"}`, in place of a content folder
+    #[arg(long, value_name = "FILE", requires = "questions")]
+    corpus: Option<PathBuf>,
+    /// The same as FILE
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    questions: Option<PathBuf>,
+    /// Fail when recall@1 is lower, 0 to 1
+    #[arg(long, value_name = "SHARE")]
+    min_recall: Option<f64>,
+    /// Fail when more of all questions are answered wrongly, 0 to 1
+    #[arg(long, value_name = "SHARE")]
+    max_wrong: Option<f64>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+    /// How many of the worst questions to show
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    worst: usize,
+    /// Write every candidate's signals to a file, one JSON line a question, to fit the fusion on
+    #[arg(long, value_name = "FILE")]
+    signals: Option<PathBuf>,
+}
+
+pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
+    let assistant = assistant(args)?;
+    let file = args.file.clone().or_else(|| args.questions.clone()).unwrap_or_else(|| args.folder.dir.join("tests.toml"));
+    let questions = read_questions(&file)?;
+    check_ids(&assistant, &questions, &file)?;
+    if let Some(path) = &args.signals {
+        return write_signals(&assistant, &questions, path).map(|()| Status::Fine);
+    }
+    let mut progress = Progress::new(questions.len());
+    let results = eval::run(&assistant, &questions, || progress.step());
+    progress.finish();
+
+    let total = eval::figures(&results.iter().collect::<Vec<_>>());
+    if args.json {
+        let kinds = eval::by_kind(&results).into_iter().map(|(kind, of_kind)| Report::new(kind, &eval::figures(&of_kind)));
+        let report = std::iter::once(Report::new("all", &total)).chain(kinds).collect::<Vec<_>>();
+        writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+    } else {
+        print_figures(&total, out)?;
+        print_kinds(&results, out)?;
+        print_worst(&assistant, &results, args.worst, out)?;
+    }
+    let mean = |name| total.shares.iter().find(|it| it.name == name).map_or(f64::NAN, |it| it.mean);
+    let mut status = Status::Fine;
+    if args.min_recall.is_some_and(|least| mean("recall@1") < least) || args.max_wrong.is_some_and(|most| most < mean("wrong answers")) {
+        writeln!(anstream::stderr(), "askwell: --min-recall or --max-wrong is missed")?;
+        status = Status::Failure;
+    }
+    Ok(status)
+}
+
+fn assistant(args: &EvalArgs) -> anyhow::Result<std::sync::Arc<Assistant>> {
+    let Some(corpus) = &args.corpus else { return Ok(Live::open(&args.folder.dir)?.assistant()) };
+    let knowledge = read_corpus(corpus)?;
+    Ok(Assistant::new(knowledge, Profile::default(), &matching::Settings::default(), Safety::builtin()).into())
+}
+
+fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct File {
+        #[serde(default)]
+        question: Vec<Row>,
+    }
+    #[derive(Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Row {
+        #[serde(alias = "q")]
+        ask: String,
+        #[serde(default)]
+        expect: Vec<String>,
+        kind: Option<String>,
+    }
+    let rows: Vec<Row> = if path.extension().is_some_and(|it| it == "toml") {
+        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        toml::from_str::<File>(&text).with_context(|| format!("{} is no list of questions", path.display()))?.question
+    } else {
+        read_json_lines(path)?
+    };
+    if rows.is_empty() {
+        bail!("{} holds no questions", path.display());
+    }
+    Ok(rows.into_iter().map(|row| Question { ask: row.ask, expect: row.expect, kind: row.kind }).collect())
+}
+
+fn read_corpus(path: &Path) -> anyhow::Result<KnowledgeBase> {
+    #[derive(Deserialize)]
+    struct Row {
+        id: EntryId,
+        question: String,
+        #[serde(default)]
+        variants: Vec<String>,
+        #[serde(default)]
+        answer: String,
+    }
+    let entries = read_json_lines::<Row>(path)?.into_iter().map(|row| Entry {
+        id: row.id,
+        kind: EntryKind::Faq,
+        title: row.question,
+        variants: row.variants,
+        answer: Document::text(&row.answer),
+        article: None,
+        url: None,
+        section: None,
+        related: Vec::new(),
+        language: "en".to_owned(),
+    });
+    Ok(KnowledgeBase::from_entries(entries.collect()))
+}
+
+fn read_json_lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {
+    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    (1..)
+        .zip(text.lines())
+        .filter(|(_, line)| !line.trim().is_empty())
+        .map(|(number, line)| serde_json::from_str(line).with_context(|| format!("{}, line {number}", path.display())))
+        .collect()
+}
+
+/// A misspelt id would count as a miss for ever.
+fn check_ids(assistant: &Assistant, questions: &[Question], file: &Path) -> anyhow::Result<()> {
+    for question in questions {
+        if let Some(id) = question.expect.iter().find(|id| assistant.knowledge().get(id).is_none()) {
+            bail!("{}: the question “{}” expects `{id}`, which is no entry of the content", file.display(), question.ask);
+        }
+    }
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Report<'a> {
+    kind: &'a str,
+    questions: usize,
+    in_scope: usize,
+    figures: Vec<Figure>,
+}
+
+#[derive(Serialize)]
+struct Figure {
+    name: &'static str,
+    n: usize,
+    share: Option<f64>,
+    low: Option<f64>,
+    high: Option<f64>,
+}
+
+impl<'a> Report<'a> {
+    fn new(kind: &'a str, figures: &Figures) -> Self {
+        let number = |value: f64| value.is_finite().then_some((value * 1e4).round() / 1e4);
+        let figure = |it: &Share| Figure {
+            name: it.name,
+            n: it.n,
+            share: number(it.mean),
+            low: number(it.interval.0),
+            high: number(it.interval.1),
+        };
+        Self { kind, questions: figures.n_questions, in_scope: figures.n_in_scope, figures: figures.shares.iter().map(figure).collect() }
+    }
+}
+
+fn print_figures(figures: &Figures, out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "{} questions, {} of them in scope\n", figures.n_questions, figures.n_in_scope)?;
+    writeln!(out, "{:<40} {:>7}   {:^15} {:>6}", "", "share", "95 % interval", "of")?;
+    for share in figures.shares.iter().filter(|it| it.n > 0) {
+        let (low, high) = share.interval;
+        writeln!(out, "{:<40} {:>6.1}%   {:>5.1} to {:>5.1}  {:>6}", share.name, 100.0 * share.mean, 100.0 * low, 100.0 * high, share.n)?;
+    }
+    Ok(())
+}
+
+fn print_kinds(results: &[eval::Result<'_>], out: &mut dyn Write) -> std::io::Result<()> {
+    writeln!(out, "\n{:<16} {:>5} {:>9} {:>9} {:>9} {:>9} {:>9}", "kind", "n", "recall@1", "answered", "clarified", "abstained", "wrong")?;
+    for (kind, of_kind) in eval::by_kind(results) {
+        let figures = eval::figures(&of_kind);
+        let column = |name| {
+            let mean = figures.shares.iter().find(|it| it.name == name).map_or(f64::NAN, |it| it.mean);
+            if mean.is_nan() { "-".to_owned() } else { format!("{:.0}%", 100.0 * mean) }
+        };
+        writeln!(
+            out,
+            "{kind:<16} {:>5} {:>9} {:>9} {:>9} {:>9} {:>9}",
+            of_kind.len(),
+            column("recall@1"),
+            column("answered"),
+            column("clarified"),
+            column("abstained"),
+            column("wrong answers"),
+        )?;
+    }
+    Ok(())
+}
+
+/// Wrong answers first, the most confident on top, then silence where there was an answer.
+fn print_worst(assistant: &Assistant, results: &[eval::Result<'_>], most: usize, out: &mut dyn Write) -> std::io::Result<()> {
+    let badness = |it: &eval::Result<'_>| match it.outcome {
+        Outcome::Wrong => 2,
+        Outcome::AskedWrong | Outcome::Abstained if !it.question.expect.is_empty() => 1,
+        _ => 0,
+    };
+    let score = |it: &eval::Result<'_>| it.judgement.ranking.candidates.first().map_or(0.0, |it| it.score);
+    let mut worst: Vec<_> = results.iter().filter(|it| badness(it) > 0).collect();
+    worst.sort_by(|a, b| badness(b).cmp(&badness(a)).then(score(b).total_cmp(&score(a))));
+    for result in worst.into_iter().take(most) {
+        let expected = if result.question.expect.is_empty() { "no answer".to_owned() } else { result.question.expect.join(" or ") };
+        writeln!(out, "\n“{}”\nexpected: {expected}", result.question.ask)?;
+        let explanation = explain(assistant, &result.judgement);
+        for line in explanation.lines().take(4) {
+            writeln!(out, "  {line}")?;
+        }
+    }
+    Ok(())
+}
+
+/// For `models/fit.py`: what each signal says of the candidates of each question.
+fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> anyhow::Result<()> {
+    #[derive(Serialize)]
+    struct Line<'a> {
+        ask: &'a str,
+        kind: Option<&'a str>,
+        in_scope: bool,
+        n_terms: usize,
+        n_unknown: usize,
+        candidates: Vec<Candidate>,
+    }
+    #[derive(Serialize)]
+    struct Candidate {
+        right: bool,
+        signals: Vec<f32>,
+    }
+    /// Enough to hold nearly every right entry, few enough for a large corpus.
+    const CANDIDATES: usize = 50;
+    let mut file = std::io::BufWriter::new(fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?);
+    for question in questions {
+        let ranking = assistant.judge_deeply(&question.ask, CANDIDATES).ranking;
+        let candidates = ranking.candidates.iter().map(|it| Candidate {
+            right: question.expect.iter().any(|id| id == assistant.knowledge().entries()[it.entry].id.as_str()),
+            signals: it.signals.named().iter().map(|(_, value)| *value).collect(),
+        });
+        let line = Line {
+            ask: &question.ask,
+            kind: question.kind.as_deref(),
+            in_scope: !question.expect.is_empty(),
+            n_terms: ranking.n_terms,
+            n_unknown: ranking.n_unknown,
+            candidates: candidates.collect(),
+        };
+        serde_json::to_writer(&mut file, &line)?;
+        writeln!(file)?;
+    }
+    file.flush()?;
+    Ok(())
+}
+
+/// A line on standard error that counts up, at a terminal and for long runs only.
+struct Progress {
+    done: usize,
+    total: usize,
+    shown: bool,
+}
+
+impl Progress {
+    fn new(total: usize) -> Self {
+        Self { done: 0, total, shown: total >= 1000 && std::io::stderr().is_terminal() }
+    }
+
+    fn step(&mut self) {
+        self.done += 1;
+        if self.shown && self.done.is_multiple_of(100) {
+            let filled = 30 * self.done / self.total;
+            // A progress bar that cannot be drawn is no reason to stop.
+            let _ = write!(anstream::stderr(), "\r[{:30}] {} of {}", "#".repeat(filled), self.done, self.total);
+        }
+    }
+
+    fn finish(&self) {
+        if self.shown {
+            let _ = write!(anstream::stderr(), "\r{:60}\r", "");
+        }
+    }
+}

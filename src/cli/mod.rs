@@ -1,0 +1,94 @@
+//! The commands, one file each: they build the parts and join them. Results go to the
+//! writer they are given, talk to standard error.
+
+mod ask;
+mod chat;
+mod check;
+mod eval;
+mod run;
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config;
+
+/// Answers questions from your own FAQ and articles, in Telegram or here.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    about,
+    after_help = "Without a command, askwell does `askwell run`.\n\n\
+        Exit status: 0 fine, 1 a failure or findings, 2 wrong usage.\n\n\
+        Example:\n  askwell ask will my partner be blamed"
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Run(run::RunArgs),
+    Chat(chat::ChatArgs),
+    Ask(ask::AskArgs),
+    Check(check::CheckArgs),
+    Eval(eval::EvalArgs),
+}
+
+/// The folder that every command reads.
+#[derive(Debug, Clone, Args)]
+struct Folder {
+    /// Content folder: TOML files with articles and questions
+    #[arg(long = "faq", value_name = "DIR", default_value = "faq")]
+    dir: PathBuf,
+}
+
+/// How a command ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    Fine,
+    /// A failure, or findings in what was checked.
+    Failure,
+    /// The command cannot be used like this.
+    Usage,
+}
+
+/// Runs the command that was asked for.
+///
+/// # Errors
+/// Whatever stopped it, with the chain of causes.
+pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
+    match cli.command {
+        None => run::run(&run::RunArgs::default(), out),
+        Some(Command::Run(args)) => run::run(&args, out),
+        Some(Command::Chat(args)) => chat::run(&args, out),
+        Some(Command::Ask(args)) => ask::run(&args, out),
+        Some(Command::Check(args)) => check::run(&args, out),
+        Some(Command::Eval(args)) => eval::run(&args, out),
+    }
+}
+
+/// Sends log lines to standard error. No line holds a person's words.
+pub fn start_logging() {
+    let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter()).unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(anstream::stderr).init();
+}
+
+impl Default for Folder {
+    fn default() -> Self {
+        Self { dir: "faq".into() }
+    }
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Fine => Self::SUCCESS,
+            Status::Failure => Self::from(1),
+            Status::Usage => Self::from(2),
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Typed answers to numbered choices: "2", "the second one", "none".
+
+use crate::text;
+
+/// Which of the offered choices a message names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Choice {
+    /// Counted from zero.
+    Nth(usize),
+    NoneOfThese,
+}
+
+/// Reads a short message as a choice; anything with other words in it is a question.
+pub(super) fn choice(message: &str) -> Option<Choice> {
+    let normalised = text::normalise(message);
+    let mut words: Vec<&str> = text::words(&normalised).filter(|word| !FILLERS.contains(word)).collect();
+    if let ["none" | "neither" | "nothing", rest @ ..] = words.as_slice()
+        && rest.iter().all(|word| ["these", "those", "them", "above"].contains(word))
+    {
+        return Some(Choice::NoneOfThese);
+    }
+    words.retain(|word| !["number", "option", "no", "nr"].contains(word));
+    let [word] = words.as_slice() else { return None };
+    let nth = match word.parse::<usize>() {
+        Ok(number) => number.checked_sub(1)?,
+        Err(_) => NUMBERS.iter().position(|names| names.contains(word))?,
+    };
+    Some(Choice::Nth(nth))
+}
+
+const FILLERS: [&str; 8] = ["the", "one", "of", "a", "please", "i", "mean", "meant"];
+
+const NUMBERS: [[&str; 3]; 9] = [
+    ["first", "1st", "one"],
+    ["second", "2nd", "two"],
+    ["third", "3rd", "three"],
+    ["fourth", "4th", "four"],
+    ["fifth", "5th", "five"],
+    ["sixth", "6th", "six"],
+    ["seventh", "7th", "seven"],
+    ["eighth", "8th", "eight"],
+    ["ninth", "9th", "nine"],
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(message: &str, expected: Option<Choice>) {
+        assert_eq!(choice(message), expected, "{message}");
+    }
+
+    #[test]
+    fn numbers_in_figures_and_words() {
+        for message in ["2", " 2. ", "#2", "second", "The second one", "option 2", "no. 2", "two", "2nd please", "２"] {
+            check(message, Some(Choice::Nth(1)));
+        }
+        check("10", Some(Choice::Nth(9)));
+        check("one", Some(Choice::Nth(0)));
+    }
+
+    #[test]
+    fn none_of_them() {
+        for message in ["none", "None of these", "neither", "none of them", "none of the above"] {
+            check(message, Some(Choice::NoneOfThese));
+        }
+    }
+
+    #[test]
+    fn questions_are_no_choices() {
+        for message in ["", "0", "is one enough", "2 sessions", "none of my friends know", "second thoughts"] {
+            check(message, None);
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Greetings, thanks and questions about the bot itself: answered with a kind line, without
+//! touching the matcher.
+
+use crate::text;
+
+/// What kind of small talk a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SmallTalk {
+    Greeting,
+    Thanks,
+    Acknowledgement,
+    Goodbye,
+    AboutTheBot,
+}
+
+/// Recognises a message that is small talk and nothing else.
+pub(super) fn small_talk(message: &str) -> Option<SmallTalk> {
+    // Longer messages say more than hello, and need not be read.
+    if message.len() > 120 {
+        return None;
+    }
+    let normalised = text::normalise(message);
+    let words: Vec<&str> = text::words(&normalised).collect();
+    if words.is_empty() {
+        let thumb = ["👍", "🙏", "❤", "👌", "😊", "🙂"].iter().any(|it| message.contains(it));
+        return thumb.then_some(SmallTalk::Acknowledgement);
+    }
+    if let Some(&(_, kind)) = PHRASES.iter().find(|(phrase, _)| phrase.split(' ').eq(without_greeting(&words))) {
+        return Some(kind);
+    }
+    KINDS
+        .iter()
+        .find(|(_, cores, fillers)| {
+            words.iter().any(|word| cores.contains(word)) && words.iter().all(|word| cores.contains(word) || fillers.contains(word))
+        })
+        .map(|(kind, ..)| *kind)
+}
+
+/// "hi, who are you" asks who; leading greetings and trailing courtesies are dropped.
+fn without_greeting<'a>(words: &[&'a str]) -> impl Iterator<Item = &'a str> {
+    const COURTESIES: [&str; 13] =
+        ["hi", "hello", "hey", "so", "ok", "and", "please", "then", "really", "actually", "real", "just", "though"];
+    words.iter().copied().filter(|word| !COURTESIES.contains(word))
+}
+
+/// Kind, words of which one must be there, words that may stand beside them.
+type Kind = (SmallTalk, &'static [&'static str], &'static [&'static str]);
+
+const KINDS: &[Kind] = &[
+    (
+        SmallTalk::Thanks,
+        &["thanks", "thank", "thankyou", "ty", "tysm", "thx", "tks", "cheers", "appreciated", "merci"],
+        &[
+            "you", "so", "very", "much", "a", "lot", "for", "your", "the", "this", "that", "help", "info", "information",
+            "answer", "was", "is", "it", "helpful", "really", "great", "ok", "okay", "good", "perfect", "many", "again",
+            "bot", "all", "bye", "hi", "and", "have", "nice", "day", "i", "to", "know", "appreciate", "kindly", "helped",
+        ],
+    ),
+    (
+        SmallTalk::Goodbye,
+        &["bye", "goodbye", "cya", "farewell", "goodnight", "ciao"],
+        &["bye", "for", "now", "see", "you", "later", "good", "night", "and", "then", "ok", "take", "care", "soon"],
+    ),
+    (
+        SmallTalk::Greeting,
+        &[
+            "hi", "hello", "hey", "hiya", "heya", "howdy", "greetings", "morning", "afternoon", "evening", "yo", "hallo",
+            "bonjour", "hola", "sup", "hii", "hiii", "heyy", "helloo", "gday",
+        ],
+        &[
+            "there", "again", "good", "everyone", "all", "you", "how", "are", "is", "it", "going", "today", "doing",
+            "bot", "askwell", "team", "sir", "madam", "anyone", "anybody", "here", "the", "to", "a", "nice", "day", "what",
+            "up", "things", "dear", "folks", "guys",
+        ],
+    ),
+    (
+        SmallTalk::Acknowledgement,
+        &["ok", "okay", "cool", "great", "perfect", "awesome", "nice", "alright", "understood", "gotcha", "lol", "haha", "wow"],
+        &["got", "it", "that", "is", "very", "good", "then", "all", "right", "thats", "sounds", "i", "see", "helpful", "was", "really", "so"],
+    ),
+];
+
+/// Whole messages, in words with contractions spelled out.
+const PHRASES: &[(&str, SmallTalk)] = &[
+    ("who are you", SmallTalk::AboutTheBot),
+    ("what are you", SmallTalk::AboutTheBot),
+    ("who is this", SmallTalk::AboutTheBot),
+    ("what is this", SmallTalk::AboutTheBot),
+    ("who made you", SmallTalk::AboutTheBot),
+    ("who built you", SmallTalk::AboutTheBot),
+    ("who created you", SmallTalk::AboutTheBot),
+    ("what is your name", SmallTalk::AboutTheBot),
+    ("what can you do", SmallTalk::AboutTheBot),
+    ("what do you do", SmallTalk::AboutTheBot),
+    ("how do you work", SmallTalk::AboutTheBot),
+    ("how does this work", SmallTalk::AboutTheBot),
+    ("what can i ask", SmallTalk::AboutTheBot),
+    ("what can i ask you", SmallTalk::AboutTheBot),
+    ("what do you know", SmallTalk::AboutTheBot),
+    ("are you a bot", SmallTalk::AboutTheBot),
+    ("are you a robot", SmallTalk::AboutTheBot),
+    ("are you a human", SmallTalk::AboutTheBot),
+    ("are you human", SmallTalk::AboutTheBot),
+    ("are you a person", SmallTalk::AboutTheBot),
+    ("are you a machine", SmallTalk::AboutTheBot),
+    ("are you a therapist", SmallTalk::AboutTheBot),
+    ("are you an ai", SmallTalk::AboutTheBot),
+    ("are you ai", SmallTalk::AboutTheBot),
+    ("are you chatgpt", SmallTalk::AboutTheBot),
+    ("is this a bot", SmallTalk::AboutTheBot),
+    ("is this a person", SmallTalk::AboutTheBot),
+    ("is this an ai", SmallTalk::AboutTheBot),
+    ("is this automated", SmallTalk::AboutTheBot),
+    ("am i talking to a bot", SmallTalk::AboutTheBot),
+    ("am i talking to a person", SmallTalk::AboutTheBot),
+    ("am i talking to a human", SmallTalk::AboutTheBot),
+    ("am i chatting with a person", SmallTalk::AboutTheBot),
+    ("am i chatting with a bot", SmallTalk::AboutTheBot),
+    ("how are you", SmallTalk::Greeting),
+    ("how are you doing", SmallTalk::Greeting),
+    ("how are you today", SmallTalk::Greeting),
+    ("how is it going", SmallTalk::Greeting),
+    ("what is up", SmallTalk::Greeting),
+    ("is anyone there", SmallTalk::AboutTheBot),
+    ("anyone there", SmallTalk::AboutTheBot),
+    ("is anybody there", SmallTalk::AboutTheBot),
+    ("see you", SmallTalk::Goodbye),
+    ("see you later", SmallTalk::Goodbye),
+    ("good night", SmallTalk::Goodbye),
+    ("take care", SmallTalk::Goodbye),
+    ("i appreciate it", SmallTalk::Thanks),
+    ("much appreciated", SmallTalk::Thanks),
+    ("that helped", SmallTalk::Thanks),
+    ("that helps", SmallTalk::Thanks),
+    ("very helpful", SmallTalk::Thanks),
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(message: &str, expected: Option<SmallTalk>) {
+        assert_eq!(small_talk(message), expected, "{message}");
+    }
+
+    #[test]
+    fn greetings() {
+        for message in ["Hi", "hello there!", "Good morning", "hey, how are you?", "what's up"] {
+            check(message, Some(SmallTalk::Greeting));
+        }
+    }
+
+    #[test]
+    fn thanks_and_goodbye() {
+        check("Thank you so much!!", Some(SmallTalk::Thanks));
+        check("ok thx, bye", Some(SmallTalk::Thanks));
+        check("bye for now", Some(SmallTalk::Goodbye));
+        check("👍", Some(SmallTalk::Acknowledgement));
+    }
+
+    #[test]
+    fn questions_about_the_bot() {
+        for message in ["Who are you?", "hi, are you a real person?", "are you human", "am I talking to a bot?"] {
+            check(message, Some(SmallTalk::AboutTheBot));
+        }
+    }
+
+    #[test]
+    fn a_question_behind_a_greeting_is_a_question() {
+        for message in ["hello, will my partner be blamed", "hi does it work online", "are you sure it helps", "nice to be alone", ""] {
+            check(message, None);
+        }
+    }
+}

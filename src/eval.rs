@@ -1,0 +1,187 @@
+//! Labelled questions through the same [`Assistant`] as the bot: how often the right entry is
+//! first, and how often the bot answers, asks, stays silent or is wrong.
+
+use std::collections::BTreeMap;
+
+use crate::conversation::{Assistant, Judgement, Verdict};
+use crate::knowledge::EntryId;
+use crate::matching::Decision;
+
+/// A question with the entries that answer it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Question {
+    pub ask: String,
+    /// Empty for a question that must not be answered.
+    pub expect: Vec<String>,
+    /// A label to group results by.
+    pub kind: Option<String>,
+}
+
+/// One question and what came of it.
+pub struct Result<'q> {
+    pub question: &'q Question,
+    pub judgement: Judgement,
+    /// Ids of the candidates, best first.
+    pub ranked: Vec<EntryId>,
+    /// The expected entries, by place in the ranking: 0 is the best.
+    pub rank: Option<usize>,
+    pub outcome: Outcome,
+}
+
+/// What the person would have seen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// An expected entry.
+    Right,
+    /// Another entry, or any at all for a question that must not be answered.
+    Wrong,
+    /// Choices, one of them expected.
+    AskedRight,
+    /// Choices, none of them expected.
+    AskedWrong,
+    Abstained,
+    /// The crisis text.
+    Urgent,
+}
+
+/// Figures over a set of results, each 0 to 1 with its 95 % interval.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Figures {
+    pub n_questions: usize,
+    pub n_in_scope: usize,
+    pub shares: Vec<Share>,
+}
+
+/// A mean over some of the questions.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Share {
+    pub name: &'static str,
+    pub n: usize,
+    /// Not a number when `n` is zero.
+    pub mean: f64,
+    /// 2.5th and 97.5th percentile of the bootstrap.
+    pub interval: (f64, f64),
+}
+
+/// Asks every question.
+pub fn run<'q>(assistant: &Assistant, questions: &'q [Question], mut progress: impl FnMut()) -> Vec<Result<'q>> {
+    questions
+        .iter()
+        .map(|question| {
+            progress();
+            ask(assistant, question)
+        })
+        .collect()
+}
+
+/// The figures of some results.
+#[must_use]
+pub fn figures(results: &[&Result<'_>]) -> Figures {
+    let in_scope = |it: &&&Result<'_>| !it.question.expect.is_empty();
+    let out_of_scope = |it: &&&Result<'_>| it.question.expect.is_empty();
+    let share = |name, value: fn(&Result<'_>) -> f64, of: &dyn Fn(&&&Result<'_>) -> bool| {
+        let values: Vec<f64> = results.iter().filter(|it| of(it)).map(|it| value(it)).collect();
+        Share { name, n: values.len(), mean: mean(&values), interval: bootstrap(&values) }
+    };
+    let all = |_: &&&Result<'_>| true;
+    Figures {
+        n_questions: results.len(),
+        n_in_scope: results.iter().filter(in_scope).count(),
+        shares: vec![
+            share("recall@1", |it| hit(it, 1), &in_scope),
+            share("recall@3", |it| hit(it, 3), &in_scope),
+            share("MRR@10", |it| it.rank.filter(|&rank| rank < 10).map_or(0.0, |rank| 1.0 / (rank + 1) as f64), &in_scope),
+            share("right at once", |it| one(it.outcome == Outcome::Right), &in_scope),
+            share("right at once or among the choices", |it| one(matches!(it.outcome, Outcome::Right | Outcome::AskedRight)), &in_scope),
+            share("needlessly abstained", |it| one(it.outcome == Outcome::Abstained), &in_scope),
+            share("out of scope, answered", |it| one(it.outcome == Outcome::Wrong), &out_of_scope),
+            share("out of scope, abstained", |it| one(it.outcome == Outcome::Abstained), &out_of_scope),
+            share("answered", |it| one(matches!(it.outcome, Outcome::Right | Outcome::Wrong)), &all),
+            share("clarified", |it| one(matches!(it.outcome, Outcome::AskedRight | Outcome::AskedWrong)), &all),
+            share("abstained", |it| one(it.outcome == Outcome::Abstained), &all),
+            share("urgent", |it| one(it.outcome == Outcome::Urgent), &all),
+            share("wrong answers", |it| one(it.outcome == Outcome::Wrong), &all),
+            share("handled right", |it| one(handled_right(it)), &all),
+        ],
+    }
+}
+
+/// The results by the kind of their question, in alphabetical order.
+#[must_use]
+pub fn by_kind<'r, 'q>(results: &'r [Result<'q>]) -> BTreeMap<&'q str, Vec<&'r Result<'q>>> {
+    let mut kinds: BTreeMap<&str, Vec<&Result<'_>>> = BTreeMap::new();
+    for result in results {
+        kinds.entry(result.question.kind.as_deref().unwrap_or("-")).or_default().push(result);
+    }
+    kinds
+}
+
+fn ask<'q>(assistant: &Assistant, question: &'q Question) -> Result<'q> {
+    let judgement = assistant.judge(&question.ask);
+    let id = |entry: usize| &assistant.knowledge().entries()[entry].id;
+    let expected = |entry: usize| question.expect.iter().any(|it| it == id(entry).as_str());
+    let outcome = match &judgement.verdict {
+        Verdict::Urgent => Outcome::Urgent,
+        Verdict::SmallTalk(_) | Verdict::Matched(Decision::Abstain) => Outcome::Abstained,
+        Verdict::Matched(Decision::Answer { entry, .. }) if expected(*entry) => Outcome::Right,
+        Verdict::Matched(Decision::Answer { .. }) => Outcome::Wrong,
+        Verdict::Matched(Decision::Clarify(choices)) if choices.iter().any(|&it| expected(it)) => Outcome::AskedRight,
+        Verdict::Matched(Decision::Clarify(_)) => Outcome::AskedWrong,
+    };
+    let candidates = &judgement.ranking.candidates;
+    Result {
+        rank: candidates.iter().position(|it| expected(it.entry)),
+        ranked: candidates.iter().map(|it| id(it.entry).clone()).collect(),
+        question,
+        judgement,
+        outcome,
+    }
+}
+
+fn hit(result: &Result<'_>, within: usize) -> f64 {
+    one(result.rank.is_some_and(|rank| rank < within))
+}
+
+/// The right entry first and shown, or nothing shown where nothing fits.
+fn handled_right(result: &Result<'_>) -> bool {
+    match result.question.expect.is_empty() {
+        true => result.outcome != Outcome::Wrong && result.outcome != Outcome::AskedWrong,
+        false => result.rank == Some(0) && matches!(result.outcome, Outcome::Right | Outcome::AskedRight),
+    }
+}
+
+fn one(yes: bool) -> f64 {
+    f64::from(u8::from(yes))
+}
+
+fn mean(values: &[f64]) -> f64 {
+    values.iter().sum::<f64>() / values.len() as f64
+}
+
+/// 95 % percentile interval of the mean: 1,000 resamples, always with the same seed, so that
+/// equal results print equal intervals. Source: Efron, "Bootstrap methods" (1979).
+fn bootstrap(values: &[f64]) -> (f64, f64) {
+    const RESAMPLES: usize = 1000;
+    if values.is_empty() {
+        return (f64::NAN, f64::NAN);
+    }
+    let mut random = SplitMix(0x5eed);
+    let mut means: Vec<f64> = (0..RESAMPLES)
+        .map(|_| (0..values.len()).map(|_| values[random.below(values.len())]).sum::<f64>() / values.len() as f64)
+        .collect();
+    means.sort_unstable_by(f64::total_cmp);
+    (means[RESAMPLES / 40], means[RESAMPLES - 1 - RESAMPLES / 40])
+}
+
+/// Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
+struct SplitMix(u64);
+
+impl SplitMix {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        ((z ^ (z >> 31)) % n as u64) as usize
+    }
+}

@@ -1,0 +1,239 @@
+//! From words to term numbers: one analyzer per language of the content, the operator's
+//! synonyms, and the spelling repair of words nobody knows.
+
+use std::collections::HashMap;
+
+use super::fuzzy::Speller;
+use crate::text::{self, Analyzer};
+
+/// The number of a distinct indexed string; counts from zero without gaps.
+pub(super) type Term = u32;
+
+/// Every word and term of the content.
+pub(super) struct Dictionary {
+    languages: Vec<Language>,
+    terms: HashMap<Box<str>, Term>,
+    synonyms: Synonyms,
+    speller: Speller,
+}
+
+/// A word of a query that was read as another one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Repair {
+    pub typed: String,
+    pub read_as: String,
+}
+
+/// A query in terms.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct AnalysedQuery {
+    /// The normalised text with repairs in place, for the signals that read words.
+    pub(super) text: String,
+    /// Distinct terms of the content, in order.
+    pub(super) terms: Vec<Term>,
+    /// How many distinct words with a topic are in no entry.
+    pub(super) n_unknown: usize,
+    pub(super) repairs: Vec<Repair>,
+}
+
+struct Language {
+    tag: String,
+    analyzer: Analyzer,
+    /// Words of the content in this language; `None` marks a stop word.
+    words: HashMap<Box<str>, Option<Term>>,
+}
+
+impl Dictionary {
+    pub(super) fn new(synonyms: &[Vec<String>]) -> Self {
+        Self {
+            languages: Vec::new(),
+            terms: HashMap::new(),
+            synonyms: Synonyms::new(synonyms),
+            speller: Speller::default(),
+        }
+    }
+
+    pub(super) fn n_terms(&self) -> usize {
+        self.terms.len()
+    }
+
+    /// The terms of a text of the content, in order; new ones get the next number.
+    pub(super) fn index(&mut self, text: &str, language: &str) -> Vec<Term> {
+        let at = self.language(language);
+        let normalised = text::normalise(text);
+        let words = self.synonyms.join_phrases(text::words(&normalised).collect());
+        let mut found = Vec::with_capacity(words.len());
+        for word in words {
+            let term = if let Some(&term) = self.languages[at].words.get(word) {
+                term
+            } else {
+                let term = self.languages[at].analyzer.term(word).map(|term| {
+                    let next = self.terms.len() as Term;
+                    *self.terms.entry(self.synonyms.representative(&term).into()).or_insert(next)
+                });
+                self.languages[at].words.insert(word.into(), term);
+                term
+            };
+            found.extend(term);
+        }
+        found
+    }
+
+    /// To be called once after the last [`Dictionary::index`].
+    pub(super) fn finish(&mut self) {
+        let words = self.languages.iter().flat_map(|it| it.words.keys());
+        self.speller = Speller::new(words.map(AsRef::as_ref));
+    }
+
+    /// The terms of a query, after repair.
+    pub(super) fn analyse(&self, query: &str) -> AnalysedQuery {
+        let normalised = text::normalise(query);
+        let mut analysed = AnalysedQuery::default();
+        let mut unknown = Vec::new();
+        let mut note = |found: Found, word: &str, terms: &mut Vec<Term>| match found {
+            Found::Stop => {}
+            Found::Terms(new) => terms.extend(new.into_iter().filter(|term| !terms.contains(term)).collect::<Vec<_>>()),
+            Found::Unknown => {
+                if !unknown.iter().any(|it| it == word) {
+                    unknown.push(word.to_owned());
+                }
+            }
+        };
+        analysed.text = normalised.clone();
+        for word in self.synonyms.join_phrases(text::words(&normalised).collect()) {
+            let mut found = self.lookup(word);
+            if matches!(found, Found::Unknown)
+                && let Some(known) = self.speller.repair(word)
+            {
+                analysed.text = replace_word(&analysed.text, word, known);
+                analysed.repairs.push(Repair { typed: word.to_owned(), read_as: known.to_owned() });
+                found = self.lookup(known);
+            }
+            note(found, word, &mut analysed.terms);
+        }
+        analysed.n_unknown = unknown.len();
+        analysed
+    }
+
+    fn lookup(&self, word: &str) -> Found {
+        let mut terms = Vec::new();
+        let mut n_stop = 0;
+        for language in &self.languages {
+            let term = match language.words.get(word) {
+                Some(known) => known.map(Some),
+                None => language
+                    .analyzer
+                    .term(word)
+                    .map(|term| self.terms.get(self.synonyms.representative(&term)).copied()),
+            };
+            match term {
+                None => n_stop += 1,
+                Some(Some(term)) if !terms.contains(&term) => terms.push(term),
+                Some(_) => {}
+            }
+        }
+        match terms.is_empty() {
+            false => Found::Terms(terms),
+            true if n_stop > 0 => Found::Stop,
+            true => Found::Unknown,
+        }
+    }
+
+    fn language(&mut self, tag: &str) -> usize {
+        if let Some(at) = self.languages.iter().position(|it| it.tag == tag) {
+            return at;
+        }
+        let analyzer = Analyzer::new(tag)
+            .or_else(|| Analyzer::new("en"))
+            .expect("English has an analyzer");
+        self.languages.push(Language { tag: tag.to_owned(), analyzer, words: HashMap::new() });
+        self.languages.len() - 1
+    }
+}
+
+enum Found {
+    Stop,
+    Terms(Vec<Term>),
+    Unknown,
+}
+
+/// Groups of words and phrases that mean the same; each is represented by its first.
+#[derive(Default)]
+struct Synonyms {
+    /// Stem of a member to stem of its group's first.
+    representatives: HashMap<String, String>,
+    /// Word sequences by their first word, longest first, and the word that replaces them.
+    phrases: HashMap<String, Vec<(Vec<String>, String)>>,
+}
+
+impl Synonyms {
+    fn new(groups: &[Vec<String>]) -> Self {
+        // Synonyms are stemmed as English: stems of other languages' words only have to
+        // agree with themselves, and the same stemmer sees them at every use.
+        let analyzer = Analyzer::new("en").expect("English has an analyzer");
+        let stem = |word: &str| analyzer.term(word).map_or_else(|| word.to_owned(), |it| it.into_owned());
+        let mut synonyms = Self::default();
+        for group in groups {
+            let members: Vec<String> = group.iter().map(|it| text::normalise(it)).collect();
+            let Some(first) = members.iter().find(|it| text::words(it).count() == 1) else { continue };
+            for member in &members {
+                let words: Vec<String> = text::words(member).map(str::to_owned).collect();
+                match words.as_slice() {
+                    [] => {}
+                    [word] => {
+                        synonyms.representatives.insert(stem(word), stem(first));
+                    }
+                    [head, ..] => {
+                        synonyms.phrases.entry(head.clone()).or_default().push((words, first.clone()));
+                    }
+                }
+            }
+        }
+        for phrases in synonyms.phrases.values_mut() {
+            phrases.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
+        }
+        synonyms
+    }
+
+    fn representative<'a>(&'a self, term: &'a str) -> &'a str {
+        self.representatives.get(term).map_or(term, String::as_str)
+    }
+
+    /// Puts one word in the place of each phrase that is a synonym.
+    fn join_phrases<'a>(&'a self, words: Vec<&'a str>) -> Vec<&'a str> {
+        if self.phrases.is_empty() {
+            return words;
+        }
+        let mut joined = Vec::with_capacity(words.len());
+        let mut rest = words.as_slice();
+        while let Some((&head, tail)) = rest.split_first() {
+            let phrase = self
+                .phrases
+                .get(head)
+                .and_then(|phrases| phrases.iter().find(|(phrase, _)| rest.len() >= phrase.len() && phrase.iter().zip(rest).all(|(a, b)| a == b)));
+            if let Some((phrase, word)) = phrase {
+                joined.push(word.as_str());
+                rest = &rest[phrase.len()..];
+            } else {
+                joined.push(head);
+                rest = tail;
+            }
+        }
+        joined
+    }
+}
+
+/// Replaces a whole word wherever it stands.
+fn replace_word(text: &str, word: &str, by: &str) -> String {
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find(word) {
+        let end = at + word.len();
+        let whole = !rest[..at].ends_with(char::is_alphanumeric) && !rest[end..].starts_with(char::is_alphanumeric);
+        replaced.push_str(&rest[..at]);
+        replaced.push_str(if whole { by } else { word });
+        rest = &rest[end..];
+    }
+    replaced.push_str(rest);
+    replaced
+}
