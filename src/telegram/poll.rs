@@ -101,7 +101,8 @@ pub(super) async fn poll(
                         }
                         pace.after_answer(n_new, since.elapsed(), &window);
                     }
-                    Err(Failure::Refused { code: code @ (401 | 404), .. }) => return Err(RunError::Token { code }),
+                    // The token was taken back. A 404 is no such news once getMe has worked.
+                    Err(Failure::Refused { code: code @ 401, .. }) => return Err(RunError::Token { code }),
                     Err(failure) => pace.after_failure(&failure),
                 }
             }
@@ -202,6 +203,12 @@ async fn finish(api: &Api, mut window: Window, mut dispatcher: Dispatcher, mut s
         tracing::warn!(
             in_hand = window.n_in_hand(),
             "not finished in time; Telegram keeps them for the next start"
+        );
+    }
+    if window.n_carried > 0 {
+        tracing::error!(
+            n = window.n_carried,
+            "updates of slow chats were kept in memory alone and are lost"
         );
     }
     if !window.has_unpassed() {
