@@ -169,14 +169,14 @@ variants = ["is there a parking lot", "parking space"]
 answer = "Behind the house, < 50 m & free."
 
 [[faq]]
-id = "card-lost"
-question = "What if I lost my membership card?"
-variants = ["my membership card is gone", "replace a membership card"]
-answer = "We print a new one."
+id = "card-red"
+question = "How do I renew my red card?"
+variants = ["renewing a red card", "my red card has run out"]
+answer = "Red cards are renewed at the desk."
 
 [[faq]]
-id = "card-new"
-question = "How do I get a membership card?"
-variants = ["where to apply for a membership card", "first membership card"]
-answer = "Come by with a passport."
+id = "card-blue"
+question = "How do I renew my blue card?"
+variants = ["renewing a blue card", "my blue card has run out"]
+answer = "Blue cards renew themselves."
 "#;

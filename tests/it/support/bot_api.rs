@@ -391,21 +391,13 @@ impl Chat<'_> {
         Asked { update, ..asked }
     }
 
-    /// Presses the button with this label.
+    /// Presses the button whose label holds this.
     #[track_caller]
     pub(crate) fn presses(&self, on: &Sent, label: &str) -> i64 {
-        let button = on
-            .rows
-            .iter()
-            .flatten()
-            .find(|button| button.label == label);
-        let button = button.unwrap_or_else(|| panic!("no button `{label}` in {:?}", on.rows));
+        let data = on.button(label).data.as_deref();
         self.presses_data(
             on,
-            button
-                .data
-                .as_deref()
-                .expect("a button that opens a page brings no update"),
+            data.expect("a button that opens a page brings no update"),
         )
     }
 
