@@ -1,5 +1,20 @@
 //! What the bot knows: articles and their entries, checked once when they are read.
 
+mod article;
+mod assemble;
+pub(crate) mod fields;
+mod link;
+pub(crate) mod markdown;
+mod problem;
+mod syntax;
+
+pub use article::LANGUAGES;
+pub use markdown::MAX_ANSWER;
+pub use problem::{Colours, Place, Problem, Report, Severity, Source};
+
+pub(crate) use assemble::{AllRead, Ids, parse};
+pub(crate) use problem::counted;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
@@ -87,6 +102,21 @@ impl KnowledgeBase {
 }
 
 impl EntryId {
+    /// Most characters of an id: what a deep link (`?start=ID`) takes. A button takes as
+    /// many bytes.
+    pub const MAX_LEN: usize = 64;
+
+    /// The id, if it fits a deep link.
+    #[must_use]
+    pub fn new(id: &str) -> Option<Self> {
+        let fits = (1..=Self::MAX_LEN).contains(&id.len()) && id.chars().all(Self::allows);
+        fits.then(|| Self(Arc::from(id)))
+    }
+
+    fn allows(char: char) -> bool {
+        char.is_ascii_alphanumeric() || matches!(char, '-' | '_')
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
