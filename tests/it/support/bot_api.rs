@@ -106,6 +106,8 @@ pub(crate) enum Fault {
     Fine,
     /// An error with this code, as Telegram words it.
     Code(u16),
+    /// 400 with these words.
+    Refused(&'static str),
     /// A proxy's page.
     Page(u16),
     /// 429 with this `retry_after` in seconds.
@@ -510,6 +512,7 @@ async fn endpoint(
     shared.changed();
     match &fault {
         Fault::Code(code) => return Ok(answer(&refuse(*code, "made to fail"))),
+        Fault::Refused(description) => return Ok(answer(&refuse(400, *description))),
         Fault::Page(code) => {
             return Ok((status(*code), "<html><h1>Something else</h1></html>").into_response());
         }

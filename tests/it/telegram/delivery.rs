@@ -106,6 +106,55 @@ async fn a_person_who_blocked_the_bot_holds_nothing_up() {
 }
 
 #[tokio::test]
+async fn markup_that_telegram_refuses_goes_out_as_plain_text() {
+    let (api, _faq, _bot) = small().await;
+    let refused = Fault::Refused(
+        "Bad Request: can't parse entities: Unsupported start tag \"x\" at byte offset 1",
+    );
+    api.fail("sendMessage", None, [refused]);
+    api.person(1).says("where can i park my car");
+    let reply = api.reply(1).await;
+    assert!(reply.text.contains("< 50 m & free"), "{reply:?}");
+    assert_eq!(reply.params.get("parse_mode"), None);
+}
+
+#[tokio::test]
+async fn a_reply_that_cannot_be_edited_is_sent_anew() {
+    let (api, _faq, _bot) = small().await;
+    let ann = api.person(1);
+    let asked = ann.says("where can i park my car");
+    let first = api.reply(1).await;
+    api.fail(
+        "editMessageText",
+        None,
+        [Fault::Refused("Bad Request: message can't be edited")],
+    );
+    ann.edits(asked, "when is the library open");
+    let second = api.reply(1).await;
+    assert!(
+        second.id != first.id && second.text.contains(OPEN),
+        "{second:?}"
+    );
+    // From now on the new one is the one that is edited.
+    ann.edits(asked, "where can i park my car");
+    let third = api.reply(1).await;
+    assert!(
+        third.id == second.id && third.text.contains(PARKING),
+        "{third:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_press_outside_any_chat_is_acknowledged() {
+    let (api, _faq, _bot) = small().await;
+    let query = json!({"id": "gone", "from": {"id": 1, "is_bot": false}, "inline_message_id": "x", "chat_instance": "1", "data": "parking"});
+    let update = api.push(json!({"callback_query": query}));
+    api.confirmed(&[update]).await;
+    assert_eq!(api.calls("answerCallbackQuery").len(), 1);
+    assert!(api.calls("sendMessage").is_empty());
+}
+
+#[tokio::test]
 async fn polling_survives_whatever_comes() {
     let (api, _faq, _bot) = small().await;
     let faults = [
