@@ -560,6 +560,8 @@ fn wrong_brackets(place: Place, key: &str, table: Table, value: &DeValue<'_>) ->
         _ => format!("write {name} once, on a line of its own, in single brackets"),
     };
     Problem::error(place, format!("`{key}` has to be written as {name}"))
+        .label(format!("this is {}", kind(value)))
+        .help(help)
 }
 
 /// What a value is, for somebody who has never heard of types.
@@ -584,8 +586,6 @@ fn purpose(key: &str) -> String {
         "answer" => "it is what a person gets to read: add it between three quotation marks, answer = \"\"\"…\"\"\"",
         "summary" => "it is what a person gets to read before opening the page: add it between three quotation marks, summary = \"\"\"…\"\"\"",
         "url" => "the link under an answer opens this page: add its address, url = \"https://…\"",
-        "variants" => "each wording is a text; take out the empty one, or write how somebody would ask",
-        "related" => "each is the id of an entry; take out the empty one, or name an entry",
         _ => "write something between the quotation marks, or take the line out",
     }
     .to_owned()

@@ -19,10 +19,13 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Deserialize;
+
 use crate::markup::Document;
 
 /// The stable name of an entry: 1 to 64 of `A-Za-z0-9_-`, so that it fits a button and a deep link.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
 pub struct EntryId(Arc<str>);
 
 /// What kind of passage an [`Entry`] is.
@@ -75,7 +78,28 @@ pub struct KnowledgeBase {
     by_id: HashMap<EntryId, usize>,
 }
 
+/// A text that can't be an [`EntryId`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no id: it has to be 1 to 64 of A-Z, a-z, 0-9, - and _")]
+pub struct InvalidId(String);
+
 impl KnowledgeBase {
+    /// Loose entries without articles, such as a public question set. Of two entries with
+    /// the same id the later is found by it.
+    #[must_use]
+    pub fn from_entries(entries: Vec<Entry>) -> Self {
+        let by_id = entries
+            .iter()
+            .enumerate()
+            .map(|(index, entry)| (entry.id.clone(), index))
+            .collect();
+        Self {
+            articles: Vec::new(),
+            entries,
+            by_id,
+        }
+    }
+
     /// All entries, in the order of their files and of the tables in them.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
@@ -120,6 +144,14 @@ impl EntryId {
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for EntryId {
+    type Error = InvalidId;
+
+    fn try_from(id: String) -> Result<Self, InvalidId> {
+        Self::new(&id).ok_or(InvalidId(id))
     }
 }
 
