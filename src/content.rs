@@ -1,8 +1,17 @@
 //! A content folder, read whole: the knowledge base and the settings of `bot.toml`, or
 //! every problem that was found.
 
-use crate::conversation::Profile;
-use crate::knowledge::KnowledgeBase;
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::conversation::{Profile, Wording};
+use crate::knowledge::fields::{Fields, Findings, Table, Text, listed, similar};
+use crate::knowledge::{
+    self, AllRead, EntryId, Ids, KnowledgeBase, Place, Problem, Report, Source, counted, markdown,
+};
+use crate::markup::filled;
 use crate::matching;
 
 /// Everything one content folder says, checked.
@@ -11,4 +20,419 @@ pub struct Content {
     pub knowledge: KnowledgeBase,
     pub profile: Profile,
     pub matching: matching::Settings,
+}
+
+/// What came of reading a content folder.
+#[derive(Debug, Clone)]
+pub struct Loaded {
+    /// None when the report has an error.
+    pub content: Option<Content>,
+    pub report: Report,
+    /// Entries that were read, also when there is an error elsewhere.
+    pub n_entries: usize,
+    pub n_articles: usize,
+    /// Files with entries, so without `bot.toml`.
+    pub n_files: usize,
+}
+
+/// The name of the file with the bot's own settings.
+const BOT_FILE: &str = "bot.toml";
+
+/// Labelled questions for `eval`, which stand beside the content they are about.
+const TESTS_FILE: &str = "tests.toml";
+
+/// The bot's name when `bot.toml` has none.
+const DEFAULT_NAME: &str = "Askwell";
+
+/// Longest text of `[wording]` and longest contact, in UTF-16 units: `/start` and "no
+/// answer" put three or four of them into one message of 4,096.
+const MAX_WORDING: usize = 1_000;
+
+/// Most example questions that `/start` offers.
+const MAX_EXAMPLES: usize = 3;
+
+impl Content {
+    /// Reads a folder. Never fails: what keeps it from being used is in the report.
+    ///
+    /// Looked at are the files named `*.toml` right in the folder, sorted by name; hidden
+    /// ones and `tests.toml` are left out.
+    #[must_use]
+    pub fn load(dir: &Path) -> Loaded {
+        let mut folder = Folder::default();
+        match toml_files(dir) {
+            Ok(paths) => paths.into_iter().for_each(|path| folder.read(path)),
+            Err(error) => folder.unreadable(dir.to_owned(), &folder_problem(dir, &error)),
+        }
+        folder.parse(dir)
+    }
+
+    /// The same from texts in memory, each with its path.
+    ///
+    /// ```
+    /// use askwell::content::Content;
+    /// let faq = "[[faq]]\nid = \"hours\"\nquestion = \"When are you open?\"\nanswer = \"From nine.\"";
+    /// let loaded = Content::parse(vec![("faq/hours.toml".into(), faq.to_owned())]);
+    /// assert_eq!(loaded.content.unwrap().knowledge.get("hours").unwrap().answer.plain(), "From nine.");
+    /// ```
+    #[must_use]
+    pub fn parse(mut files: Vec<(PathBuf, String)>) -> Loaded {
+        files.sort();
+        let dir = files
+            .first()
+            .and_then(|(path, _)| path.parent())
+            .unwrap_or(Path::new("."))
+            .to_owned();
+        let mut folder = Folder::default();
+        for (path, text) in files {
+            folder.add(path, text);
+        }
+        folder.parse(&dir)
+    }
+}
+
+/// The files of a content folder on their way to be parsed.
+#[derive(Default)]
+struct Folder {
+    sources: Vec<Source>,
+    /// Numbers of the sources that hold content, in order.
+    readable: Vec<usize>,
+    problems: Vec<Problem>,
+}
+
+impl Folder {
+    fn read(&mut self, path: PathBuf) {
+        match fs::read(&path).map(String::from_utf8) {
+            Ok(Ok(text)) => self.add(path, text),
+            Ok(Err(error)) => {
+                let at = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let file = self.sources.len();
+                let place = Place {
+                    file,
+                    span: Some(at..at + char::REPLACEMENT_CHARACTER.len_utf8()),
+                };
+                let problem = Problem::error(place, "this file is not stored as UTF-8")
+                    .label("this letter cannot be read")
+                    .help("people would see broken letters; open the file in its editor and save it with the encoding UTF-8");
+                self.sources.push(Source { path, text });
+                self.problems.push(problem);
+            }
+            Err(error) => self.unreadable(path, &format!("this file cannot be read: {error}")),
+        }
+    }
+
+    fn unreadable(&mut self, path: PathBuf, message: &str) {
+        let place = Place {
+            file: self.sources.len(),
+            span: None,
+        };
+        let problem =
+            Problem::error(place, message).help("look at its name and at who may read it");
+        self.sources.push(Source {
+            path,
+            text: String::new(),
+        });
+        self.problems.push(problem);
+    }
+
+    fn add(&mut self, path: PathBuf, mut text: String) {
+        // Some editors begin a UTF-8 file with a byte order mark.
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
+        self.readable.push(self.sources.len());
+        self.sources.push(Source { path, text });
+    }
+
+    fn parse(mut self, dir: &Path) -> Loaded {
+        let sources = &self.sources;
+        let is_bot = |file: &usize| sources[*file].path.file_name() == Some(OsStr::new(BOT_FILE));
+        let text = |file: usize| (file, sources[file].text.as_str());
+        let (bot, articles): (Vec<usize>, Vec<usize>) =
+            self.readable.iter().copied().partition(is_bot);
+        let all_read = if self.problems.is_empty() {
+            AllRead::Yes
+        } else {
+            AllRead::No
+        };
+
+        let parsed = knowledge::parse(articles.iter().copied().map(text), all_read);
+        let knowledge = parsed.knowledge;
+        self.problems.extend(parsed.problems);
+        let mut profile = Profile {
+            name: DEFAULT_NAME.to_owned(),
+            ..Profile::default()
+        };
+        let mut settings = matching::Settings::default();
+        if let Some((file, text)) = bot.first().copied().map(text) {
+            let found;
+            (profile, settings, found) = read_bot(file, text, &parsed.ids);
+            self.problems.extend(found);
+        }
+        if articles.is_empty() && self.problems.is_empty() {
+            let place = Place {
+                file: self.sources.len(),
+                span: None,
+            };
+            let problem = Problem::error(place, "there is no article in this folder").help(
+                "the bot would have no answer to anything; put a file such as opening-hours.toml in it, with a [[faq]] that has an id, a question and an answer",
+            );
+            self.sources.push(Source {
+                path: dir.to_owned(),
+                text: String::new(),
+            });
+            self.problems.push(problem);
+        }
+        let (n_entries, n_articles) = (knowledge.entries().len(), knowledge.articles().len());
+        let report = Report::new(self.sources, self.problems);
+        let content = (report.n_errors() == 0).then_some(Content {
+            knowledge,
+            profile,
+            matching: settings,
+        });
+        Loaded {
+            content,
+            report,
+            n_entries,
+            n_articles,
+            n_files: articles.len(),
+        }
+    }
+}
+
+/// Content files of a folder, sorted by name.
+fn toml_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        let Some(name) = path.file_name().map(OsStr::to_string_lossy) else {
+            continue;
+        };
+        let is_toml = path
+            .extension()
+            .is_some_and(|it| it.eq_ignore_ascii_case("toml"));
+        if is_toml && !name.starts_with('.') && name != TESTS_FILE && !path.is_dir() {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+fn folder_problem(dir: &Path, error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
+        io::ErrorKind::NotADirectory => "this is a file, and the content is a folder".to_owned(),
+        _ => format!("the folder {} cannot be read: {error}", dir.display()),
+    }
+}
+
+/// Reads `bot.toml`; what is wrong keeps its default.
+fn read_bot(file: usize, text: &str, ids: &Ids<'_>) -> (Profile, matching::Settings, Vec<Problem>) {
+    let (mut findings, fields) = Findings::read(file, text);
+    let findings_mut = &mut findings;
+    let mut fields = fields.of_bot();
+    let mut profile = Profile {
+        name: DEFAULT_NAME.to_owned(),
+        ..Profile::default()
+    };
+    if let Some(name) = fields.optional("name", findings_mut) {
+        check_length(
+            &name,
+            &name.one_line(),
+            MAX_NAME,
+            "Telegram cuts a longer name off",
+            findings_mut,
+        );
+        profile.name = name.one_line();
+    }
+    let contact = fields.optional("contact", findings_mut);
+    profile.contact = contact.map(|text| markdown::parse(&text, MAX_WORDING, findings_mut));
+    let examples = fields.list("examples", findings_mut).unwrap_or_default();
+    profile.examples = read_examples(&examples, ids, findings_mut);
+    if let Some(table) = fields.table("wording", Table::Wording, findings_mut) {
+        profile.wording = read_wording(table, &profile.name, findings_mut);
+    }
+    let settings = fields
+        .table("matching", Table::Matching, findings_mut)
+        .map(|table| read_matching(table, findings_mut))
+        .unwrap_or_default();
+    fields.finish_with(findings_mut, |key| {
+        Wording::KEYS
+            .contains(&key)
+            .then(|| "belongs under [wording]".to_owned())
+    });
+    findings.report_placeholders();
+    (profile, settings, findings.problems)
+}
+
+fn read_examples<'i>(
+    texts: &[Text<'i>],
+    ids: &Ids<'_>,
+    findings: &mut Findings<'i>,
+) -> Vec<EntryId> {
+    if let Some(fourth) = texts.get(MAX_EXAMPLES) {
+        let problem = Problem::error(findings.place(&fourth.mark), "there are more than three examples")
+            .label("the fourth")
+            .help("/start offers up to three, so that people still see where to type; keep the three best");
+        findings.push(problem);
+    }
+    for text in texts.iter().filter(|text| !ids.may_hold(&text.value)) {
+        let label = match ids.similar(&text.value) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "names nothing".to_owned(),
+        };
+        let problem = Problem::error(findings.place(&text.mark), "no entry has this id")
+            .label(label)
+            .help("/start offers it as an example question; give the id of a [[faq]]");
+        findings.push(problem);
+    }
+    texts
+        .iter()
+        .filter_map(|text| EntryId::new(&text.value))
+        .collect()
+}
+
+/// Telegram's limits: for a bot's name, see setMyName.
+const MAX_NAME: usize = 64;
+
+/// What Telegram or a phone's screen allows for a key of `[wording]`, in UTF-16 units.
+fn limit(key: &str) -> Option<(usize, &'static str)> {
+    match key {
+        "description" => Some((
+            512,
+            "Telegram shows it before somebody presses Start, and takes no more",
+        )),
+        "short_description" => Some((
+            120,
+            "Telegram shows it on the bot's page, and takes no more",
+        )),
+        _ if key.starts_with("command_") => Some((
+            256,
+            "it stands in the menu of commands, and Telegram takes no more",
+        )),
+        "read_more" | "none_of_these" | "topics_label" | "next_page" | "previous_page" => {
+            Some((64, "it stands on a button, and a phone shows no more"))
+        }
+        _ => None,
+    }
+}
+
+/// The placeholders of a key, as `conversation::wording` documents them.
+fn placeholders(key: &str) -> &'static [&'static str] {
+    match key {
+        "read_more" | "source_undated" => &["name", "title"],
+        "source" => &["name", "title", "date"],
+        _ => &["name"],
+    }
+}
+
+fn read_wording<'i>(mut table: Fields<'i>, name: &str, findings: &mut Findings<'i>) -> Wording {
+    let mut wording = Wording::default();
+    for key in Wording::KEYS {
+        let Some(text) = table.optional(key, findings) else {
+            continue;
+        };
+        check_placeholders(&text, placeholders(key), findings);
+        if let Some((max, reason)) = limit(key) {
+            check_length(
+                &text,
+                &filled(text.value.trim(), &[("name", name)]),
+                max,
+                reason,
+                findings,
+            );
+        } else {
+            markdown::parse(&text, MAX_WORDING, findings);
+        }
+        if let Some(slot) = wording.text_mut(key) {
+            text.value.trim().clone_into(slot);
+        }
+    }
+    table.finish_with(findings, above_tables);
+    wording
+}
+
+/// A top key of `bot.toml` that slid under a heading.
+fn above_tables(key: &str) -> Option<String> {
+    ["name", "contact", "examples"]
+        .contains(&key)
+        .then(|| "belongs above the first [heading] of the file".to_owned())
+}
+
+fn check_length(
+    text: &Text<'_>,
+    shown: &str,
+    max: usize,
+    reason: &str,
+    findings: &mut Findings<'_>,
+) {
+    let units = shown.encode_utf16().count();
+    if units > max {
+        let problem = Problem::error(
+            findings.place(&text.mark),
+            "this text is too long for its place",
+        )
+        .label(format!("{units} characters, and {max} fit"))
+        .help(format!("{reason}; shorten it"));
+        findings.push(problem);
+    }
+}
+
+fn check_placeholders(text: &Text<'_>, allowed: &[&str], findings: &mut Findings<'_>) {
+    for (at, _) in text.value.match_indices('{') {
+        let after = &text.value[at + 1..];
+        let Some(word) = after.find('}').map(|end| &after[..end]) else {
+            continue;
+        };
+        let is_word = !word.is_empty()
+            && word
+                .chars()
+                .all(|char| char.is_alphanumeric() || matches!(char, '_' | ' '));
+        if !is_word || allowed.contains(&word) {
+            continue;
+        }
+        let label = match similar(word.trim(), allowed.iter().copied()) {
+            Some(meant) => format!("did you mean `{{{meant}}}`?"),
+            None => format!("`{{{word}}}` stands for nothing here"),
+        };
+        let mark = markdown::place_in_source(text, &(at..at + word.len() + 2), findings.text);
+        let mark = mark.unwrap_or_else(|| text.mark.clone());
+        let braced: Vec<String> = allowed.iter().map(|word| format!("{{{word}}}")).collect();
+        let braced: Vec<&str> = braced.iter().map(String::as_str).collect();
+        let problem = Problem::error(
+            findings.place(&mark),
+            "nothing will be put in place of this",
+        )
+        .label(label)
+        .help(format!(
+            "people would read the braces themselves; this text can hold {}",
+            listed(&braced)
+        ));
+        findings.push(problem);
+    }
+}
+
+fn read_matching<'i>(mut table: Fields<'i>, findings: &mut Findings<'i>) -> matching::Settings {
+    let mut settings = matching::Settings::default();
+    if let Some(threshold) = table.share("threshold", findings) {
+        settings.threshold = threshold;
+    }
+    if let Some(margin) = table.share("margin", findings) {
+        settings.margin = margin;
+    }
+    for (span, words) in table.groups("synonyms", findings) {
+        if words.len() < 2 {
+            let problem = Problem::error(findings.place(&span), "this group has fewer than two words")
+                .label(format!("{} here", counted(words.len(), "word", "words")))
+                .help("a group lists words that mean the same, so alone a word does nothing; add another, or take the group out");
+            findings.push(problem);
+            continue;
+        }
+        settings
+            .synonyms
+            .push(words.iter().map(Text::one_line).collect());
+    }
+    table.finish_with(findings, above_tables);
+    settings
 }

@@ -1,13 +1,31 @@
 //! What the bot knows: articles and their entries, checked once when they are read.
 
+mod article;
+mod assemble;
+pub(crate) mod fields;
+mod link;
+pub(crate) mod markdown;
+mod problem;
+mod syntax;
+
+pub use article::LANGUAGES;
+pub use markdown::MAX_ANSWER;
+pub use problem::{Colours, Place, Problem, Report, Severity, Source};
+
+pub(crate) use assemble::{AllRead, Ids, parse};
+pub(crate) use problem::counted;
+
 use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Deserialize;
+
 use crate::markup::Document;
 
 /// The stable name of an entry: 1 to 64 of `A-Za-z0-9_-`, so that it fits a button and a deep link.
-#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
 pub struct EntryId(Arc<str>);
 
 /// What kind of passage an [`Entry`] is.
@@ -60,7 +78,28 @@ pub struct KnowledgeBase {
     by_id: HashMap<EntryId, usize>,
 }
 
+/// A text that can't be an [`EntryId`].
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no id: it has to be 1 to 64 of A-Z, a-z, 0-9, - and _")]
+pub struct InvalidId(String);
+
 impl KnowledgeBase {
+    /// Loose entries without articles, such as a public question set. Of two entries with
+    /// the same id the later is found by it.
+    #[must_use]
+    pub fn from_entries(entries: Vec<Entry>) -> Self {
+        let by_id = entries
+            .iter()
+            .enumerate()
+            .map(|(index, entry)| (entry.id.clone(), index))
+            .collect();
+        Self {
+            articles: Vec::new(),
+            entries,
+            by_id,
+        }
+    }
+
     /// All entries, in the order of their files and of the tables in them.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {
@@ -87,9 +126,32 @@ impl KnowledgeBase {
 }
 
 impl EntryId {
+    /// Most characters of an id: what a deep link (`?start=ID`) takes. A button takes as
+    /// many bytes.
+    pub const MAX_LEN: usize = 64;
+
+    /// The id, if it fits a deep link.
+    #[must_use]
+    pub fn new(id: &str) -> Option<Self> {
+        let fits = (1..=Self::MAX_LEN).contains(&id.len()) && id.chars().all(Self::allows);
+        fits.then(|| Self(Arc::from(id)))
+    }
+
+    fn allows(char: char) -> bool {
+        char.is_ascii_alphanumeric() || matches!(char, '-' | '_')
+    }
+
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+impl TryFrom<String> for EntryId {
+    type Error = InvalidId;
+
+    fn try_from(id: String) -> Result<Self, InvalidId> {
+        Self::new(&id).ok_or(InvalidId(id))
     }
 }
 

@@ -1,0 +1,224 @@
+//! The environment, read once and checked. The only reader of environment variables.
+
+use std::ffi::OsString;
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use url::Url;
+
+/// The token itself.
+pub const TOKEN: &str = "TELOXIDE_TOKEN";
+/// A file that holds the token, as Docker and systemd hand out secrets.
+pub const TOKEN_FILE: &str = "TELOXIDE_TOKEN_FILE";
+/// Another Bot API server.
+pub const API_URL: &str = "TELOXIDE_API_URL";
+/// What is logged, in `tracing`'s own filter language.
+pub const LOG: &str = "ASKWELL_LOG";
+
+const TELEGRAM: &str = "https://api.telegram.org";
+
+/// What the bot needs to talk to Telegram.
+#[derive(Debug, Clone)]
+pub struct Telegram {
+    pub token: Token,
+    pub api_url: Url,
+}
+
+/// A bot token, which opens the bot to whoever has it: `Debug` prints `***`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Token(String);
+
+/// Why the environment cannot be used. No message quotes the token.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("both {TOKEN} and {TOKEN_FILE} are set; unset one of them")]
+    TwoTokens,
+    #[error("cannot read {path}, which {TOKEN_FILE} names")]
+    TokenFile { path: PathBuf, source: io::Error },
+    #[error(
+        "{source_name} does not hold a bot token; BotFather's look like 123456789:AAF7g0gYncWnm5IyfZlpPRq"
+    )]
+    Token { source_name: String },
+    #[error("{API_URL} is not a web address; it should look like {TELEGRAM}")]
+    ApiUrl,
+}
+
+/// The Telegram part; none when no token is set. A variable that is set but empty counts
+/// as not set, since compose files write it so.
+///
+/// # Errors
+/// When a variable is set and cannot be used.
+pub fn telegram() -> Result<Option<Telegram>, ConfigError> {
+    telegram_from(|name| std::env::var_os(name))
+}
+
+/// The log filter: [`LOG`], or `info`.
+#[must_use]
+pub fn log_filter() -> String {
+    std::env::var(LOG)
+        .ok()
+        .filter(|filter| !filter.trim().is_empty())
+        .unwrap_or_else(|| "info".to_owned())
+}
+
+fn telegram_from(
+    variable: impl Fn(&str) -> Option<OsString>,
+) -> Result<Option<Telegram>, ConfigError> {
+    let set = |name| variable(name).filter(|value| !value.is_empty());
+    let token = match (set(TOKEN), set(TOKEN_FILE)) {
+        (Some(_), Some(_)) => return Err(ConfigError::TwoTokens),
+        (None, None) => return Ok(None),
+        (Some(token), None) => parse_token(&token.to_string_lossy(), || TOKEN.to_owned())?,
+        (None, Some(path)) => {
+            let path = PathBuf::from(path);
+            let text = std::fs::read_to_string(&path).map_err(|source| ConfigError::TokenFile {
+                path: path.clone(),
+                source,
+            })?;
+            parse_token(&text, || path.display().to_string())?
+        }
+    };
+    let api_url = match set(API_URL) {
+        Some(text) => parse_api_url(&text.to_string_lossy())?,
+        None => parse_api_url(TELEGRAM)?,
+    };
+    Ok(Some(Telegram { token, api_url }))
+}
+
+/// Digits, a colon, and what base64 for addresses uses: exactly what may stand in a path
+/// unescaped, so that a stray character is found here and not as a 404.
+fn parse_token(text: &str, source_name: impl FnOnce() -> String) -> Result<Token, ConfigError> {
+    let token = text.trim();
+    let fits = token.split_once(':').is_some_and(|(id, secret)| {
+        !id.is_empty()
+            && id.bytes().all(|byte| byte.is_ascii_digit())
+            && !secret.is_empty()
+            && secret
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_')
+    });
+    if fits {
+        Ok(Token(token.to_owned()))
+    } else {
+        Err(ConfigError::Token {
+            source_name: source_name(),
+        })
+    }
+}
+
+fn parse_api_url(text: &str) -> Result<Url, ConfigError> {
+    Url::parse(text.trim())
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host())
+        .filter(|url| url.query().is_none() && url.fragment().is_none())
+        .ok_or(ConfigError::ApiUrl)
+}
+
+impl Token {
+    /// The secret, for the address of a request and nothing else.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Token {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SECRET: &str = "123456:AAF7g0gYncWnm5-IyfZlpPRq_RRv6k";
+
+    fn read(variables: &[(&str, &str)]) -> Result<Option<Telegram>, ConfigError> {
+        telegram_from(|name| {
+            variables
+                .iter()
+                .find(|(key, _)| *key == name)
+                .map(|(_, value)| (*value).into())
+        })
+    }
+
+    /// Reads the variables and compares the outcome, written as words.
+    #[track_caller]
+    fn check(variables: &[(&str, &str)], expected: &str) {
+        let outcome = match read(variables) {
+            Ok(None) => "no token".to_owned(),
+            Ok(Some(telegram)) => format!("{telegram:?} {}", telegram.api_url),
+            Err(error) => error.to_string(),
+        };
+        assert!(outcome.contains(expected), "{outcome}");
+        assert!(
+            !outcome.contains("AAF7g0gYncWnm5-"),
+            "the token shows: {outcome}"
+        );
+    }
+
+    #[test]
+    fn no_token_is_no_error() {
+        check(&[], "no token");
+        check(&[(TOKEN, ""), (TOKEN_FILE, "")], "no token");
+    }
+
+    #[test]
+    fn a_token_goes_to_telegram_unless_told_otherwise() {
+        check(&[(TOKEN, SECRET)], "https://api.telegram.org/");
+        check(
+            &[(TOKEN, SECRET), (API_URL, "http://127.0.0.1:8081")],
+            "http://127.0.0.1:8081/",
+        );
+    }
+
+    #[test]
+    fn a_token_file_may_end_with_a_newline() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("token");
+        std::fs::write(&path, format!("{SECRET}\n")).unwrap();
+        let telegram = read(&[(TOKEN_FILE, path.to_str().unwrap())])
+            .unwrap()
+            .unwrap();
+        assert_eq!(telegram.token.reveal(), SECRET);
+    }
+
+    #[test]
+    fn every_mistake_is_named() {
+        check(
+            &[(TOKEN, SECRET), (TOKEN_FILE, "/nowhere")],
+            "unset one of them",
+        );
+        check(
+            &[(TOKEN_FILE, "/nowhere/token")],
+            "cannot read /nowhere/token",
+        );
+        for token in [
+            "hello",
+            "123456:",
+            ":AAF",
+            "12 34:AAF",
+            "123456:AA F",
+            "123456:AA/../x",
+        ] {
+            check(
+                &[(TOKEN, token)],
+                "TELOXIDE_TOKEN does not hold a bot token",
+            );
+        }
+        for url in [
+            "localhost:8081",
+            "ftp://example.org",
+            "http://",
+            "http://host/?a=b",
+            "nonsense",
+        ] {
+            check(
+                &[(TOKEN, SECRET), (API_URL, url)],
+                "TELOXIDE_API_URL is not a web address",
+            );
+        }
+    }
+}

@@ -1,0 +1,250 @@
+//! One content file to drafts of its entries: everything that can be checked without
+//! knowing the other files.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use crate::markup::Document;
+
+use super::fields::{Fields, Findings, Table, Text, similar};
+use super::markdown::{self, MAX_ANSWER};
+use super::problem::{Place, Problem};
+use super::{EntryId, EntryKind, link};
+
+/// Languages that the analyzer can stem, as BCP 47 primary tags.
+pub const LANGUAGES: &[&str] = &[
+    "ar", "da", "de", "el", "en", "es", "fi", "fr", "hu", "it", "nl", "no", "pt", "ro", "ru", "sv",
+    "ta", "tr",
+];
+
+/// A file as it was read.
+pub(super) struct ArticleFile<'i> {
+    pub(super) findings: Findings<'i>,
+    pub(super) article: Option<ArticleDraft>,
+    /// In the order of the file.
+    pub(super) drafts: Vec<Draft<'i>>,
+    pub(super) language: Cow<'static, str>,
+}
+
+/// What the `[article]` table says beyond its entry.
+pub(super) struct ArticleDraft {
+    pub(super) url: Option<String>,
+    pub(super) reviewed: Option<String>,
+}
+
+/// An entry whose references are not followed yet. A text that is missing has been
+/// reported, so the draft will never become an entry.
+pub(super) struct Draft<'i> {
+    pub(super) kind: EntryKind,
+    pub(super) header: Range<usize>,
+    pub(super) id: Option<Text<'i>>,
+    pub(super) title: Option<Text<'i>>,
+    pub(super) variants: Vec<Text<'i>>,
+    /// Whether there is a list of variants, perhaps a faulty one, that is meant to have any.
+    has_variants: bool,
+    pub(super) answer: Document,
+    pub(super) url: Option<String>,
+    pub(super) anchor: Option<String>,
+    pub(super) section: Option<Text<'i>>,
+    pub(super) related: Vec<Text<'i>>,
+}
+
+pub(super) fn read(file: usize, text: &str) -> ArticleFile<'_> {
+    let (mut findings, mut fields) = Findings::read(file, text);
+    let findings_mut = &mut findings;
+    let mut article = None;
+    let mut language = Cow::Borrowed("en");
+    let mut drafts = Vec::new();
+    if let Some(mut table) = fields.table("article", Table::Article, findings_mut) {
+        let mut draft = Draft::read(EntryKind::Article, &mut table, findings_mut);
+        if let Some(text) = table.optional("language", findings_mut) {
+            language = checked_language(&text, findings_mut).unwrap_or(language);
+        }
+        let reviewed = table.date("reviewed", findings_mut);
+        article = Some(ArticleDraft {
+            url: draft.url.clone(),
+            reviewed,
+        });
+        draft.header = table.header.clone();
+        table.finish(findings_mut);
+        drafts.push(draft);
+    }
+    for (key, table, kind) in [
+        ("section", Table::Section, EntryKind::Section),
+        ("faq", Table::Faq, EntryKind::Faq),
+        ("related", Table::Related, EntryKind::Related),
+    ] {
+        for mut table in fields.tables(key, table, findings_mut) {
+            drafts.push(Draft::read(kind, &mut table, findings_mut));
+            table.finish(findings_mut);
+        }
+    }
+    fields.finish(findings_mut);
+    drafts.sort_by_key(|draft| draft.header.start);
+    check_file(&drafts, findings_mut);
+    ArticleFile {
+        findings,
+        article,
+        drafts,
+        language,
+    }
+}
+
+impl<'i> Draft<'i> {
+    fn read(kind: EntryKind, table: &mut Fields<'i>, findings: &mut Findings<'i>) -> Self {
+        let (title, answer) = match kind {
+            EntryKind::Faq => ("question", "answer"),
+            EntryKind::Section => ("heading", "answer"),
+            EntryKind::Article | EntryKind::Related => ("title", "summary"),
+        };
+        let mut draft = Self {
+            kind,
+            header: table.header.clone(),
+            id: table.required("id", findings),
+            title: table.required(title, findings),
+            variants: Vec::new(),
+            has_variants: false,
+            answer: table
+                .required(answer, findings)
+                .map(|text| markdown::parse(&text, MAX_ANSWER, findings))
+                .unwrap_or_default(),
+            url: None,
+            anchor: None,
+            section: None,
+            related: Vec::new(),
+        };
+        match kind {
+            EntryKind::Article | EntryKind::Related => {
+                draft.url = table
+                    .required("url", findings)
+                    .and_then(|text| link::checked(&text, findings));
+            }
+            EntryKind::Section => {
+                draft.anchor = table
+                    .optional("anchor", findings)
+                    .map(|text| text.value.trim().to_owned());
+            }
+            EntryKind::Faq => {
+                draft.section = table.optional("section", findings);
+                draft.related = table.list("related", findings).unwrap_or_default();
+            }
+        }
+        let n_problems = findings.problems.len();
+        let variants = table.list("variants", findings);
+        draft.has_variants = variants.as_ref().is_some_and(|it| !it.is_empty())
+            || n_problems < findings.problems.len();
+        draft.variants = variants.unwrap_or_default();
+        if let Some(id) = &draft.id {
+            check_id(id, findings);
+        }
+        draft
+    }
+
+    /// What to mark when the entry as a whole is meant.
+    pub(super) fn mark(&self) -> Range<usize> {
+        self.id
+            .as_ref()
+            .map_or_else(|| self.header.clone(), |id| id.mark.clone())
+    }
+}
+
+fn check_file(drafts: &[Draft<'_>], findings: &mut Findings<'_>) {
+    findings.report_placeholders();
+    if !findings.is_sound() {
+        return;
+    }
+    let has_article = drafts.iter().any(|draft| draft.kind == EntryKind::Article);
+    if let Some(section) = drafts.iter().find(|draft| draft.kind == EntryKind::Section)
+        && !has_article
+    {
+        let problem = Problem::error(findings.place(&section.header), "there is a [[section]] but no [article]")
+            .label("a section of which article?")
+            .help("the link under an answer opens the article at this section, so begin the file with an [article] that has an id, a title, a url and a summary");
+        findings.push(problem);
+    }
+    if drafts.is_empty() && findings.problems.is_empty() {
+        let problem = Problem::warning(Place { file: findings.file, span: None }, "this file holds no entries")
+            .help("it adds nothing to what the bot knows; write an [article] or a [[faq]] in it, or take it away");
+        findings.push(problem);
+    }
+    for draft in drafts {
+        if !draft.has_variants {
+            let mark = draft.mark();
+            let problem = Problem::warning(findings.place(&mark), "nobody's own wording leads here")
+                .label("an entry without `variants`")
+                .help("people rarely ask in the words of a heading; add a few ways they would put it: variants = [\"…\", \"…\"]");
+            findings.push(problem);
+        }
+    }
+}
+
+fn check_id(id: &Text<'_>, findings: &mut Findings<'_>) {
+    if EntryId::new(&id.value).is_some() {
+        return;
+    }
+    let label = if id.value.len() > EntryId::MAX_LEN {
+        format!(
+            "{} characters, and {} fit",
+            id.value.chars().count(),
+            EntryId::MAX_LEN
+        )
+    } else {
+        let odd = id.value.chars().find(|char| !EntryId::allows(*char));
+        match odd {
+            Some(' ') => "has a space in it".to_owned(),
+            Some(odd) => format!("has {odd:?} in it"),
+            None => "does not fit".to_owned(),
+        }
+    };
+    let problem = Problem::error(
+        findings.place(&id.mark),
+        "this id does not fit into a Telegram link",
+    )
+    .label(label)
+    .help("an id has 1 to 64 of the letters A-Z and a-z, digits, - and _, such as faq-blame");
+    findings.push(problem);
+}
+
+/// The primary tag, in lower case.
+fn checked_language(text: &Text<'_>, findings: &mut Findings<'_>) -> Option<Cow<'static, str>> {
+    let tag = text.value.trim().to_ascii_lowercase();
+    let primary = tag.split(['-', '_']).next().unwrap_or_default();
+    // Bokmål and Nynorsk share the Norwegian stemmer.
+    let primary = if matches!(primary, "nb" | "nn") {
+        "no"
+    } else {
+        primary
+    };
+    if let Some(known) = LANGUAGES.iter().find(|known| **known == primary) {
+        return Some(Cow::Borrowed(known));
+    }
+    let names = [
+        ("english", "en"),
+        ("german", "de"),
+        ("deutsch", "de"),
+        ("french", "fr"),
+        ("spanish", "es"),
+        ("dutch", "nl"),
+    ];
+    let meant = names
+        .iter()
+        .find(|(name, _)| *name == tag)
+        .map(|(_, code)| *code)
+        .or_else(|| similar(primary, LANGUAGES.iter().copied()));
+    let problem = Problem::error(
+        findings.place(&text.mark),
+        "word forms of this language are not known",
+    )
+    .label(match meant {
+        Some(meant) if names.iter().any(|(name, _)| *name == tag) => {
+            format!("did you mean `{meant}`?")
+        }
+        _ => "not a known language code".to_owned(),
+    })
+    .help(format!(
+        "questions are matched by word stems, which are there for {}",
+        LANGUAGES.join(", ")
+    ));
+    findings.push(problem);
+    None
+}

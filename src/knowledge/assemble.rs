@@ -1,0 +1,364 @@
+//! Drafts of all files to one [`KnowledgeBase`]: ids that meet, references to follow, and
+//! wordings that two entries share.
+
+use std::collections::HashMap;
+use std::collections::hash_map::{DefaultHasher, Entry as Slot};
+use std::hash::{Hash, Hasher};
+
+use unicode_normalization::UnicodeNormalization;
+
+use super::article::{self, ArticleFile, Draft};
+use super::fields::{Text, similar};
+use super::problem::{Place, Problem};
+use super::{Article, Entry, EntryId, EntryKind, KnowledgeBase, link};
+
+/// What came of reading content files.
+pub(crate) struct Parsed<'i> {
+    /// Fit to be used if none of the problems is an error.
+    pub(crate) knowledge: KnowledgeBase,
+    pub(crate) problems: Vec<Problem>,
+    pub(crate) ids: Ids<'i>,
+}
+
+/// Reads content files, given with their numbers in the report. All problems of all files
+/// are found in one go.
+pub(crate) fn parse<'i>(
+    files: impl Iterator<Item = (usize, &'i str)>,
+    all_read: AllRead,
+) -> Parsed<'i> {
+    let mut files: Vec<ArticleFile<'i>> = files
+        .map(|(file, text)| article::read(file, text))
+        .collect();
+    let ids = check_ids(&mut files, all_read);
+    check_references(&mut files, &ids);
+    check_wordings(&mut files);
+    let problems = files
+        .iter_mut()
+        .flat_map(|file| std::mem::take(&mut file.findings.problems))
+        .collect();
+    let knowledge = assemble(files, &ids);
+    Parsed {
+        knowledge,
+        problems,
+        ids,
+    }
+}
+
+/// Whether every file of the folder could be read, so that a reference to nothing is
+/// really one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum AllRead {
+    Yes,
+    No,
+}
+
+/// A draft by its file and its place in it.
+type At = (usize, usize);
+
+/// All ids of a content folder.
+pub(crate) struct Ids<'i> {
+    first: HashMap<String, At>,
+    all_read: AllRead,
+    /// Texts that are not TOML throughout.
+    broken: Vec<&'i str>,
+}
+
+impl Ids<'_> {
+    fn get(&self, id: &str) -> Option<At> {
+        self.first.get(id).copied()
+    }
+
+    /// Whether an entry has this id, or might have it in a file, or a part of one, that
+    /// could not be read. Then the reference is checked once that is mended.
+    pub(crate) fn may_hold(&self, id: &str) -> bool {
+        self.first.contains_key(id) || self.may_hide(id)
+    }
+
+    fn may_hide(&self, id: &str) -> bool {
+        let mut lines = self.broken.iter().flat_map(|text| text.lines());
+        self.all_read == AllRead::No
+            || lines.any(|line| line.trim_start().starts_with("id") && line.contains(id))
+    }
+
+    /// The id that was most likely meant.
+    pub(crate) fn similar(&self, id: &str) -> Option<&str> {
+        similar(id, self.first.keys().map(String::as_str))
+    }
+}
+
+fn place(files: &[ArticleFile<'_>], at: At) -> Place {
+    let file = &files[at.0];
+    file.findings.place(&file.drafts[at.1].mark())
+}
+
+/// Where each id stands first. Ids that come again are reported.
+fn check_ids<'i>(files: &mut [ArticleFile<'i>], all_read: AllRead) -> Ids<'i> {
+    let mut ids: HashMap<String, At> =
+        HashMap::with_capacity(files.iter().map(|it| it.drafts.len()).sum());
+    let mut problems = Vec::new();
+    for (file_index, file) in files.iter().enumerate() {
+        for (index, draft) in file.drafts.iter().enumerate() {
+            let Some(id) = &draft.id else { continue };
+            match ids.entry(id.value.clone().into_owned()) {
+                Slot::Vacant(slot) => {
+                    slot.insert((file_index, index));
+                }
+                Slot::Occupied(first) => {
+                    let problem = Problem::error(place(files, (file_index, index)), format!("two entries have the id `{}`", id.value))
+                        .label("a second time here")
+                        .help("links and buttons find an entry by its id, so each needs its own; rename the newer one, because the older may be in use")
+                        .other(place(files, *first.get()), "first here");
+                    problems.push((file_index, problem));
+                }
+            }
+        }
+    }
+    push_all(files, problems);
+    let broken = files
+        .iter()
+        .filter(|it| !it.findings.is_sound())
+        .map(|it| it.findings.text);
+    Ids {
+        first: ids,
+        all_read,
+        broken: broken.collect(),
+    }
+}
+
+fn push_all(files: &mut [ArticleFile<'_>], problems: Vec<(usize, Problem)>) {
+    for (file, problem) in problems {
+        files[file].findings.push(problem);
+    }
+}
+
+fn check_references(files: &mut [ArticleFile<'_>], ids: &Ids<'_>) {
+    let mut problems = Vec::new();
+    for (file_index, file) in files.iter().enumerate() {
+        for (index, draft) in file.drafts.iter().enumerate() {
+            let mut report = |problem| problems.push((file_index, problem));
+            if let Some(section) = &draft.section {
+                match ids.get(&section.value).map(|at| &files[at.0].drafts[at.1]) {
+                    None if ids.may_hide(&section.value) => {}
+                    None => {
+                        let sections = files.iter().flat_map(|it| &it.drafts).filter(|it| opens_a_passage(it));
+                        let problem = nothing_named(file, section, "no section has this id", sections).help(
+                            "the link under the answer opens this section; give the id of a [[section]], or take the line out to link to the whole article",
+                        );
+                        report(problem);
+                    }
+                    Some(target) if opens_a_passage(target) => {}
+                    Some(target) => report(
+                        Problem::error(file.findings.place(&section.mark), format!("`{}` is not a section", section.value))
+                            .label(format!("this is a {}", target.kind.table()))
+                            .help("the link under the answer opens a passage; give the id of a [[section]], or take the line out to link to the whole article"),
+                    ),
+                }
+            }
+            for related in &draft.related {
+                match ids.get(&related.value) {
+                    Some(at) if at == (file_index, index) => report(
+                        Problem::warning(file.findings.place(&related.mark), "this entry offers itself as the next question")
+                            .label("its own id")
+                            .help("people would get the same answer again; take it out or name another entry"),
+                    ),
+                    Some(_) => {}
+                    None if ids.may_hide(&related.value) => {}
+                    None => {
+                        let entries = files.iter().flat_map(|it| &it.drafts);
+                        let problem = nothing_named(file, related, "no entry has this id", entries).help(
+                            "it is offered as the next question under the answer; give the id of an entry, or take it out",
+                        );
+                        report(problem);
+                    }
+                }
+            }
+        }
+    }
+    push_all(files, problems);
+}
+
+fn opens_a_passage(draft: &Draft<'_>) -> bool {
+    matches!(draft.kind, EntryKind::Section | EntryKind::Article)
+}
+
+fn nothing_named<'d>(
+    file: &ArticleFile<'_>,
+    name: &Text<'_>,
+    message: &str,
+    candidates: impl Iterator<Item = &'d Draft<'d>>,
+) -> Problem {
+    let ids = candidates
+        .filter_map(|draft| draft.id.as_ref())
+        .map(|id| &*id.value);
+    let label = match similar(&name.value, ids) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "names nothing".to_owned(),
+    };
+    Problem::error(file.findings.place(&name.mark), message).label(label)
+}
+
+/// Warns of a question or variant that two entries share: nobody could say which is meant.
+fn check_wordings(files: &mut [ArticleFile<'_>]) {
+    let mut first_by_hash: HashMap<u64, (At, &Text<'_>)> = HashMap::new();
+    let mut problems = Vec::new();
+    let (mut key, mut other_key) = (String::new(), String::new());
+    for (file_index, file) in files.iter().enumerate() {
+        for (index, draft) in file.drafts.iter().enumerate() {
+            let at = (file_index, index);
+            for text in draft.title.iter().chain(&draft.variants) {
+                fold(&text.value, &mut key);
+                if key.is_empty() {
+                    continue;
+                }
+                let mut hasher = DefaultHasher::new();
+                key.hash(&mut hasher);
+                match first_by_hash.entry(hasher.finish()) {
+                    Slot::Vacant(slot) => {
+                        slot.insert((at, text));
+                    }
+                    Slot::Occupied(first) => {
+                        let (first_at, first_text) = *first.get();
+                        fold(&first_text.value, &mut other_key);
+                        if first_at == at || key != other_key {
+                            continue;
+                        }
+                        let problem = Problem::warning(file.findings.place(&text.mark), "two entries share this wording")
+                            .label("also here")
+                            .help("whoever asks this gets a choice of both instead of one answer; keep it where it fits best")
+                            .other(files[first_at.0].findings.place(&first_text.mark), "first here");
+                        problems.push((file_index, problem));
+                    }
+                }
+            }
+        }
+    }
+    drop(first_by_hash);
+    push_all(files, problems);
+}
+
+/// Words only: case, accents' encoding, punctuation and the amount of white space don't
+/// make a different question.
+fn fold(text: &str, out: &mut String) {
+    fn push(out: &mut String, char: char) {
+        if char.is_alphanumeric() {
+            out.extend(char.to_lowercase());
+        } else if !matches!(char, '\'' | '’') && !out.is_empty() && !out.ends_with(' ') {
+            out.push(' ');
+        }
+    }
+    out.clear();
+    if text.is_ascii() {
+        text.chars().for_each(|char| push(out, char));
+    } else {
+        text.nfkc().for_each(|char| push(out, char));
+    }
+    out.truncate(out.trim_end().len());
+}
+
+fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> KnowledgeBase {
+    let sections: HashMap<At, String> = files
+        .iter()
+        .enumerate()
+        .flat_map(|(file_index, file)| {
+            let page = file
+                .article
+                .as_ref()
+                .and_then(|article| article.url.as_deref());
+            file.drafts
+                .iter()
+                .enumerate()
+                .filter_map(move |(index, draft)| {
+                    Some(((file_index, index), passage(draft, page?)?))
+                })
+        })
+        .collect();
+    let mut knowledge = KnowledgeBase::default();
+    for (file_index, file) in files.into_iter().enumerate() {
+        let page = file
+            .article
+            .as_ref()
+            .and_then(|article| article.url.clone());
+        let article = page.as_ref().map(|_| knowledge.articles.len());
+        for (index, draft) in file.drafts.into_iter().enumerate() {
+            let (Some(id), Some(title)) = (
+                draft.id.as_ref().and_then(|id| EntryId::new(&id.value)),
+                &draft.title,
+            ) else {
+                continue;
+            };
+            let title = title.one_line();
+            if let (EntryKind::Article, Some(article), Some(url)) =
+                (draft.kind, &file.article, &page)
+            {
+                let (id, title, url, reviewed) = (
+                    id.clone(),
+                    title.clone(),
+                    url.clone(),
+                    article.reviewed.clone(),
+                );
+                knowledge.articles.push(Article {
+                    id,
+                    title,
+                    url,
+                    reviewed,
+                });
+            }
+            let section = draft.section.as_ref();
+            let url = match draft.kind {
+                EntryKind::Related => draft.url,
+                EntryKind::Article | EntryKind::Section => {
+                    sections.get(&(file_index, index)).cloned()
+                }
+                EntryKind::Faq => match section.and_then(|section| ids.get(&section.value)) {
+                    Some(at) => sections.get(&at).cloned(),
+                    None => page.clone(),
+                },
+            };
+            let own_id = id.clone();
+            let related = draft
+                .related
+                .iter()
+                .filter_map(|text| EntryId::new(&text.value))
+                .filter(|it| *it != own_id);
+            knowledge.by_id.insert(id.clone(), knowledge.entries.len());
+            knowledge.entries.push(Entry {
+                id,
+                kind: draft.kind,
+                title,
+                variants: draft.variants.iter().map(Text::one_line).collect(),
+                answer: draft.answer,
+                article,
+                url,
+                section: section.and_then(|section| EntryId::new(&section.value)),
+                related: related.collect(),
+                language: file.language.clone().into_owned(),
+            });
+        }
+    }
+    knowledge
+}
+
+/// The address of a section or article.
+fn passage(draft: &Draft<'_>, page: &str) -> Option<String> {
+    match draft.kind {
+        EntryKind::Article => Some(page.to_owned()),
+        EntryKind::Section => Some(link::passage(
+            page,
+            draft.anchor.as_deref(),
+            &draft.title.as_ref()?.one_line(),
+        )),
+        EntryKind::Faq | EntryKind::Related => None,
+    }
+}
+
+impl EntryKind {
+    /// The heading that begins such an entry in a file.
+    fn table(self) -> &'static str {
+        match self {
+            Self::Faq => "[[faq]]",
+            Self::Section => "[[section]]",
+            Self::Article => "[article]",
+            Self::Related => "[[related]]",
+        }
+    }
+}

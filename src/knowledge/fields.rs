@@ -1,0 +1,654 @@
+//! Taking a TOML table apart, key by key: what is missing, misspelt, empty or of the
+//! wrong kind becomes a [`Problem`] at its place instead of ending the reading.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::problem::{Place, Problem, counted};
+use super::syntax;
+
+/// The problems of one file while it is read.
+pub(crate) struct Findings<'i> {
+    pub(crate) file: usize,
+    pub(crate) text: &'i str,
+    pub(crate) problems: Vec<Problem>,
+    /// Where the file is not TOML. What is found on these lines follows from that.
+    broken: Vec<usize>,
+    /// Places of addresses that stand in for real ones.
+    pub(crate) placeholders: Vec<Range<usize>>,
+}
+
+/// A text with its place.
+#[derive(Debug, Clone)]
+pub(crate) struct Text<'i> {
+    pub(crate) value: Cow<'i, str>,
+    /// Of the value with its quotation marks.
+    pub(crate) span: Range<usize>,
+    /// What to mark: the value, or its key where the value has several lines.
+    pub(crate) mark: Range<usize>,
+}
+
+impl Text<'_> {
+    /// The words on one line, without white space around them.
+    pub(crate) fn one_line(&self) -> String {
+        let trimmed = self.value.trim();
+        if trimmed.contains(['\n', '\r', '\t']) || trimmed.contains("  ") {
+            trimmed.split_whitespace().collect::<Vec<_>>().join(" ")
+        } else {
+            trimmed.to_owned()
+        }
+    }
+}
+
+impl<'i> Findings<'i> {
+    /// Reads a file as TOML, as far as it is.
+    pub(crate) fn read(file: usize, text: &'i str) -> (Self, Fields<'i>) {
+        let (table, errors) = DeTable::parse_recoverable(text);
+        let problems = syntax::problems(file, text, &errors);
+        let broken = errors
+            .iter()
+            .filter_map(|error| Some(error.span()?.start))
+            .collect();
+        let findings = Self {
+            file,
+            text,
+            problems,
+            broken,
+            placeholders: Vec::new(),
+        };
+        let fields = Fields::new(Table::File, table.into_inner(), 0..0, &findings);
+        (findings, fields)
+    }
+
+    /// Whether the file is TOML throughout.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.broken.is_empty()
+    }
+
+    pub(crate) fn place(&self, span: &Range<usize>) -> Place {
+        Place {
+            file: self.file,
+            span: Some(span.clone()),
+        }
+    }
+
+    pub(crate) fn push(&mut self, problem: Problem) {
+        let follows = problem
+            .place
+            .span
+            .as_ref()
+            .is_some_and(|span| self.is_broken(&self.whole_lines(span)));
+        if !follows {
+            self.problems.push(problem);
+        }
+    }
+
+    /// One warning for all addresses of the file that are not real yet.
+    pub(crate) fn report_placeholders(&mut self) {
+        let Some(first) = self.placeholders.first() else {
+            return;
+        };
+        let n = self.placeholders.len();
+        let verb = if n == 1 { "is" } else { "are" };
+        let problem = Problem::warning(
+            self.place(first),
+            format!("{} in this file {verb} only a placeholder", counted(n, "address", "addresses")),
+        )
+        .label(if n == 1 { "not a real page" } else { "the first of them" })
+        .help("people who press it reach nothing; put in the address of your own page before the bot goes live");
+        self.push(problem);
+    }
+
+    fn is_broken(&self, span: &Range<usize>) -> bool {
+        self.broken
+            .iter()
+            .any(|at| (span.start..=span.end).contains(at))
+    }
+
+    fn whole_lines(&self, span: &Range<usize>) -> Range<usize> {
+        let start = self.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
+        let end = self.text[span.end..]
+            .find('\n')
+            .map_or(self.text.len(), |at| span.end + at);
+        start..end
+    }
+
+    /// A table from its heading to the next one.
+    fn extent(&self, header: &Range<usize>) -> Range<usize> {
+        let end = self.text[header.end..]
+            .find("\n[")
+            .map_or(self.text.len(), |at| header.end + at);
+        header.start..end
+    }
+
+    fn mark(&self, key: &Range<usize>, value: &Range<usize>) -> Range<usize> {
+        if self.text[value.clone()].contains('\n') {
+            key.clone()
+        } else {
+            value.clone()
+        }
+    }
+}
+
+/// The tables of the content format, as their writers call them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Table {
+    File,
+    Article,
+    Section,
+    Faq,
+    Related,
+    Bot,
+    Wording,
+    Matching,
+}
+
+impl Table {
+    fn name(self) -> &'static str {
+        match self {
+            Self::File => "an article file",
+            Self::Article => "[article]",
+            Self::Section => "[[section]]",
+            Self::Faq => "[[faq]]",
+            Self::Related => "[[related]]",
+            Self::Bot => "bot.toml",
+            Self::Wording => "[wording]",
+            Self::Matching => "[matching]",
+        }
+    }
+}
+
+/// One table, from which known keys are taken one by one.
+pub(crate) struct Fields<'i> {
+    table: Table,
+    /// The heading, such as `[[faq]]`.
+    pub(crate) header: Range<usize>,
+    /// The file is not TOML somewhere in this table, so that keys may seem to be missing.
+    is_broken: bool,
+    left: Vec<Field<'i>>,
+    known: Vec<&'static str>,
+    missing: Vec<&'static str>,
+}
+
+/// So many keys that they are listed only where nothing better can be said.
+const MANY_KEYS: usize = 15;
+
+struct Field<'i> {
+    key: Cow<'i, str>,
+    key_span: Range<usize>,
+    value: Spanned<DeValue<'i>>,
+}
+
+impl<'i> Fields<'i> {
+    fn new(
+        table: Table,
+        entries: DeTable<'i>,
+        header: Range<usize>,
+        findings: &Findings<'i>,
+    ) -> Self {
+        let left = entries
+            .into_iter()
+            .map(|(key, value)| Field {
+                key_span: key.span(),
+                key: key.into_inner(),
+                value,
+            })
+            .collect();
+        let is_broken = !findings.is_sound()
+            && (table == Table::File || findings.is_broken(&findings.extent(&header)));
+        Self {
+            table,
+            header,
+            is_broken,
+            left,
+            known: Vec::new(),
+            missing: Vec::new(),
+        }
+    }
+
+    /// Says that the file is a `bot.toml`.
+    pub(crate) fn of_bot(mut self) -> Self {
+        self.table = Table::Bot;
+        self
+    }
+
+    fn take(&mut self, key: &'static str) -> Option<Field<'i>> {
+        self.known.push(key);
+        let index = self.left.iter().position(|field| field.key == key)?;
+        Some(self.left.swap_remove(index))
+    }
+
+    /// The text of a key that must be there.
+    pub(crate) fn required(
+        &mut self,
+        key: &'static str,
+        findings: &mut Findings<'i>,
+    ) -> Option<Text<'i>> {
+        if let Some(field) = self.take(key) {
+            text(field, self.table, findings)
+        } else {
+            self.missing.push(key);
+            None
+        }
+    }
+
+    /// The text of a key that may be there.
+    pub(crate) fn optional(
+        &mut self,
+        key: &'static str,
+        findings: &mut Findings<'i>,
+    ) -> Option<Text<'i>> {
+        text(self.take(key)?, self.table, findings)
+    }
+
+    /// The texts of a list, without those that are wrong; none if the key is not there.
+    pub(crate) fn list(
+        &mut self,
+        key: &'static str,
+        findings: &mut Findings<'i>,
+    ) -> Option<Vec<Text<'i>>> {
+        let field = self.take(key)?;
+        let span = field.value.span();
+        match field.value.into_inner() {
+            DeValue::Array(values) => Some(
+                values
+                    .into_iter()
+                    .filter_map(|value| item(key, value, findings))
+                    .collect(),
+            ),
+            other => {
+                let problem = Problem::error(
+                    findings.place(&findings.mark(&field.key_span, &span)),
+                    format!("`{key}` has to be a list"),
+                )
+                .label(format!("this is {}", kind(&other)))
+                .help(format!(
+                    "put it in square brackets, with commas between: {key} = [\"one\", \"two\"]"
+                ));
+                findings.push(problem);
+                Some(Vec::new())
+            }
+        }
+    }
+
+    /// Lists inside a list, such as `synonyms`, each with its place.
+    pub(crate) fn groups(
+        &mut self,
+        key: &'static str,
+        findings: &mut Findings<'i>,
+    ) -> Vec<(Range<usize>, Vec<Text<'i>>)> {
+        let Some(field) = self.take(key) else {
+            return Vec::new();
+        };
+        let span = field.value.span();
+        let mut groups = Vec::new();
+        let mut wrong = |span: Range<usize>, value: &DeValue<'i>| {
+            let problem = Problem::error(findings.place(&span), format!("`{key}` has to be a list of groups"))
+                .label(format!("this is {}", kind(value)))
+                .help(format!(
+                    "each group stands in its own square brackets: {key} = [[\"one\", \"another\"], [\"two\", \"second\"]]"
+                ));
+            findings.push(problem);
+        };
+        match field.value.into_inner() {
+            DeValue::Array(values) => {
+                for value in values {
+                    let span = value.span();
+                    match value.into_inner() {
+                        DeValue::Array(words) => groups.push((span, words)),
+                        other => wrong(span, &other),
+                    }
+                }
+            }
+            other => wrong(span, &other),
+        }
+        groups
+            .into_iter()
+            .map(|(span, words)| {
+                let words = words
+                    .into_iter()
+                    .filter_map(|value| item(key, value, findings));
+                let words = words.collect();
+                (span, words)
+            })
+            .collect()
+    }
+
+    /// A number from 0 to 1.
+    pub(crate) fn share(&mut self, key: &'static str, findings: &mut Findings<'i>) -> Option<f32> {
+        let field = self.take(key)?;
+        let span = field.value.span();
+        let number = match field.value.get_ref() {
+            DeValue::Float(float) => float.as_str().replace('_', "").parse::<f32>().ok(),
+            DeValue::Integer(integer) => integer.as_str().replace('_', "").parse::<f32>().ok(),
+            _ => None,
+        };
+        if let Some(number) = number.filter(|number| (0.0..=1.0).contains(number)) {
+            return Some(number);
+        }
+        let mark = findings.mark(&field.key_span, &span);
+        let problem = Problem::error(
+            findings.place(&mark),
+            format!("`{key}` has to be a number from 0 to 1"),
+        )
+        .label(if number.is_some() {
+            "outside that range".to_owned()
+        } else {
+            format!("this is {}", kind(field.value.get_ref()))
+        })
+        .help(format!("for example: {key} = 0.5"));
+        findings.push(problem);
+        None
+    }
+
+    /// A day, as `2026-11-23`.
+    pub(crate) fn date(
+        &mut self,
+        key: &'static str,
+        findings: &mut Findings<'i>,
+    ) -> Option<String> {
+        let field = self.take(key)?;
+        let span = field.value.span();
+        if let DeValue::Datetime(datetime) = field.value.get_ref()
+            && let (Some(date), None) = (datetime.date, datetime.time)
+        {
+            return Some(date.to_string());
+        }
+        let mark = findings.mark(&field.key_span, &span);
+        let problem = Problem::error(findings.place(&mark), format!("`{key}` has to be a day"))
+            .label(format!("this is {}", kind(field.value.get_ref())))
+            .help(format!(
+                "write year, month and day without quotation marks or time: {key} = 2026-11-23"
+            ));
+        findings.push(problem);
+        None
+    }
+
+    /// The tables of a `[[key]]`.
+    pub(crate) fn tables(
+        &mut self,
+        key: &'static str,
+        table: Table,
+        findings: &mut Findings<'i>,
+    ) -> Vec<Fields<'i>> {
+        let Some(field) = self.take(key) else {
+            return Vec::new();
+        };
+        let mark = findings.mark(&field.key_span, &field.value.span());
+        match field.value.into_inner() {
+            DeValue::Array(values) => {
+                let mut tables = Vec::with_capacity(values.len());
+                for value in values {
+                    let span = value.span();
+                    match value.into_inner() {
+                        DeValue::Table(entries) => {
+                            tables.push(Fields::new(table, entries, span, findings));
+                        }
+                        other => {
+                            findings.push(wrong_brackets(
+                                findings.place(&span),
+                                key,
+                                table,
+                                &other,
+                            ));
+                        }
+                    }
+                }
+                tables
+            }
+            other => {
+                findings.push(wrong_brackets(findings.place(&mark), key, table, &other));
+                Vec::new()
+            }
+        }
+    }
+
+    /// The one table of a `[key]`.
+    pub(crate) fn table(
+        &mut self,
+        key: &'static str,
+        table: Table,
+        findings: &mut Findings<'i>,
+    ) -> Option<Fields<'i>> {
+        let field = self.take(key)?;
+        let span = field.value.span();
+        match field.value.into_inner() {
+            DeValue::Table(entries) => Some(Fields::new(table, entries, span, findings)),
+            other => {
+                let mark = findings.mark(&field.key_span, &span);
+                findings.push(wrong_brackets(findings.place(&mark), key, table, &other));
+                None
+            }
+        }
+    }
+
+    /// Reports keys that must be there and aren't, and keys that nobody took.
+    pub(crate) fn finish(self, findings: &mut Findings<'i>) {
+        self.finish_with(findings, |_| None);
+    }
+
+    /// The same; `hint` may know where a key belongs that has no meaning here.
+    pub(crate) fn finish_with(
+        self,
+        findings: &mut Findings<'i>,
+        hint: impl Fn(&str) -> Option<String>,
+    ) {
+        let mut missing = self.missing;
+        for field in &self.left {
+            let meant = meant(&field.key, &self.known);
+            if let Some(meant) = meant {
+                // One slip, one problem: the misspelt key is the missing one.
+                missing.retain(|key| *key != meant);
+            }
+            if self.is_broken && self.table == Table::File {
+                continue;
+            }
+            let name = self.table.name();
+            let message = format!("`{}` has no meaning in {name}", field.key);
+            let label = hint(&field.key).or_else(|| Some(format!("did you mean `{}`?", meant?)));
+            let mut help = "what stands here would never be shown or used".to_owned();
+            if label.is_none() || self.known.len() < MANY_KEYS {
+                help = format!("{help}; {name} can hold {}", listed(&self.known));
+            }
+            let problem = Problem::error(findings.place(&field.key_span), message)
+                .label(label.unwrap_or_else(|| "not a known key".to_owned()))
+                .help(help);
+            findings.push(problem);
+        }
+        if self.is_broken {
+            return;
+        }
+        for key in missing {
+            let problem = Problem::error(
+                findings.place(&self.header),
+                format!(
+                    "{} has no `{key}`",
+                    match self.table {
+                        Table::Article => "this [article]",
+                        Table::Section => "this [[section]]",
+                        Table::Faq => "this [[faq]]",
+                        Table::Related => "this [[related]]",
+                        other => other.name(),
+                    }
+                ),
+            )
+            .label(format!("`{key}` is missing here"))
+            .help(purpose(key));
+            findings.push(problem);
+        }
+    }
+}
+
+/// The text of a key.
+fn text<'i>(field: Field<'i>, table: Table, findings: &mut Findings<'i>) -> Option<Text<'i>> {
+    let mark = findings.mark(&field.key_span, &field.value.span());
+    let key = field.key;
+    words(field.value, mark.clone())
+        .map_err(|wrong| {
+            let problem = match wrong {
+                Wrong::Empty => Problem::error(findings.place(&mark), format!("`{key}` is empty"))
+                    .label("no words here")
+                    .help(purpose(&key)),
+                Wrong::Kind(kind) => {
+                    Problem::error(findings.place(&mark), format!("`{key}` has to be a text"))
+                        .label(format!("this is {kind}"))
+                        .help(format!(
+                            "in {} `{key}` is one text in straight double quotation marks",
+                            table.name()
+                        ))
+                }
+            };
+            findings.push(problem);
+        })
+        .ok()
+}
+
+/// One text of a list.
+fn item<'i>(
+    key: &str,
+    value: Spanned<DeValue<'i>>,
+    findings: &mut Findings<'i>,
+) -> Option<Text<'i>> {
+    let mark = value.span();
+    words(value, mark.clone())
+        .map_err(|wrong| {
+            let problem = match wrong {
+                Wrong::Empty => Problem::error(
+                    findings.place(&mark),
+                    format!("`{key}` has an empty item"),
+                )
+                .label("no words here")
+                .help(
+                    "it does nothing; take it out, or write something between the quotation marks",
+                ),
+                Wrong::Kind(kind) => Problem::error(
+                    findings.place(&mark),
+                    format!("each item of `{key}` has to be a text"),
+                )
+                .label(format!("this is {kind}"))
+                .help("put each in straight double quotation marks, with a comma after it"),
+            };
+            findings.push(problem);
+        })
+        .ok()
+}
+
+enum Wrong {
+    Empty,
+    Kind(&'static str),
+}
+
+fn words(value: Spanned<DeValue<'_>>, mark: Range<usize>) -> Result<Text<'_>, Wrong> {
+    let span = value.span();
+    match value.into_inner() {
+        DeValue::String(value) if value.trim().is_empty() => Err(Wrong::Empty),
+        DeValue::String(value) => Ok(Text { value, span, mark }),
+        other => Err(Wrong::Kind(kind(&other))),
+    }
+}
+
+fn wrong_brackets(place: Place, key: &str, table: Table, value: &DeValue<'_>) -> Problem {
+    let name = table.name();
+    let help = match table {
+        Table::Section | Table::Faq | Table::Related => {
+            format!("there can be several, so each begins with a line of its own in double brackets: {name}")
+        }
+        Table::Article => "a file holds one article; write [article] once, in single brackets, and put a second article in a file of its own".to_owned(),
+        _ => format!("write {name} once, on a line of its own, in single brackets"),
+    };
+    Problem::error(place, format!("`{key}` has to be written as {name}"))
+        .label(format!("this is {}", kind(value)))
+        .help(help)
+}
+
+/// What a value is, for somebody who has never heard of types.
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) | DeValue::Float(_) => "a number",
+        DeValue::Boolean(_) => "a yes or no (`true`, `false`)",
+        DeValue::Datetime(_) => "a date or time",
+        DeValue::Array(_) => "a list",
+        DeValue::Table(_) => "a table with keys of its own",
+    }
+}
+
+/// Why a key is wanted, and how to give it.
+fn purpose(key: &str) -> String {
+    match key {
+        "id" => "links and buttons find the passage by its id: add one like id = \"faq-blame\", and keep it when the words change",
+        "title" => "people see the title on the link and in the list of topics: add it as title = \"…\"",
+        "heading" => "people see the heading in the list of topics, and it opens the passage on the page: add it as heading = \"…\"",
+        "question" => "people see the question on buttons, and it is the first wording that is matched: add it as question = \"…\"",
+        "answer" => "it is what a person gets to read: add it between three quotation marks, answer = \"\"\"…\"\"\"",
+        "summary" => "it is what a person gets to read before opening the page: add it between three quotation marks, summary = \"\"\"…\"\"\"",
+        "url" => "the link under an answer opens this page: add its address, url = \"https://…\"",
+        _ => "write something between the quotation marks, or take the line out",
+    }
+    .to_owned()
+}
+
+/// What somebody most likely meant by an unknown key.
+fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
+    // Words from other formats and from everyday speech.
+    const OTHER_WORDS: &[(&str, &[&str])] = &[
+        ("text", &["answer", "summary"]),
+        ("body", &["answer", "summary"]),
+        ("content", &["answer", "summary"]),
+        ("response", &["answer", "summary"]),
+        ("answer", &["summary"]),
+        ("summary", &["answer"]),
+        ("description", &["summary"]),
+        ("title", &["heading", "question"]),
+        ("heading", &["title", "question"]),
+        ("question", &["heading", "title"]),
+        ("name", &["title", "heading"]),
+        ("link", &["url"]),
+        ("address", &["url"]),
+        ("href", &["url"]),
+        ("questions", &["variants", "faq"]),
+        ("wordings", &["variants"]),
+        ("alternatives", &["variants"]),
+        ("keywords", &["variants"]),
+        ("lang", &["language"]),
+        ("date", &["reviewed"]),
+        ("updated", &["reviewed"]),
+        ("slug", &["id", "anchor"]),
+    ];
+    similar(key, known.iter().copied()).or_else(|| {
+        let key = key.to_lowercase();
+        let (_, words) = OTHER_WORDS.iter().find(|(word, _)| *word == key)?;
+        known.iter().copied().find(|known| words.contains(known))
+    })
+}
+
+/// The nearest of `known` that a slip of the fingers could have turned into `word`.
+pub(crate) fn similar<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+    // A third of the letters, at least one: `vraiants` yes, `cost` for `host` too, but
+    // `url` for `id` no.
+    let limit = (word.chars().count() / 3).max(1);
+    let word = word.to_lowercase();
+    known
+        .map(|known| {
+            (
+                strsim::damerau_levenshtein(&word, &known.to_lowercase()),
+                known,
+            )
+        })
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, known)| known)
+}
+
+/// `id`, `question` and `answer`.
+pub(crate) fn listed(words: &[&str]) -> String {
+    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
+    match quoted.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
+        None => "nothing".to_owned(),
+    }
+}

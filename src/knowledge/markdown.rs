@@ -1,0 +1,141 @@
+//! A text of the content as Markdown: what a chat can't show, links that lead nowhere and
+//! texts that don't fit one message become problems.
+
+use std::ops::Range;
+
+use crate::markup::{Block, Construct, Document, Inline, Unsupported};
+
+use super::fields::{Findings, Text};
+use super::link;
+use super::problem::Problem;
+
+/// Longest answer, in UTF-16 units as Telegram counts. A message holds 4,096; about 600
+/// are kept for the source line, the link and related questions.
+pub const MAX_ANSWER: usize = 3_400;
+
+/// Parses a text and reports what is wrong with it; `max` is in UTF-16 units.
+pub(crate) fn parse<'i>(text: &Text<'i>, max: usize, findings: &mut Findings<'i>) -> Document {
+    let (document, unsupported) = Document::parse(&text.value);
+    let mut seen: Vec<Construct> = Vec::new();
+    for Unsupported { construct, span } in unsupported {
+        if seen.contains(&construct) {
+            continue;
+        }
+        seen.push(construct);
+        let mark = place_in_source(text, &span, findings.text).unwrap_or_else(|| text.mark.clone());
+        let problem = Problem::warning(
+            findings.place(&mark),
+            format!("a chat cannot show {construct}"),
+        )
+        .label("shown as plain words")
+        .help(advice(construct));
+        findings.push(problem);
+    }
+    check_links(&document.blocks, text, findings);
+    let units = document.len_utf16();
+    if units > max {
+        let problem = Problem::error(findings.place(&text.mark), "this text is too long for one message")
+            .label(format!("{} characters, and {} fit", grouped(units), grouped(max)))
+            .help(if max == MAX_ANSWER {
+                "Telegram shows at most 4,096 characters in a message, and the link and the next questions need a part of them; shorten it, or divide it into two entries"
+            } else {
+                "it stands in a message with other words, which shows at most 4,096 characters; shorten it"
+            });
+        findings.push(problem);
+    }
+    document
+}
+
+fn advice(construct: Construct) -> &'static str {
+    match construct {
+        Construct::Heading => {
+            "people will read the words without its size; **bold** stands out in a chat"
+        }
+        Construct::Image => {
+            "people will read its description instead; link to the page that shows it"
+        }
+        Construct::Html => {
+            "people would see the signs themselves; use **bold**, *italic*, lists and [links](https://…)"
+        }
+        Construct::Code => {
+            "four spaces at the beginning of a line, or backticks, mean code; take them out"
+        }
+        Construct::Table => {
+            "people will read its rows one below the other; a list is easier to read on a phone"
+        }
+        Construct::Quote => "people will read it as ordinary text; put quotation marks around it",
+        Construct::Rule => "it is left out; an empty line parts two paragraphs",
+        Construct::Strikethrough => "people will read it as valid; take the words out",
+        Construct::LinkTarget => {
+            "people will read the words but cannot press them; give the address in full, beginning with https://"
+        }
+    }
+}
+
+fn check_links<'i>(blocks: &[Block], text: &Text<'i>, findings: &mut Findings<'i>) {
+    for block in blocks {
+        match block {
+            Block::Paragraph(inlines) => check_inline_links(inlines, text, findings),
+            Block::List { items, .. } => {
+                for item in items {
+                    check_links(item, text, findings);
+                }
+            }
+        }
+    }
+}
+
+fn check_inline_links<'i>(inlines: &[Inline], text: &Text<'i>, findings: &mut Findings<'i>) {
+    for inline in inlines {
+        match inline {
+            Inline::Link { url, .. }
+                if url
+                    .get(..4)
+                    .is_some_and(|it| it.eq_ignore_ascii_case("http")) =>
+            {
+                let at = text.value.find(url.as_str());
+                let mark =
+                    at.and_then(|at| place_in_source(text, &(at..at + url.len()), findings.text));
+                let mark = mark.unwrap_or_else(|| text.mark.clone());
+                match link::web_address(url) {
+                    Ok(address) if link::is_placeholder(&address) => {
+                        findings.placeholders.push(mark);
+                    }
+                    Ok(_) => {}
+                    Err(label) => {
+                        let problem =
+                            Problem::error(findings.place(&mark), "this link cannot be opened")
+                                .label(label)
+                                .help("copy the address from the browser, beginning with https://");
+                        findings.push(problem);
+                    }
+                }
+            }
+            Inline::Bold(inner) | Inline::Italic(inner) => {
+                check_inline_links(inner, text, findings);
+            }
+            Inline::Link { .. } | Inline::Text(_) | Inline::Break => {}
+        }
+    }
+}
+
+/// Where a part of a text stands in its file, if the file has the text as it is, so
+/// without backslashes.
+pub(crate) fn place_in_source(
+    text: &Text<'_>,
+    span: &Range<usize>,
+    source: &str,
+) -> Option<Range<usize>> {
+    let raw = &source[text.span.clone()];
+    let offset = text.span.start + raw.find(&*text.value)?;
+    Some(offset + span.start..offset + span.end)
+}
+
+/// `3400` as `3,400`.
+fn grouped(n: usize) -> String {
+    if n < 1_000 {
+        n.to_string()
+    } else {
+        format!("{},{:03}", grouped(n / 1_000), n % 1_000)
+    }
+}

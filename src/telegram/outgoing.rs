@@ -1,0 +1,341 @@
+//! A [`Reply`] on its way to Telegram: its form, and what to do when Telegram does not take it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use teloxide::payloads::{AnswerCallbackQuery, EditMessageText, SendMessage};
+use teloxide::types::{
+    CallbackQueryId, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions,
+    MessageId, ParseMode, ReplyMarkup, ReplyParameters, ThreadId,
+};
+use url::Url;
+
+use super::api::{Api, Failure};
+use super::retry;
+use crate::conversation::{Action, Button, Reply};
+
+/// Telegram's limit for the data of a button.
+const MAX_DATA_BYTES: usize = 64;
+/// Telegram names no limit; longer ones are unreadable on any screen.
+const MAX_LABEL_CHARS: usize = 128;
+
+/// Where a reply goes.
+#[derive(Clone, Copy)]
+pub(super) struct Address {
+    pub(super) chat: ChatId,
+    pub(super) topic: Option<ThreadId>,
+    /// The message that is replied to.
+    pub(super) question: Option<MessageId>,
+    pub(super) quote: Quote,
+}
+
+/// When a reply shows which message it belongs to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Quote {
+    Always,
+    /// A second copy of the same reply is then seen to be one.
+    WhenRepeated,
+}
+
+/// How a reply ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Delivery {
+    /// Telegram has it, as this message.
+    Sent(MessageId),
+    /// Telegram has it, but its answer could not be read.
+    Accepted,
+    /// Telegram will not take it, or its fate stayed unknown too often; logged.
+    GivenUp,
+}
+
+/// The text and keyboard of a reply.
+struct Form {
+    text: String,
+    parse_mode: Option<ParseMode>,
+    keyboard: Option<InlineKeyboardMarkup>,
+    /// The same without markup, for when Telegram does not take the markup.
+    plain: Option<String>,
+}
+
+/// Sends a reply as a new message. `held` is true while Telegram itself makes us wait.
+pub(super) async fn send(
+    api: &Api,
+    reply: &Reply,
+    address: Address,
+    held: &AtomicBool,
+) -> Delivery {
+    let Form {
+        text,
+        parse_mode,
+        keyboard,
+        mut plain,
+    } = Form::of(reply);
+    let mut call = SendMessage::new(address.chat, text);
+    call.parse_mode = parse_mode;
+    call.message_thread_id = address.topic;
+    call.link_preview_options = Some(no_preview());
+    call.reply_markup = keyboard.map(ReplyMarkup::InlineKeyboard);
+    let mut question = address
+        .question
+        .map(|id| ReplyParameters::new(id).allow_sending_without_reply());
+    if address.quote == Quote::Always {
+        call.reply_parameters.clone_from(&question);
+    }
+    loop {
+        #[derive(Deserialize)]
+        struct Sent {
+            message_id: i32,
+        }
+        let sent = retry::call(api, &mut call, |call, failure, pause| {
+            call.reply_parameters.clone_from(&question);
+            note(address.chat, "sendMessage", failure, pause, held);
+        });
+        let failure = match sent.await {
+            Ok(Sent { message_id }) => return Delivery::Sent(MessageId(message_id)),
+            Err(failure) => failure,
+        };
+        match failure {
+            Failure::Unreadable => return Delivery::Accepted,
+            // Ids of messages and topics belong to the old group.
+            Failure::Moved { to } if call.chat_id != to.into() => {
+                call.chat_id = to.into();
+                call.message_thread_id = None;
+                call.reply_parameters = None;
+                question = None;
+            }
+            Failure::Refused {
+                code: 400,
+                description,
+            } if is_about_markup(&description) && plain.is_some() => {
+                tracing::error!(chat = address.chat.0, %description, "markup refused; sending plain text");
+                call.parse_mode = None;
+                call.text = plain.take().unwrap_or_default();
+            }
+            Failure::Refused {
+                code: 400,
+                description,
+            } if is_about_question(&description) && question.is_some() => {
+                call.reply_parameters = None;
+                question = None;
+            }
+            failure => {
+                give_up(address.chat, "sendMessage", &failure);
+                return Delivery::GivenUp;
+            }
+        }
+    }
+}
+
+/// Puts a reply in the place of an earlier message; sends it anew when that one is gone.
+pub(super) async fn edit(
+    api: &Api,
+    reply: &Reply,
+    earlier: MessageId,
+    address: Address,
+    held: &AtomicBool,
+) -> Delivery {
+    let Form {
+        text,
+        parse_mode,
+        keyboard,
+        mut plain,
+    } = Form::of(reply);
+    let mut call = EditMessageText::new(address.chat, earlier, text);
+    call.parse_mode = parse_mode;
+    call.link_preview_options = Some(no_preview());
+    call.reply_markup = keyboard;
+    loop {
+        let edited = retry::call::<_, IgnoredAny>(api, &mut call, |_, failure, pause| {
+            note(address.chat, "editMessageText", failure, pause, held);
+        });
+        match edited.await {
+            Ok(_) | Err(Failure::Unreadable) => return Delivery::Sent(earlier),
+            Err(Failure::Refused { description, .. })
+                if description.contains("message is not modified") =>
+            {
+                return Delivery::Sent(earlier);
+            }
+            Err(Failure::Refused {
+                code: 400,
+                description,
+            }) if is_about_markup(&description) && plain.is_some() => {
+                tracing::error!(chat = address.chat.0, %description, "markup refused; sending plain text");
+                call.parse_mode = None;
+                call.text = plain.take().unwrap_or_default();
+            }
+            // The earlier message is gone or too old.
+            Err(Failure::Refused { code: 400, .. } | Failure::Moved { .. }) => {
+                return send(api, reply, address, held).await;
+            }
+            Err(failure) => {
+                give_up(address.chat, "editMessageText", &failure);
+                return Delivery::GivenUp;
+            }
+        }
+    }
+}
+
+/// Stops the waiting sign on a pressed button. Nothing depends on it, so its end is no
+/// failure; a query that is too old for an answer has ended, too.
+pub(super) async fn acknowledge(
+    api: &Api,
+    query: CallbackQueryId,
+    chat: ChatId,
+    held: &AtomicBool,
+) {
+    let mut call = AnswerCallbackQuery::new(query);
+    let answered = retry::call::<_, IgnoredAny>(api, &mut call, |_, failure, pause| {
+        note(chat, "answerCallbackQuery", failure, pause, held);
+    });
+    if let Err(failure) = answered.await {
+        tracing::debug!(chat = chat.0, %failure, "press not acknowledged");
+    }
+}
+
+fn note(chat: ChatId, call: &str, failure: &Failure, pause: Duration, held: &AtomicBool) {
+    held.store(
+        matches!(failure, Failure::NotDone { wait: Some(_), .. }),
+        Ordering::Relaxed,
+    );
+    tracing::warn!(chat = chat.0, call, %failure, pause_ms = pause.as_millis(), "trying again");
+}
+
+fn give_up(chat: ChatId, call: &str, failure: &Failure) {
+    if matches!(failure, Failure::Refused { code: 403, .. }) {
+        // The person has blocked the bot, or it was put out of the group: nothing is wrong here.
+        tracing::info!(chat = chat.0, call, %failure, "reply not wanted");
+    } else {
+        tracing::error!(chat = chat.0, call, %failure, "reply given up");
+    }
+}
+
+/// Telegram's words for markup it cannot read.
+fn is_about_markup(description: &str) -> bool {
+    description.contains("can't parse entities")
+}
+
+/// Telegram's words, old and new, for a question that is gone.
+fn is_about_question(description: &str) -> bool {
+    description.contains("replied not found") || description.contains("reply message not found")
+}
+
+/// A preview would push the answer off the screen for a page the person has not asked for,
+/// and have Telegram fetch it.
+fn no_preview() -> LinkPreviewOptions {
+    LinkPreviewOptions {
+        is_disabled: true,
+        url: None,
+        prefer_small_media: false,
+        prefer_large_media: false,
+        show_above_text: false,
+    }
+}
+
+impl Form {
+    fn of(reply: &Reply) -> Self {
+        match reply {
+            Reply::Message(message) => Self {
+                text: message.body.telegram_html(),
+                parse_mode: Some(ParseMode::Html),
+                keyboard: keyboard(&message.buttons),
+                plain: Some(message.body.plain()),
+            },
+            // Verbatim: nothing may stand between a crisis text and the person.
+            Reply::Urgent { text, buttons } => Self {
+                text: text.clone(),
+                parse_mode: None,
+                keyboard: keyboard(buttons),
+                plain: None,
+            },
+        }
+    }
+}
+
+/// None for no buttons. A button that Telegram would refuse is left out, since it would take
+/// the whole reply with it.
+fn keyboard(rows: &[Vec<Button>]) -> Option<InlineKeyboardMarkup> {
+    let rows: Vec<Vec<_>> = rows
+        .iter()
+        .map(|row| row.iter().filter_map(button).collect::<Vec<_>>())
+        .filter(|row| !row.is_empty())
+        .collect();
+    (!rows.is_empty()).then(|| InlineKeyboardMarkup::new(rows))
+}
+
+fn button(button: &Button) -> Option<InlineKeyboardButton> {
+    let label = label(&button.label);
+    let made = match &button.action {
+        _ if label.is_empty() => None,
+        Action::Open(url) => Url::parse(url)
+            .ok()
+            .map(|url| InlineKeyboardButton::url(label, url)),
+        Action::Press(data) => (1..=MAX_DATA_BYTES)
+            .contains(&data.len())
+            .then(|| InlineKeyboardButton::callback(label, data.clone())),
+    };
+    if made.is_none() {
+        tracing::error!("a button that Telegram would refuse is left out");
+    }
+    made
+}
+
+/// One line of at most [`MAX_LABEL_CHARS`] characters.
+fn label(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MAX_LABEL_CHARS) {
+        None => line,
+        Some(_) => line
+            .chars()
+            .take(MAX_LABEL_CHARS - 1)
+            .chain(['…'])
+            .collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The JSON of a keyboard with this one button; empty when it was left out.
+    fn json(label: &str, action: Action) -> String {
+        let row = vec![Button {
+            label: label.to_owned(),
+            action,
+        }];
+        keyboard(&[row])
+            .map(|keyboard| serde_json::to_string(&keyboard).unwrap())
+            .unwrap_or_default()
+    }
+
+    #[test]
+    fn buttons_take_telegrams_form() {
+        assert_eq!(
+            json(
+                "Read\nmore",
+                Action::Open("https://example.org/a#:~:text=b".to_owned())
+            ),
+            r#"{"inline_keyboard":[[{"text":"Read more","url":"https://example.org/a#:~:text=b"}]]}"#
+        );
+        assert_eq!(
+            json("Yes", Action::Press("faq-blame".to_owned())),
+            r#"{"inline_keyboard":[[{"text":"Yes","callback_data":"faq-blame"}]]}"#
+        );
+    }
+
+    #[test]
+    fn a_button_that_would_be_refused_does_not_take_the_reply_with_it() {
+        assert_eq!(json("Yes", Action::Press("x".repeat(65))), "");
+        assert_eq!(json("Yes", Action::Press(String::new())), "");
+        assert_eq!(json("Yes", Action::Open("not an address".to_owned())), "");
+        assert_eq!(json(" ", Action::Press("x".to_owned())), "");
+    }
+
+    #[test]
+    fn long_labels_are_cut() {
+        assert_eq!(label(&"é".repeat(128)).chars().count(), 128);
+        assert_eq!(label(&"é".repeat(129)).chars().count(), 128);
+        assert!(label(&"é".repeat(129)).ends_with("é…"));
+    }
+}

@@ -1,0 +1,165 @@
+//! The one place where a call is made again. The HTTP client does not repeat requests and
+//! nothing above this does, since two layers of retries multiply the copies.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use teloxide::requests::Payload;
+use tokio::time::{Instant, sleep};
+
+use super::api::{Api, Failure};
+
+/// How often a call whose fate is unknown is made in all. Each further one risks a copy, each
+/// one less a lost answer: at 5 % of lost connections, 3 would lose 1 of 8,000 and 6 lose 1
+/// of 64 million.
+const MAX_UNKNOWN: u32 = 6;
+/// Telegram forgets an update after a day, so no reply is owed for longer.
+const MAX_AGE: Duration = Duration::from_hours(24);
+/// First pause; it doubles from here.
+const FIRST_PAUSE: Duration = Duration::from_millis(100);
+/// Longest pause of the first tries, so that the end of a short outage is seen within a second.
+const SHORT_PAUSE: Duration = Duration::from_secs(1);
+/// So many tries pause no longer than [`SHORT_PAUSE`]; together they take about 8 seconds.
+const SHORT_TRIES: u32 = 10;
+/// Longest pause of all.
+const LONG_PAUSE: Duration = Duration::from_secs(30);
+
+/// The tries of one call so far.
+#[derive(Debug, Default)]
+pub(super) struct Tries {
+    failed: u32,
+    unknown: u32,
+}
+
+impl Tries {
+    /// How long to wait before the next try; none when there should be no next one.
+    pub(super) fn after(&mut self, failure: &Failure) -> Option<Duration> {
+        match failure {
+            Failure::NotDone { .. } => Some(self.after_harmless(failure)),
+            Failure::Unknown { .. } => {
+                self.unknown += 1;
+                (self.unknown < MAX_UNKNOWN).then(|| self.after_harmless(failure))
+            }
+            Failure::Unreadable | Failure::Moved { .. } | Failure::Refused { .. } => None,
+        }
+    }
+
+    /// The same for a call that only asks, and so can be made again whatever became of it.
+    pub(super) fn after_harmless(&mut self, failure: &Failure) -> Duration {
+        let pause = pause(self.failed);
+        self.failed += 1;
+        match failure {
+            // Never before Telegram's own time, and not all in the same moment after it.
+            Failure::NotDone {
+                wait: Some(wait), ..
+            } => *wait + jitter(FIRST_PAUSE),
+            _ => jitter(pause),
+        }
+    }
+}
+
+/// Makes a call until its fate is certain; every other failure comes back as it is. `failed`
+/// is told of each failure that another try follows, after that pause, and may change the
+/// call for it.
+pub(super) async fn call<P, R>(
+    api: &Api,
+    payload: &mut P,
+    mut failed: impl FnMut(&mut P, &Failure, Duration),
+) -> Result<R, Failure>
+where
+    P: Payload + Serialize,
+    R: DeserializeOwned,
+{
+    let begin = Instant::now();
+    let mut tries = Tries::default();
+    loop {
+        let failure = match api.call(payload).await {
+            Ok(result) => return Ok(result),
+            Err(failure) => failure,
+        };
+        match tries.after(&failure) {
+            Some(pause) if begin.elapsed() + pause < MAX_AGE => {
+                failed(payload, &failure, pause);
+                sleep(pause).await;
+            }
+            _ => return Err(failure),
+        }
+    }
+}
+
+/// Pause before the try after this many failed ones, without jitter.
+fn pause(failed: u32) -> Duration {
+    if failed < SHORT_TRIES {
+        return FIRST_PAUSE.saturating_mul(1 << failed).min(SHORT_PAUSE);
+    }
+    SHORT_PAUSE
+        .saturating_mul(2_u32.saturating_pow(failed - SHORT_TRIES + 1))
+        .min(LONG_PAUSE)
+}
+
+/// Between half of the pause and all of it, so that replies that failed together are not
+/// tried together again.
+fn jitter(pause: Duration) -> Duration {
+    pause.mul_f64(0.5 + fastrand::f64() / 2.0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_from_a_tenth_of_a_second_to_half_a_minute() {
+        let pauses: Vec<u128> = (0..16).map(|failed| pause(failed).as_millis()).collect();
+        assert_eq!(pauses[..6], [100, 200, 400, 800, 1000, 1000]);
+        assert_eq!(
+            pauses[9..],
+            [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]
+        );
+        assert_eq!(pause(u32::MAX), LONG_PAUSE);
+    }
+
+    #[test]
+    fn an_unknown_fate_is_risked_six_times() {
+        let mut tries = Tries::default();
+        let lost = Failure::Unknown { why: String::new() };
+        let repeats = std::iter::from_fn(|| tries.after(&lost)).count();
+        assert_eq!(repeats + 1, 6);
+    }
+
+    #[test]
+    fn what_was_not_done_is_tried_without_end() {
+        let mut tries = Tries::default();
+        let not_done = Failure::NotDone {
+            why: String::new(),
+            wait: None,
+        };
+        assert!((0..1000).all(|_| tries.after(&not_done).is_some()));
+    }
+
+    #[test]
+    fn telegrams_own_time_is_kept() {
+        let flood = Failure::NotDone {
+            why: String::new(),
+            wait: Some(Duration::from_secs(7)),
+        };
+        assert!(Tries::default().after(&flood) >= Some(Duration::from_secs(7)));
+    }
+
+    #[test]
+    fn certain_failures_end_it() {
+        let refused = Failure::Refused {
+            code: 400,
+            description: String::new(),
+        };
+        for failure in [
+            Failure::Unreadable,
+            refused,
+            Failure::Moved {
+                to: teloxide::types::ChatId(1),
+            },
+        ] {
+            assert_eq!(Tries::default().after(&failure), None);
+        }
+    }
+}

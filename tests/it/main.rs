@@ -1,0 +1,5 @@
+//! Black-box stories: the compiled binary and nothing else.
+#![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
+
+mod support;
+mod telegram;

@@ -1,0 +1,182 @@
+//! The compiled bot as a process, with a clean environment.
+
+use std::path::{Path, PathBuf};
+use std::process::{ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::{Child, Command};
+use tokio::sync::watch;
+
+use super::bot_api::{BotApi, TOKEN};
+use super::within;
+
+/// A running `askwell run`; killed when dropped.
+pub(crate) struct Bot {
+    child: Child,
+    log: Arc<Mutex<String>>,
+    lines: watch::Receiver<usize>,
+}
+
+impl Bot {
+    /// Starts the bot on a content folder and waits until it polls.
+    pub(crate) async fn start(api: &BotApi, faq: &Path) -> Self {
+        let n_polls = api.calls("getUpdates").len();
+        let bot = Self::launch(api, faq, &[("TELOXIDE_TOKEN", TOKEN)]);
+        api.wait("the bot to poll", |inner| {
+            (inner
+                .calls
+                .iter()
+                .filter(|call| call.method == "getUpdates")
+                .count()
+                > n_polls)
+                .then_some(())
+        })
+        .await;
+        bot
+    }
+
+    /// Starts the bot with these variables and the address of the server.
+    pub(crate) fn launch(api: &BotApi, faq: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut child = Command::new(assert_cmd::cargo::cargo_bin!("askwell"))
+            .args(["run", "--faq"])
+            .arg(faq)
+            .env_clear()
+            .env("TELOXIDE_API_URL", &api.url)
+            .env("ASKWELL_LOG", "debug,hyper_util=info,reqwest=info")
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .unwrap();
+        let log = Arc::new(Mutex::new(String::new()));
+        let (count, lines) = watch::channel(0);
+        let mut stderr = BufReader::new(child.stderr.take().unwrap()).lines();
+        let written = Arc::clone(&log);
+        tokio::spawn(async move {
+            while let Ok(Some(line)) = stderr.next_line().await {
+                let mut log = written.lock().unwrap();
+                log.push_str(&line);
+                log.push('\n');
+                count.send_modify(|count| *count += 1);
+            }
+        });
+        Self { child, log, lines }
+    }
+
+    /// Everything on standard error so far.
+    pub(crate) fn log(&self) -> String {
+        self.log.lock().unwrap().clone()
+    }
+
+    /// Waits for a word in the log.
+    #[track_caller]
+    pub(crate) fn logs(&self, words: &str) -> impl Future<Output = ()> + use<> {
+        let mut lines = self.lines.clone();
+        let log = Arc::clone(&self.log);
+        let wanted = words.to_owned();
+        within(format!("`{words}` in the log"), async move {
+            while !log.lock().unwrap().contains(&wanted) {
+                let ended = lines.changed().await.is_err();
+                assert!(
+                    !ended,
+                    "the log ended without `{wanted}`:\n{}",
+                    log.lock().unwrap()
+                );
+            }
+        })
+    }
+
+    pub(crate) fn signal(&self, signal: Signal) {
+        let pid = i32::try_from(self.child.id().expect("the bot still runs")).unwrap();
+        kill(Pid::from_raw(pid), signal).unwrap();
+    }
+
+    pub(crate) async fn ended(&mut self) -> ExitStatus {
+        let status = within("the bot to end", self.child.wait()).await.unwrap();
+        // Its last lines may still be on their way.
+        let mut lines = self.lines.clone();
+        within("the log to end", async move {
+            while lines.changed().await.is_ok() {}
+        })
+        .await;
+        status
+    }
+
+    pub(crate) async fn terminated(&mut self) -> ExitStatus {
+        self.signal(Signal::SIGTERM);
+        self.ended().await
+    }
+
+    pub(crate) async fn killed(&mut self) {
+        self.signal(Signal::SIGKILL);
+        self.ended().await;
+    }
+}
+
+/// A content folder of the test's own.
+pub(crate) struct Faq {
+    dir: TempDir,
+}
+
+impl Faq {
+    /// A few entries far apart from each other, and two that are hard to tell apart.
+    pub(crate) fn small() -> Self {
+        Self::with(SMALL)
+    }
+
+    pub(crate) fn with(toml: &str) -> Self {
+        let faq = Self {
+            dir: tempfile::tempdir().unwrap(),
+        };
+        faq.write(toml);
+        faq
+    }
+
+    /// Saves as careful editors do: a temporary file, renamed.
+    pub(crate) fn write(&self, toml: &str) {
+        let draft = self.dir.path().join("questions.toml.tmp");
+        std::fs::write(&draft, toml).unwrap();
+        std::fs::rename(draft, self.dir.path().join("questions.toml")).unwrap();
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        self.dir.path()
+    }
+}
+
+/// The content that the repository ships.
+pub(crate) fn shipped() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("faq")
+}
+
+pub(crate) const SMALL: &str = r#"
+[[faq]]
+id = "opening-hours"
+question = "When is the library open?"
+variants = ["opening hours", "what time do you close"]
+answer = "We are open from **nine to five**."
+
+[[faq]]
+id = "parking"
+question = "Where can I park my car?"
+variants = ["is there a parking lot", "parking space"]
+answer = "Behind the house, < 50 m & free."
+
+[[faq]]
+id = "card-red"
+question = "How do I renew my red card?"
+variants = ["renewing a red card", "my red card has run out"]
+answer = "Red cards are renewed at the desk."
+
+[[faq]]
+id = "card-blue"
+question = "How do I renew my blue card?"
+variants = ["renewing a blue card", "my blue card has run out"]
+answer = "Blue cards renew themselves."
+"#;

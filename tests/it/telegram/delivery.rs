@@ -1,0 +1,391 @@
+//! Nothing is lost, and nothing doubled where that can be avoided.
+
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
+use super::{OPEN, PARKING, small};
+use crate::support::bot::Bot;
+use crate::support::bot_api::Fault;
+
+/// Asks one question while sending goes wrong, and says how often the reply was accepted and
+/// how often it was tried.
+async fn accepted_and_tried(faults: impl IntoIterator<Item = Fault>) -> (usize, usize) {
+    let (api, _faq, _bot) = small().await;
+    api.fail("sendMessage", None, faults);
+    let asked = api.person(1).says("when is the library open");
+    assert!(api.reply(1).await.text.contains(OPEN));
+    api.confirmed(&[asked.update]).await;
+    (api.sent(1).len(), api.calls("sendMessage").len())
+}
+
+#[tokio::test]
+async fn what_was_not_carried_out_is_tried_again() {
+    let faults = [
+        Fault::Code(500),
+        Fault::Code(502),
+        Fault::Page(502),
+        Fault::Page(200),
+        Fault::ResetBefore,
+    ];
+    assert_eq!(accepted_and_tried(faults).await, (1, 6));
+}
+
+#[tokio::test]
+async fn an_answer_cut_short_is_no_reason_to_send_again() {
+    assert_eq!(accepted_and_tried([Fault::Truncated]).await, (1, 1));
+    assert_eq!(accepted_and_tried([Fault::Cut]).await, (1, 1));
+}
+
+#[tokio::test]
+async fn a_repeat_that_cannot_be_avoided_shows_its_question() {
+    for fault in [Fault::ResetAfter, Fault::CodeAfter(500)] {
+        let (api, _faq, _bot) = small().await;
+        api.fail("sendMessage", None, [fault]);
+        let asked = api.person(1).says("when is the library open");
+        api.reply(1).await;
+        let second = api.reply(1).await;
+        assert_eq!(second.replies_to, Some(asked.message));
+        assert_eq!(
+            second.params["reply_parameters"]["allow_sending_without_reply"],
+            true
+        );
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_sent_more_than_six_times() {
+    let (api, _faq, _bot) = small().await;
+    api.fail("sendMessage", None, (0..20).map(|_| Fault::ResetAfter));
+    let asked = api.person(1).says("when is the library open");
+    api.confirmed(&[asked.update]).await;
+    assert_eq!(api.sent(1).len(), 6);
+}
+
+#[tokio::test]
+async fn retry_after_is_kept_and_holds_only_its_chat() {
+    let (api, _faq, _bot) = small().await;
+    api.fail("sendMessage", Some(1), [Fault::TooMany(2)]);
+    let begin = Instant::now();
+    api.person(1).says("when is the library open");
+    api.wait("the first try", |inner| {
+        inner
+            .calls
+            .iter()
+            .any(|call| call.method == "sendMessage")
+            .then_some(())
+    })
+    .await;
+    api.person(2).says("where can i park my car");
+    assert!(api.reply(2).await.text.contains(PARKING));
+    assert!(
+        begin.elapsed() < Duration::from_secs(2),
+        "the other chat had to wait"
+    );
+    api.reply(1).await;
+    let tries: Vec<Instant> = api
+        .calls("sendMessage")
+        .iter()
+        .filter(|call| call.params["chat_id"] == 1)
+        .map(|call| call.at)
+        .collect();
+    assert_eq!(tries.len(), 2);
+    assert!(
+        tries[1] - tries[0] >= Duration::from_secs(2),
+        "before its time"
+    );
+}
+
+#[tokio::test]
+async fn a_person_who_blocked_the_bot_holds_nothing_up() {
+    let (api, _faq, _bot) = small().await;
+    api.block(1);
+    let asked = api.person(1).says("when is the library open");
+    api.confirmed(&[asked.update]).await;
+    assert_eq!(api.calls("sendMessage").len(), 1);
+}
+
+#[tokio::test]
+async fn markup_that_telegram_refuses_goes_out_as_plain_text() {
+    let (api, _faq, _bot) = small().await;
+    let refused = Fault::Refused(
+        "Bad Request: can't parse entities: Unsupported start tag \"x\" at byte offset 1",
+    );
+    api.fail("sendMessage", None, [refused]);
+    api.person(1).says("where can i park my car");
+    let reply = api.reply(1).await;
+    assert!(reply.text.contains("< 50 m & free"), "{reply:?}");
+    assert_eq!(reply.params.get("parse_mode"), None);
+}
+
+#[tokio::test]
+async fn a_reply_that_cannot_be_edited_is_sent_anew() {
+    let (api, _faq, _bot) = small().await;
+    let ann = api.person(1);
+    let asked = ann.says("where can i park my car");
+    let first = api.reply(1).await;
+    api.fail(
+        "editMessageText",
+        None,
+        [Fault::Refused("Bad Request: message can't be edited")],
+    );
+    ann.edits(asked, "when is the library open");
+    let second = api.reply(1).await;
+    assert!(
+        second.id != first.id && second.text.contains(OPEN),
+        "{second:?}"
+    );
+    // From now on the new one is the one that is edited.
+    ann.edits(asked, "where can i park my car");
+    let third = api.reply(1).await;
+    assert!(
+        third.id == second.id && third.text.contains(PARKING),
+        "{third:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_press_outside_any_chat_is_acknowledged() {
+    let (api, _faq, _bot) = small().await;
+    let query = json!({"id": "gone", "from": {"id": 1, "is_bot": false}, "inline_message_id": "x", "chat_instance": "1", "data": "parking"});
+    let update = api.push(json!({"callback_query": query}));
+    api.confirmed(&[update]).await;
+    assert_eq!(api.calls("answerCallbackQuery").len(), 1);
+    assert!(api.calls("sendMessage").is_empty());
+}
+
+#[tokio::test]
+async fn polling_survives_whatever_comes() {
+    let (api, _faq, _bot) = small().await;
+    let faults = [
+        Fault::Code(500),
+        Fault::Page(502),
+        Fault::ResetBefore,
+        Fault::ResetAfter,
+        Fault::Truncated,
+        Fault::Cut,
+    ];
+    api.fail("getUpdates", None, faults);
+    let asked: Vec<i64> = (1..=20)
+        .map(|chat| api.person(chat).says("when is the library open").update)
+        .collect();
+    api.confirmed(&asked).await;
+    for chat in 1..=20 {
+        assert_eq!(api.sent(chat).len(), 1, "chat {chat}");
+    }
+}
+
+#[tokio::test]
+async fn a_slow_chat_does_not_stall_the_others() {
+    let (api, _faq, _bot) = small().await;
+    let gate = api.hold("sendMessage", 1);
+    let slow = api.person(1).says("when is the library open");
+    // More than one getUpdates can bring while the slow one is unconfirmed.
+    for chat in 2..=60 {
+        api.person(chat).says("where can i park my car");
+        api.reply(chat).await;
+    }
+    assert!(
+        api.queued().contains(&slow.update),
+        "it is not confirmed before it is answered"
+    );
+    gate.add_permits(1);
+    api.reply(1).await;
+    api.confirmed(&[slow.update]).await;
+    assert_eq!(api.sent(1).len(), 1);
+    for chat in 2..=60 {
+        assert_eq!(api.sent(chat).len(), 1, "chat {chat}");
+    }
+}
+
+#[tokio::test]
+async fn a_chat_that_floods_delays_only_itself() {
+    let (api, _faq, _bot) = small().await;
+    let gate = api.hold("sendMessage", 1);
+    let flood: Vec<i64> = (0..250)
+        .map(|_| api.person(1).says("when is the library open").update)
+        .collect();
+    api.person(2).says("where can i park my car");
+    assert!(api.reply(2).await.text.contains(PARKING));
+    assert!(api.sent(1).is_empty());
+    gate.add_permits(250);
+    api.confirmed(&flood).await;
+    api.wait("all of the flood", |inner| {
+        (inner.sent.iter().filter(|sent| sent.chat == 1).count() == 250).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn waiting_does_not_spin() {
+    let (api, _faq, _bot) = small().await;
+    let gate = api.hold("sendMessage", 1);
+    api.fail("sendMessage", Some(2), [Fault::TooMany(2)]);
+    api.person(1).says("when is the library open");
+    api.person(2).says("where can i park my car");
+    api.reply(2).await;
+    let n_polls = api.calls("getUpdates").len();
+    assert!(n_polls < 40, "{n_polls} polls in two seconds of waiting");
+    gate.add_permits(1);
+    api.reply(1).await;
+}
+
+#[tokio::test]
+async fn a_chat_is_answered_in_its_order() {
+    let (api, _faq, _bot) = small().await;
+    let ann = api.person(1);
+    api.fail(
+        "sendMessage",
+        Some(1),
+        [
+            Fault::Fine,
+            Fault::Code(500),
+            Fault::Fine,
+            Fault::ResetBefore,
+        ],
+    );
+    for turn in 0..20 {
+        ann.says(if turn % 2 == 0 {
+            "when is the library open"
+        } else {
+            "where can i park my car"
+        });
+    }
+    for turn in 0..20 {
+        let reply = api.reply(1).await;
+        let expected = if turn % 2 == 0 { OPEN } else { PARKING };
+        assert!(reply.text.contains(expected), "turn {turn}: {reply:?}");
+    }
+}
+
+#[tokio::test]
+async fn sigterm_finishes_what_is_in_hand() {
+    let (api, faq, mut bot) = small().await;
+    let gate = api.hold("sendMessage", 1);
+    let asked: Vec<i64> = (1..=5)
+        .map(|chat| api.person(chat).says("when is the library open").update)
+        .collect();
+    for chat in 2..=5 {
+        api.reply(chat).await;
+    }
+    let begin = Instant::now();
+    bot.signal(nix::sys::signal::Signal::SIGTERM);
+    bot.logs("stopping").await;
+    let late = api.person(9).says("where can i park my car");
+    gate.add_permits(1);
+    let status = bot.ended().await;
+    assert!(status.success(), "{status}");
+    assert!(begin.elapsed() < Duration::from_secs(10));
+    assert!(
+        asked
+            .iter()
+            .all(|update| api.state().confirmed.contains(update))
+    );
+    assert_eq!(
+        api.queued(),
+        [late.update],
+        "what was not taken stays with Telegram"
+    );
+
+    let _bot = Bot::start(&api, faq.path()).await;
+    api.confirmed(&[late.update]).await;
+    for chat in [1, 2, 3, 4, 5, 9] {
+        assert_eq!(api.sent(chat).len(), 1, "chat {chat}");
+    }
+}
+
+#[tokio::test]
+async fn sigterm_leaves_what_takes_too_long() {
+    let (api, faq, mut bot) = small().await;
+    api.hold("sendMessage", 1);
+    let slow = api.person(1).says("when is the library open");
+    api.wait("the send", |inner| {
+        inner
+            .calls
+            .iter()
+            .any(|call| call.method == "sendMessage")
+            .then_some(())
+    })
+    .await;
+    let begin = Instant::now();
+    assert!(bot.terminated().await.success());
+    assert!(begin.elapsed() < Duration::from_secs(11));
+    assert_eq!(api.queued(), [slow.update]);
+
+    api.state().clear_faults();
+    let _bot = Bot::start(&api, faq.path()).await;
+    assert!(api.reply(1).await.text.contains(OPEN));
+}
+
+#[tokio::test]
+async fn a_second_signal_stops_at_once() {
+    let (api, _faq, mut bot) = small().await;
+    api.hold("sendMessage", 1);
+    let slow = api.person(1).says("when is the library open");
+    api.wait("the send", |inner| {
+        inner
+            .calls
+            .iter()
+            .any(|call| call.method == "sendMessage")
+            .then_some(())
+    })
+    .await;
+    let begin = Instant::now();
+    bot.signal(nix::sys::signal::Signal::SIGINT);
+    bot.logs("stopping").await;
+    bot.signal(nix::sys::signal::Signal::SIGINT);
+    bot.ended().await;
+    assert!(begin.elapsed() < Duration::from_secs(5));
+    assert_eq!(api.queued(), [slow.update]);
+}
+
+#[tokio::test]
+async fn a_killed_bot_answers_after_the_restart() {
+    let (api, faq, mut bot) = small().await;
+    api.hold("sendMessage", 1);
+    let asked = api.person(1).says("when is the library open");
+    api.wait("the send", |inner| {
+        inner
+            .calls
+            .iter()
+            .any(|call| call.method == "sendMessage")
+            .then_some(())
+    })
+    .await;
+    bot.killed().await;
+    assert_eq!(api.queued(), [asked.update]);
+
+    api.state().clear_faults();
+    let _bot = Bot::start(&api, faq.path()).await;
+    assert!(api.reply(1).await.text.contains(OPEN));
+    api.confirmed(&[asked.update]).await;
+    assert_eq!(api.sent(1).len(), 1);
+}
+
+#[tokio::test]
+async fn updates_that_nobody_understands_are_passed_over() {
+    let (api, _faq, bot) = small().await;
+    let strange = [
+        api.push(json!({"telepathy": {"from": {"id": 1}, "thought": "canary-in-a-thought"}})),
+        api.push(json!({"message": {"text": ["canary-in-a-list"]}})),
+        api.push(json!({})),
+        api.push(json!({"my_chat_member": {"chat": {"id": 1, "type": "private"}}})),
+        api.push(json!({"channel_post": {"message_id": 1, "chat": {"id": -1, "type": "channel"}, "text": "canary"}})),
+    ];
+    api.person(1).says("when is the library open");
+    assert!(api.reply(1).await.text.contains(OPEN));
+    api.confirmed(&strange).await;
+    bot.logs("telepathy").await;
+    assert!(!bot.log().contains("canary"), "{}", bot.log());
+}
+
+#[tokio::test]
+async fn ids_that_start_anew_are_answered() {
+    let (api, _faq, _bot) = small().await;
+    let first = api.person(1).says("when is the library open");
+    api.confirmed(&[first.update]).await;
+    api.state().restart_ids(5);
+    api.person(1).says("where can i park my car");
+    api.reply(1).await;
+    assert!(api.reply(1).await.text.contains(PARKING));
+}
