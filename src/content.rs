@@ -436,3 +436,273 @@ fn read_matching<'i>(mut table: Fields<'i>, findings: &mut Findings<'i>) -> matc
     table.finish_with(findings, above_tables);
     settings
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::knowledge::testing::lines;
+
+    const FAQ: &str = "[[faq]]\nid = 'hours'\nquestion = 'When are you open?'\nanswer = 'From nine.'\nvariants = ['opening hours']\n";
+
+    fn with_bot(bot: &str) -> Loaded {
+        Content::parse(vec![
+            ("faq/bot.toml".into(), bot.into()),
+            ("faq/a.toml".into(), FAQ.into()),
+        ])
+    }
+
+    /// Compares all problems of a `bot.toml` beside one sound article.
+    #[track_caller]
+    fn check(bot: &str, expected: &[&str]) {
+        let lines = lines(&with_bot(bot).report);
+        let found: Vec<&str> = lines
+            .lines()
+            .map(|line| line.split_once("bot.toml:").map_or(line, |it| it.1))
+            .collect();
+        assert_eq!(found, expected, "\n{lines}");
+    }
+
+    #[test]
+    fn without_settings_there_are_defaults() {
+        for loaded in [
+            with_bot(""),
+            Content::parse(vec![("faq/a.toml".into(), FAQ.into())]),
+        ] {
+            assert_eq!(
+                (loaded.n_entries, loaded.n_articles, loaded.n_files),
+                (1, 0, 1)
+            );
+            let content = loaded.content.unwrap();
+            assert_eq!(
+                content.profile,
+                Profile {
+                    name: "Askwell".into(),
+                    ..Profile::default()
+                }
+            );
+            assert_eq!(content.matching, matching::Settings::default());
+        }
+    }
+
+    #[test]
+    fn settings_replace_defaults() {
+        let content = with_bot(
+            "name = ' Anna  Bot '\ncontact = '**Call** us'\nexamples = ['hours']\n\
+             [wording]\ngreeting = ' Hi, {name}. '\nsource = '{title}, {date}'\n\
+             [matching]\nthreshold = 0.25\nmargin = 0\nsynonyms = [['a', 'b  c']]\n",
+        )
+        .content
+        .unwrap();
+        assert_eq!(content.profile.name, "Anna Bot");
+        assert_eq!(
+            content.profile.contact.unwrap().telegram_html(),
+            "<b>Call</b> us"
+        );
+        assert_eq!(content.profile.examples, [EntryId::new("hours").unwrap()]);
+        assert_eq!(content.profile.wording.greeting, "Hi, {name}.");
+        assert_eq!(content.profile.wording.source, "{title}, {date}");
+        assert_eq!(content.profile.wording.thanks, Wording::default().thanks);
+        let settings = content.matching;
+        assert_eq!(
+            (settings.threshold.to_string(), settings.margin.to_string()),
+            ("0.25".into(), "0".into())
+        );
+        assert_eq!(settings.synonyms, [["a", "b c"]]);
+    }
+
+    #[test]
+    fn a_key_in_the_wrong_place_says_where_it_belongs() {
+        check(
+            "greting = 'x'",
+            &["1:1 `greting` has no meaning in bot.toml (not a known key)"],
+        );
+        check(
+            "greeting = 'x'",
+            &["1:1 `greeting` has no meaning in bot.toml (belongs under [wording])"],
+        );
+        check(
+            "[wording]\ngreting = 'x'\ncontact = 'x'",
+            &[
+                "2:1 `greting` has no meaning in [wording] (did you mean `greeting`?)",
+                "3:1 `contact` has no meaning in [wording] (belongs above the first [heading] of the file)",
+            ],
+        );
+        check(
+            "[matching]\ntreshold = 1",
+            &["2:1 `treshold` has no meaning in [matching] (did you mean `threshold`?)"],
+        );
+    }
+
+    #[test]
+    fn a_placeholder_stands_for_something() {
+        check(
+            "[wording]\nstart = 'I am {nmae} {title} {} {a, b} {'\nsource = '{title} {date} {name}'\nread_more = '{titel}'",
+            &[
+                "2:15 nothing will be put in place of this (did you mean `{name}`?)",
+                "2:22 nothing will be put in place of this (`{title}` stands for nothing here)",
+                "4:14 nothing will be put in place of this (did you mean `{title}`?)",
+            ],
+        );
+    }
+
+    #[test]
+    fn texts_fit_their_place() {
+        let text = |n| "x".repeat(n);
+        for (bot, expected) in [
+            (
+                format!("name = '{}'", text(65)),
+                Some("1:8 this text is too long for its place (65 characters, and 64 fit)"),
+            ),
+            (
+                format!("contact = '{}'", text(1_001)),
+                Some(
+                    "1:11 this text is too long for one message (1,001 characters, and 1,000 fit)",
+                ),
+            ),
+            (format!("[wording]\ndescription = '{}'", text(512)), None),
+            (
+                format!("[wording]\ndescription = '{}'", text(513)),
+                Some("2:15 this text is too long for its place (513 characters, and 512 fit)"),
+            ),
+            (
+                format!("[wording]\nshort_description = '{}'", text(121)),
+                Some("2:21 this text is too long for its place (121 characters, and 120 fit)"),
+            ),
+            (
+                format!(
+                    "name = '{}'\n[wording]\nshort_description = '{}{{name}}'",
+                    text(64),
+                    text(60)
+                ),
+                Some("3:21 this text is too long for its place (124 characters, and 120 fit)"),
+            ),
+        ] {
+            check(&bot, expected.as_slice());
+        }
+    }
+
+    #[test]
+    fn numbers_and_groups_have_their_form() {
+        check(
+            "examples = ['hour', 'hours', 'hours', 'hours']\n[matching]\nthreshold = 1.5\nmargin = 'x'\nsynonyms = [['a'], 'b', ['c', 3]]",
+            &[
+                "1:13 no entry has this id (did you mean `hours`?)",
+                "1:39 there are more than three examples (the fourth)",
+                "3:13 `threshold` has to be a number from 0 to 1 (outside that range)",
+                "4:10 `margin` has to be a number from 0 to 1 (this is a text)",
+                "5:13 this group has fewer than two words (1 word here)",
+                "5:20 `synonyms` has to be a list of groups (this is a text)",
+                "5:25 this group has fewer than two words (1 word here)",
+                "5:31 each item of `synonyms` has to be a text (this is a number)",
+            ],
+        );
+    }
+
+    /// Loads a folder with these files and compares all problems.
+    #[track_caller]
+    fn check_folder(files: &[(&str, &[u8])], expected: &[&str]) {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            fs::write(dir.path().join(name), bytes).unwrap();
+        }
+        let lines = lines(&Content::load(dir.path()).report);
+        let lines = lines
+            .replace(&format!("{}/", dir.path().display()), "")
+            .replace(&dir.path().display().to_string(), "faq");
+        assert_eq!(lines.lines().collect::<Vec<_>>(), expected, "\n{lines}");
+    }
+
+    #[test]
+    fn only_content_files_are_read() {
+        let broken: &[u8] = b"not TOML";
+        check_folder(
+            &[
+                (
+                    "b.toml",
+                    FAQ.replace("hours", "b").replace("When", "b").as_bytes(),
+                ),
+                ("A.TOML", FAQ.as_bytes()),
+                (".hidden.toml", broken),
+                (".#b.toml", broken),
+                ("b.toml~", broken),
+                ("b.toml.swp", broken),
+                ("#b.toml#", broken),
+                ("tests.toml", broken),
+                ("README.md", broken),
+            ],
+            &[],
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_problem() {
+        check_folder(
+            &[],
+            &["error faq:1:1 there is no article in this folder ()"],
+        );
+        check_folder(
+            &[("bot.toml", b"")],
+            &["error faq:1:1 there is no article in this folder ()"],
+        );
+        check_folder(
+            &[("a.toml", b"[[faq]]\nid = 'caf\xe9'\n"), ("b.toml", "\u{feff}[[faq]]\nid = 'b'\nquestion = 'B?'\nanswer = 'B.'\nvariants = ['b c']\nrelated = ['a']".as_bytes())],
+            &["error a.toml:2:10 this file is not stored as UTF-8 (this letter cannot be read)"],
+        );
+        let missing = Content::load(Path::new("/nowhere/faq")).report;
+        assert_eq!(
+            lines(&missing),
+            "error /nowhere/faq:1:1 there is no such folder ()\n"
+        );
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(
+            lines(&Content::load(file.path()).report)
+                .contains("this is a file, and the content is a folder")
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_files_are_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.txt"), FAQ).unwrap();
+        std::os::unix::fs::symlink(dir.path().join("a.txt"), dir.path().join("a.toml")).unwrap();
+        assert!(Content::load(dir.path()).content.is_some());
+        std::os::unix::fs::symlink(dir.path().join("gone"), dir.path().join("b.toml")).unwrap();
+        let report = Content::load(dir.path()).report;
+        assert!(
+            lines(&report).contains("b.toml:1:1 this file cannot be read"),
+            "{report}"
+        );
+    }
+
+    #[test]
+    fn every_default_text_passes_its_own_check() {
+        let mut wording = Wording::default();
+        let mut bot = "[wording]\n".to_owned();
+        for key in Wording::KEYS {
+            let text = wording.text_mut(key).unwrap();
+            writeln!(bot, "{key} = {}", toml::Value::from(text.as_str())).unwrap();
+        }
+        let loaded = with_bot(&bot);
+        assert_eq!(loaded.report.summary(), "no problems", "{}", loaded.report);
+        assert_eq!(loaded.content.unwrap().profile.wording, Wording::default());
+    }
+
+    #[test]
+    fn a_drawn_report_shows_each_place_and_what_to_do() {
+        let a = format!(
+            "{FAQ}\n[[faq]]\nid = \"hours\"\nquestion = \"Ope  ning, HOURS!\"\nanswr = \"\"\"\nFrom\nnine.\n\"\"\"\nvariants = [\"opening hours?\"]\n"
+        );
+        let report = Content::parse(vec![
+            ("faq/a.toml".into(), a),
+            (
+                "faq/bot.toml".into(),
+                "[wording]\nthanks = \"<b>Du</b> \u{1f600} ä {nam}\"".into(),
+            ),
+        ])
+        .report;
+        insta::assert_snapshot!(report);
+    }
+}

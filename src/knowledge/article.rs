@@ -248,3 +248,182 @@ fn checked_language(text: &Text<'_>, findings: &mut Findings<'_>) -> Option<Cow<
     findings.push(problem);
     None
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, read};
+
+    #[track_caller]
+    fn check_faq(lines: &str, expected: &[&str]) {
+        check(&[&format!("[[faq]]\n{lines}")], expected);
+    }
+
+    #[test]
+    fn what_a_person_gets_to_see_is_there() {
+        check_faq(
+            "variants = ['x']",
+            &[
+                "error a.toml:1:1 this [[faq]] has no `id` (`id` is missing here)",
+                "error a.toml:1:1 this [[faq]] has no `question` (`question` is missing here)",
+                "error a.toml:1:1 this [[faq]] has no `answer` (`answer` is missing here)",
+            ],
+        );
+        check_faq(
+            "id = 'a'\nquestion = ' '\nanswer = \"\"\"\n\"\"\"\nvariants = ['x', '']",
+            &[
+                "error a.toml:3:12 `question` is empty (no words here)",
+                "error a.toml:4:1 `answer` is empty (no words here)",
+                "error a.toml:6:18 `variants` has an empty item (no words here)",
+            ],
+        );
+    }
+
+    #[test]
+    fn every_table_names_what_it_needs() {
+        check(
+            &[
+                "[article]\nvariants = ['a']\n[[section]]\nvariants = ['b']\n[[related]]\nvariants = ['c']",
+            ],
+            &[
+                "error a.toml:1:1 this [article] has no `id` (`id` is missing here)",
+                "error a.toml:1:1 this [article] has no `title` (`title` is missing here)",
+                "error a.toml:1:1 this [article] has no `summary` (`summary` is missing here)",
+                "error a.toml:1:1 this [article] has no `url` (`url` is missing here)",
+                "error a.toml:3:1 this [[section]] has no `id` (`id` is missing here)",
+                "error a.toml:3:1 this [[section]] has no `heading` (`heading` is missing here)",
+                "error a.toml:3:1 this [[section]] has no `answer` (`answer` is missing here)",
+                "error a.toml:5:1 this [[related]] has no `id` (`id` is missing here)",
+                "error a.toml:5:1 this [[related]] has no `title` (`title` is missing here)",
+                "error a.toml:5:1 this [[related]] has no `summary` (`summary` is missing here)",
+                "error a.toml:5:1 this [[related]] has no `url` (`url` is missing here)",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_id_that_fits_no_link_is_an_error() {
+        for (id, label) in [
+            ("a b", "has a space in it"),
+            ("ä", "has 'ä' in it"),
+            (" a", "has a space in it"),
+            (&"x".repeat(65), "65 characters, and 64 fit"),
+        ] {
+            check_faq(
+                &format!("id = '{id}'\nquestion = 'Q?'\nanswer = 'A.'\nvariants = ['x']"),
+                &[&format!(
+                    "error a.toml:2:6 this id does not fit into a Telegram link ({label})"
+                )],
+            );
+        }
+    }
+
+    #[test]
+    fn an_entry_without_variants_is_a_warning() {
+        let warning =
+            "warning a.toml:2:6 nobody's own wording leads here (an entry without `variants`)";
+        check_faq("id = 'a'\nquestion = 'Q?'\nanswer = 'A.'", &[warning]);
+        check_faq(
+            "id = 'a'\nquestion = 'Q?'\nanswer = 'A.'\nvariants = []",
+            &[warning],
+        );
+    }
+
+    const ARTICLE: &str = "[article]\nid = 'a'\ntitle = 'A'\nurl = 'https://a.org'\nsummary = 'S.'\nvariants = ['x']\n";
+
+    #[test]
+    fn an_article_has_a_known_language_and_a_day() {
+        for (line, expected) in [
+            ("language = 'en-GB'", None),
+            ("language = 'nb'", None),
+            (
+                "language = 'german'",
+                Some("word forms of this language are not known (did you mean `de`?)"),
+            ),
+            (
+                "language = 'xx'",
+                Some("word forms of this language are not known (not a known language code)"),
+            ),
+            ("reviewed = 2026-11-23", None),
+            (
+                "reviewed = '2026-11-23'",
+                Some("`reviewed` has to be a day (this is a text)"),
+            ),
+            (
+                "reviewed = 2026-11-23T10:00:00",
+                Some("`reviewed` has to be a day (this is a date or time)"),
+            ),
+        ] {
+            let expected: Vec<String> = expected
+                .map(|it| format!("error a.toml:7:{} {it}", line.find('=').unwrap() + 3))
+                .into_iter()
+                .collect();
+            let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+            check(&[&format!("{ARTICLE}{line}")], &expected);
+        }
+    }
+
+    #[test]
+    fn an_address_can_be_opened() {
+        for (url, label) in [
+            ("a.org", "https:// is missing at the beginning"),
+            ("https://", "not a complete address"),
+            ("ftp://a.org", "not a web address (http or https)"),
+            ("https://a.org/a b", "there is a space in it"),
+            ("https:/a.org", "two slashes are missing after https:"),
+        ] {
+            check(
+                &[&ARTICLE.replace("https://a.org", url)],
+                &[&format!(
+                    "error a.toml:4:7 this is not a web address that can be opened ({label})"
+                )],
+            );
+        }
+        let content = read(&[&ARTICLE.replace("https://a.org", " https://bücher.de/a|b ")])
+            .content
+            .unwrap();
+        assert_eq!(
+            content.knowledge.articles()[0].url,
+            "https://xn--bcher-kva.de/a|b"
+        );
+    }
+
+    #[test]
+    fn placeholders_are_one_warning_a_file() {
+        let text = ARTICLE
+            .replace("a.org", "example.org/a")
+            .replace("S.", "See [us](https://practice.example).");
+        check(
+            &[
+                &text,
+                &text
+                    .replace("'a'", "'b'")
+                    .replace("'A'", "'B'")
+                    .replace("['x']", "['y']"),
+            ],
+            &[
+                "warning a.toml:4:7 2 addresses in this file are only a placeholder (the first of them)",
+                "warning b.toml:4:7 2 addresses in this file are only a placeholder (the first of them)",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_section_has_an_article() {
+        check(
+            &["[[section]]\nid = 's'\nheading = 'H'\nanswer = 'A.'\nvariants = ['x']"],
+            &[
+                "error a.toml:1:1 there is a [[section]] but no [article] (a section of which article?)",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_empty_file_is_a_warning() {
+        for text in ["", "\n", "# later\n", "\u{feff}"] {
+            check(
+                &[text],
+                &["warning a.toml:1:1 this file holds no entries ()"],
+            );
+        }
+    }
+}
