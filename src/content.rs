@@ -61,7 +61,10 @@ impl Content {
         let mut folder = Folder::default();
         match toml_files(dir) {
             Ok(paths) => paths.into_iter().for_each(|path| folder.read(path)),
-            Err(error) => folder.unreadable(dir.to_owned(), &folder_problem(dir, &error)),
+            Err(error) => {
+                let (message, help) = folder_problem(&error);
+                folder.unreadable(dir.to_owned(), &message, help);
+            }
         }
         folder.parse(dir)
     }
@@ -117,22 +120,24 @@ impl Folder {
                 self.sources.push(Source { path, text });
                 self.problems.push(problem);
             }
-            Err(error) => self.unreadable(path, &format!("this file cannot be read: {error}")),
+            Err(error) => {
+                let (message, help) = file_problem(&error);
+                self.unreadable(path, &message, help);
+            }
         }
     }
 
-    fn unreadable(&mut self, path: PathBuf, message: &str) {
+    fn unreadable(&mut self, path: PathBuf, message: &str, help: &str) {
         let place = Place {
             file: self.sources.len(),
             span: None,
         };
-        let problem =
-            Problem::error(place, message).help("look at its name and at who may read it");
         self.sources.push(Source {
             path,
             text: String::new(),
         });
-        self.problems.push(problem);
+        self.problems
+            .push(Problem::error(place, message).help(help));
     }
 
     fn add(&mut self, path: PathBuf, mut text: String) {
@@ -219,11 +224,43 @@ fn toml_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn folder_problem(dir: &Path, error: &io::Error) -> String {
+/// What is wrong with a content folder as a whole, and what to do.
+fn folder_problem(error: &io::Error) -> (String, &'static str) {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
-        io::ErrorKind::NotADirectory => "this is a file, and the content is a folder".to_owned(),
-        _ => format!("the folder {} cannot be read: {error}", dir.display()),
+        io::ErrorKind::NotFound => (
+            "there is no such folder".to_owned(),
+            "give the folder that holds your article files, or go to the folder above it",
+        ),
+        io::ErrorKind::NotADirectory => (
+            "this is a file, and a folder is needed".to_owned(),
+            "give the folder that the file stands in",
+        ),
+        io::ErrorKind::PermissionDenied => (
+            "this folder may not be read".to_owned(),
+            "let the user who runs askwell open the folder",
+        ),
+        _ => (
+            format!("this folder cannot be read: {error}"),
+            "try again, or copy the folder to another disk",
+        ),
+    }
+}
+
+/// The same for one file.
+fn file_problem(error: &io::Error) -> (String, &'static str) {
+    match error.kind() {
+        io::ErrorKind::NotFound => (
+            "this file points to one that is gone".to_owned(),
+            "nothing in it can be answered; put the file back, or take this one away",
+        ),
+        io::ErrorKind::PermissionDenied => (
+            "this file may not be read".to_owned(),
+            "nothing in it can be answered; let the user who runs askwell read the file",
+        ),
+        _ => (
+            format!("this file cannot be read: {error}"),
+            "nothing in it can be answered; try again, or copy the file to another disk",
+        ),
     }
 }
 
@@ -394,7 +431,7 @@ fn check_placeholders(text: &Text<'_>, allowed: &[&str], findings: &mut Findings
         }
         let label = match similar(word.trim(), allowed.iter().copied()) {
             Some(meant) => format!("did you mean `{{{meant}}}`?"),
-            None => format!("`{{{word}}}` stands for nothing here"),
+            None => "not known here".to_owned(),
         };
         let mark = markdown::place_in_source(text, &(at..at + word.len() + 2), findings.text);
         let mark = mark.unwrap_or_else(|| text.mark.clone());
@@ -402,7 +439,7 @@ fn check_placeholders(text: &Text<'_>, allowed: &[&str], findings: &mut Findings
         let braced: Vec<&str> = braced.iter().map(String::as_str).collect();
         let problem = Problem::error(
             findings.place(&mark),
-            "nothing will be put in place of this",
+            "this placeholder has no meaning here",
         )
         .label(label)
         .help(format!(
@@ -540,9 +577,9 @@ mod tests {
         check(
             "[wording]\nstart = 'I am {nmae} {title} {} {a, b} {'\nsource = '{title} {date} {name}'\nread_more = '{titel}'",
             &[
-                "2:15 nothing will be put in place of this (did you mean `{name}`?)",
-                "2:22 nothing will be put in place of this (`{title}` stands for nothing here)",
-                "4:14 nothing will be put in place of this (did you mean `{title}`?)",
+                "2:15 this placeholder has no meaning here (did you mean `{name}`?)",
+                "2:22 this placeholder has no meaning here (not known here)",
+                "4:14 this placeholder has no meaning here (did you mean `{title}`?)",
             ],
         );
     }
@@ -658,7 +695,7 @@ mod tests {
         let file = tempfile::NamedTempFile::new().unwrap();
         assert!(
             lines(&Content::load(file.path()).report)
-                .contains("this is a file, and the content is a folder")
+                .contains("this is a file, and a folder is needed")
         );
     }
 
@@ -672,7 +709,7 @@ mod tests {
         std::os::unix::fs::symlink(dir.path().join("gone"), dir.path().join("b.toml")).unwrap();
         let report = Content::load(dir.path()).report;
         assert!(
-            lines(&report).contains("b.toml:1:1 this file cannot be read"),
+            lines(&report).contains("b.toml:1:1 this file points to one that is gone"),
             "{report}"
         );
     }

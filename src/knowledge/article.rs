@@ -40,8 +40,6 @@ pub(super) struct Draft<'i> {
     pub(super) id: Option<Text<'i>>,
     pub(super) title: Option<Text<'i>>,
     pub(super) variants: Vec<Text<'i>>,
-    /// Whether there is a list of variants, perhaps a faulty one, that is meant to have any.
-    has_variants: bool,
     pub(super) answer: Document,
     pub(super) url: Option<String>,
     pub(super) anchor: Option<String>,
@@ -103,7 +101,6 @@ impl<'i> Draft<'i> {
             id: table.required("id", findings),
             title: table.required(title, findings),
             variants: Vec::new(),
-            has_variants: false,
             answer: table
                 .required(answer, findings)
                 .map(|text| markdown::parse(&text, MAX_ANSWER, findings))
@@ -129,13 +126,21 @@ impl<'i> Draft<'i> {
                 draft.related = table.list("related", findings).unwrap_or_default();
             }
         }
-        let n_problems = findings.problems.len();
-        let variants = table.list("variants", findings);
-        draft.has_variants = variants.as_ref().is_some_and(|it| !it.is_empty())
-            || n_problems < findings.problems.len();
-        draft.variants = variants.unwrap_or_default();
+        if let Some(title) = &draft.title {
+            check_title(title, findings);
+        }
         if let Some(id) = &draft.id {
             check_id(id, findings);
+        }
+        let n_problems = findings.problems.len();
+        draft.variants = table.list("variants", findings).unwrap_or_default();
+        // Faulty variants are a problem already, and so is a part that can't be read.
+        if draft.variants.is_empty() && n_problems == findings.problems.len() && !table.is_broken()
+        {
+            let problem = Problem::warning(findings.place(&draft.mark()), "this entry has no `variants`")
+                .label("only its own words lead here")
+                .help("people rarely ask in just these words; add a few ways they would put it: variants = [\"…\", \"…\"]");
+            findings.push(problem);
         }
         draft
     }
@@ -167,14 +172,19 @@ fn check_file(drafts: &[Draft<'_>], findings: &mut Findings<'_>) {
             .help("it adds nothing to what the bot knows; write an [article] or a [[faq]] in it, or take it away");
         findings.push(problem);
     }
-    for draft in drafts {
-        if !draft.has_variants {
-            let mark = draft.mark();
-            let problem = Problem::warning(findings.place(&mark), "nobody's own wording leads here")
-                .label("an entry without `variants`")
-                .help("people rarely ask in the words of a heading; add a few ways they would put it: variants = [\"…\", \"…\"]");
-            findings.push(problem);
-        }
+}
+
+/// Longest title, heading or question, in UTF-16 units. It stands above its answer and on
+/// buttons, which show about 60 characters.
+const MAX_TITLE: usize = 256;
+
+fn check_title(title: &Text<'_>, findings: &mut Findings<'_>) {
+    let units = title.value.trim().encode_utf16().count();
+    if units > MAX_TITLE {
+        let problem = Problem::warning(findings.place(&title.mark), "this is long for a title")
+            .label(format!("{units} characters"))
+            .help("people see only its beginning on buttons; say it in one short line, and put the rest into the answer");
+        findings.push(problem);
     }
 }
 
@@ -231,20 +241,17 @@ fn checked_language(text: &Text<'_>, findings: &mut Findings<'_>) -> Option<Cow<
         .find(|(name, _)| *name == tag)
         .map(|(_, code)| *code)
         .or_else(|| similar(primary, LANGUAGES.iter().copied()));
-    let problem = Problem::error(
-        findings.place(&text.mark),
-        "word forms of this language are not known",
-    )
-    .label(match meant {
-        Some(meant) if names.iter().any(|(name, _)| *name == tag) => {
-            format!("did you mean `{meant}`?")
-        }
-        _ => "not a known language code".to_owned(),
-    })
-    .help(format!(
-        "questions are matched by word stems, which are there for {}",
-        LANGUAGES.join(", ")
-    ));
+    let problem = Problem::error(findings.place(&text.mark), "this language is not supported")
+        .label(match meant {
+            Some(meant) if names.iter().any(|(name, _)| *name == tag) => {
+                format!("did you mean `{meant}`?")
+            }
+            _ => "not a known language code".to_owned(),
+        })
+        .help(format!(
+            "questions are matched by their word stems, which are known for {}",
+            LANGUAGES.join(", ")
+        ));
     findings.push(problem);
     None
 }
@@ -318,9 +325,18 @@ mod tests {
     }
 
     #[test]
+    fn a_long_title_is_a_warning() {
+        let question = "x".repeat(257);
+        check_faq(
+            &format!("id = 'a'\nquestion = '{question}'\nanswer = 'A.'\nvariants = ['x']"),
+            &["warning a.toml:3:12 this is long for a title (257 characters)"],
+        );
+    }
+
+    #[test]
     fn an_entry_without_variants_is_a_warning() {
         let warning =
-            "warning a.toml:2:6 nobody's own wording leads here (an entry without `variants`)";
+            "warning a.toml:2:6 this entry has no `variants` (only its own words lead here)";
         check_faq("id = 'a'\nquestion = 'Q?'\nanswer = 'A.'", &[warning]);
         check_faq(
             "id = 'a'\nquestion = 'Q?'\nanswer = 'A.'\nvariants = []",
@@ -337,11 +353,11 @@ mod tests {
             ("language = 'nb'", None),
             (
                 "language = 'german'",
-                Some("word forms of this language are not known (did you mean `de`?)"),
+                Some("this language is not supported (did you mean `de`?)"),
             ),
             (
                 "language = 'xx'",
-                Some("word forms of this language are not known (not a known language code)"),
+                Some("this language is not supported (not a known language code)"),
             ),
             ("reviewed = 2026-11-23", None),
             (

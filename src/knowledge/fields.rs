@@ -54,10 +54,12 @@ impl<'i> Findings<'i> {
     pub(crate) fn read(file: usize, text: &'i str) -> (Self, Fields<'i>) {
         let (table, errors) = DeTable::parse_recoverable(text);
         let problems = syntax::problems(file, text, &errors);
-        let broken = errors
+        // Both where the parser noticed it and where it began.
+        let noticed = errors.iter().filter_map(toml::de::Error::span);
+        let begun = problems
             .iter()
-            .filter_map(|error| Some(error.span()?.start))
-            .collect();
+            .filter_map(|problem| problem.place.span.clone());
+        let broken = noticed.chain(begun).map(|span| span.start).collect();
         let findings = Self {
             file,
             text,
@@ -172,7 +174,6 @@ pub(crate) struct Fields<'i> {
     table: Table,
     /// The heading, such as `[[faq]]`.
     pub(crate) header: Range<usize>,
-    /// The file is not TOML somewhere in this table, so that keys may seem to be missing.
     is_broken: bool,
     left: Vec<Field<'i>>,
     known: Vec<&'static str>,
@@ -219,6 +220,12 @@ impl<'i> Fields<'i> {
     pub(crate) fn of_bot(mut self) -> Self {
         self.table = Table::Bot;
         self
+    }
+
+    /// Whether the file is not TOML somewhere in this table, so that keys may seem to be
+    /// missing.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.is_broken
     }
 
     fn take(&mut self, key: &'static str) -> Option<Field<'i>> {
