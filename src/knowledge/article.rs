@@ -77,7 +77,11 @@ pub(super) fn read(file: usize, text: &str) -> ArticleFile<'_> {
             table.finish(findings_mut);
         }
     }
-    fields.finish(findings_mut);
+    fields.finish_with(findings_mut, |key| {
+        ENTRY_KEYS
+            .contains(&key)
+            .then(|| "belongs under a heading such as [[faq]]".to_owned())
+    });
     drafts.sort_by_key(|draft| draft.header.start);
     check_file(&drafts, findings_mut);
     ArticleFile {
@@ -87,6 +91,11 @@ pub(super) fn read(file: usize, text: &str) -> ArticleFile<'_> {
         language,
     }
 }
+
+/// Keys that only mean something in an entry.
+const ENTRY_KEYS: &[&str] = &[
+    "id", "title", "heading", "question", "answer", "summary", "url", "anchor", "variants",
+];
 
 impl<'i> Draft<'i> {
     fn read(kind: EntryKind, table: &mut Fields<'i>, findings: &mut Findings<'i>) -> Self {
@@ -419,6 +428,16 @@ mod tests {
             &[
                 "warning a.toml:4:7 2 addresses in this file are only a placeholder (the first of them)",
                 "warning b.toml:4:7 2 addresses in this file are only a placeholder (the first of them)",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_key_above_all_headings_belongs_below_one() {
+        check(
+            &["id = 'a'\n[[faq]]\nid = 'a'\nquestion = 'Q?'\nanswer = 'A.'\nvariants = ['x']"],
+            &[
+                "error a.toml:1:1 `id` has no meaning in an article file (belongs under a heading such as [[faq]])",
             ],
         );
     }

@@ -35,16 +35,10 @@ impl Text<'_> {
     /// The words on one line, without white space around them.
     pub(crate) fn one_line(&self) -> String {
         let trimmed = self.value.trim();
-        let mut before = b'x';
-        let is_one_line = trimmed.bytes().all(|byte| {
-            let fits = !byte.is_ascii_whitespace() || (byte == b' ' && before != b' ');
-            before = byte;
-            fits
-        });
-        if is_one_line {
-            trimmed.to_owned()
-        } else {
+        if trimmed.contains(['\n', '\r', '\t']) || trimmed.contains("  ") {
             trimmed.split_whitespace().collect::<Vec<_>>().join(" ")
+        } else {
+            trimmed.to_owned()
         }
     }
 }
