@@ -61,7 +61,10 @@ impl Content {
         let mut folder = Folder::default();
         match toml_files(dir) {
             Ok(paths) => paths.into_iter().for_each(|path| folder.read(path)),
-            Err(error) => folder.unreadable(dir.to_owned(), &folder_problem(dir, &error)),
+            Err(error) => {
+                let (message, help) = folder_problem(&error);
+                folder.unreadable(dir.to_owned(), &message, help);
+            }
         }
         folder.parse(dir)
     }
@@ -117,22 +120,24 @@ impl Folder {
                 self.sources.push(Source { path, text });
                 self.problems.push(problem);
             }
-            Err(error) => self.unreadable(path, &format!("this file cannot be read: {error}")),
+            Err(error) => {
+                let (message, help) = file_problem(&error);
+                self.unreadable(path, &message, help);
+            }
         }
     }
 
-    fn unreadable(&mut self, path: PathBuf, message: &str) {
+    fn unreadable(&mut self, path: PathBuf, message: &str, help: &str) {
         let place = Place {
             file: self.sources.len(),
             span: None,
         };
-        let problem =
-            Problem::error(place, message).help("look at its name and at who may read it");
         self.sources.push(Source {
             path,
             text: String::new(),
         });
-        self.problems.push(problem);
+        self.problems
+            .push(Problem::error(place, message).help(help));
     }
 
     fn add(&mut self, path: PathBuf, mut text: String) {
@@ -219,11 +224,43 @@ fn toml_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(paths)
 }
 
-fn folder_problem(dir: &Path, error: &io::Error) -> String {
+/// What is wrong with a content folder as a whole, and what to do.
+fn folder_problem(error: &io::Error) -> (String, &'static str) {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is no such folder".to_owned(),
-        io::ErrorKind::NotADirectory => "this is a file, and the content is a folder".to_owned(),
-        _ => format!("the folder {} cannot be read: {error}", dir.display()),
+        io::ErrorKind::NotFound => (
+            "there is no such folder".to_owned(),
+            "give the folder that holds your article files, or go to the folder above it",
+        ),
+        io::ErrorKind::NotADirectory => (
+            "this is a file, and a folder is needed".to_owned(),
+            "give the folder that the file stands in",
+        ),
+        io::ErrorKind::PermissionDenied => (
+            "this folder may not be read".to_owned(),
+            "let the user who runs askwell open the folder",
+        ),
+        _ => (
+            format!("this folder cannot be read: {error}"),
+            "try again, or copy the folder to another disk",
+        ),
+    }
+}
+
+/// The same for one file.
+fn file_problem(error: &io::Error) -> (String, &'static str) {
+    match error.kind() {
+        io::ErrorKind::NotFound => (
+            "this file points to one that is gone".to_owned(),
+            "nothing in it can be answered; put the file back, or take this one away",
+        ),
+        io::ErrorKind::PermissionDenied => (
+            "this file may not be read".to_owned(),
+            "nothing in it can be answered; let the user who runs askwell read the file",
+        ),
+        _ => (
+            format!("this file cannot be read: {error}"),
+            "nothing in it can be answered; try again, or copy the file to another disk",
+        ),
     }
 }
 
@@ -394,7 +431,7 @@ fn check_placeholders(text: &Text<'_>, allowed: &[&str], findings: &mut Findings
         }
         let label = match similar(word.trim(), allowed.iter().copied()) {
             Some(meant) => format!("did you mean `{{{meant}}}`?"),
-            None => format!("`{{{word}}}` stands for nothing here"),
+            None => "not known here".to_owned(),
         };
         let mark = markdown::place_in_source(text, &(at..at + word.len() + 2), findings.text);
         let mark = mark.unwrap_or_else(|| text.mark.clone());
@@ -402,7 +439,7 @@ fn check_placeholders(text: &Text<'_>, allowed: &[&str], findings: &mut Findings
         let braced: Vec<&str> = braced.iter().map(String::as_str).collect();
         let problem = Problem::error(
             findings.place(&mark),
-            "nothing will be put in place of this",
+            "this placeholder has no meaning here",
         )
         .label(label)
         .help(format!(
@@ -435,4 +472,274 @@ fn read_matching<'i>(mut table: Fields<'i>, findings: &mut Findings<'i>) -> matc
     }
     table.finish_with(findings, above_tables);
     settings
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+
+    use super::*;
+    use crate::knowledge::testing::lines;
+
+    const FAQ: &str = "[[faq]]\nid = 'hours'\nquestion = 'When are you open?'\nanswer = 'From nine.'\nvariants = ['opening hours']\n";
+
+    fn with_bot(bot: &str) -> Loaded {
+        Content::parse(vec![
+            ("faq/bot.toml".into(), bot.into()),
+            ("faq/a.toml".into(), FAQ.into()),
+        ])
+    }
+
+    /// Compares all problems of a `bot.toml` beside one sound article.
+    #[track_caller]
+    fn check(bot: &str, expected: &[&str]) {
+        let lines = lines(&with_bot(bot).report);
+        let found: Vec<&str> = lines
+            .lines()
+            .map(|line| line.split_once("bot.toml:").map_or(line, |it| it.1))
+            .collect();
+        assert_eq!(found, expected, "\n{lines}");
+    }
+
+    #[test]
+    fn without_settings_there_are_defaults() {
+        for loaded in [
+            with_bot(""),
+            Content::parse(vec![("faq/a.toml".into(), FAQ.into())]),
+        ] {
+            assert_eq!(
+                (loaded.n_entries, loaded.n_articles, loaded.n_files),
+                (1, 0, 1)
+            );
+            let content = loaded.content.unwrap();
+            assert_eq!(
+                content.profile,
+                Profile {
+                    name: "Askwell".into(),
+                    ..Profile::default()
+                }
+            );
+            assert_eq!(content.matching, matching::Settings::default());
+        }
+    }
+
+    #[test]
+    fn settings_replace_defaults() {
+        let content = with_bot(
+            "name = ' Anna  Bot '\ncontact = '**Call** us'\nexamples = ['hours']\n\
+             [wording]\ngreeting = ' Hi, {name}. '\nsource = '{title}, {date}'\n\
+             [matching]\nthreshold = 0.25\nmargin = 0\nsynonyms = [['a', 'b  c']]\n",
+        )
+        .content
+        .unwrap();
+        assert_eq!(content.profile.name, "Anna Bot");
+        assert_eq!(
+            content.profile.contact.unwrap().telegram_html(),
+            "<b>Call</b> us"
+        );
+        assert_eq!(content.profile.examples, [EntryId::new("hours").unwrap()]);
+        assert_eq!(content.profile.wording.greeting, "Hi, {name}.");
+        assert_eq!(content.profile.wording.source, "{title}, {date}");
+        assert_eq!(content.profile.wording.thanks, Wording::default().thanks);
+        let settings = content.matching;
+        assert_eq!(
+            (settings.threshold.to_string(), settings.margin.to_string()),
+            ("0.25".into(), "0".into())
+        );
+        assert_eq!(settings.synonyms, [["a", "b c"]]);
+    }
+
+    #[test]
+    fn a_key_in_the_wrong_place_says_where_it_belongs() {
+        check(
+            "greting = 'x'",
+            &["1:1 `greting` has no meaning in bot.toml (not a known key)"],
+        );
+        check(
+            "greeting = 'x'",
+            &["1:1 `greeting` has no meaning in bot.toml (belongs under [wording])"],
+        );
+        check(
+            "[wording]\ngreting = 'x'\ncontact = 'x'",
+            &[
+                "2:1 `greting` has no meaning in [wording] (did you mean `greeting`?)",
+                "3:1 `contact` has no meaning in [wording] (belongs above the first [heading] of the file)",
+            ],
+        );
+        check(
+            "[matching]\ntreshold = 1",
+            &["2:1 `treshold` has no meaning in [matching] (did you mean `threshold`?)"],
+        );
+    }
+
+    #[test]
+    fn a_placeholder_stands_for_something() {
+        check(
+            "[wording]\nstart = 'I am {nmae} {title} {} {a, b} {'\nsource = '{title} {date} {name}'\nread_more = '{titel}'",
+            &[
+                "2:15 this placeholder has no meaning here (did you mean `{name}`?)",
+                "2:22 this placeholder has no meaning here (not known here)",
+                "4:14 this placeholder has no meaning here (did you mean `{title}`?)",
+            ],
+        );
+    }
+
+    #[test]
+    fn texts_fit_their_place() {
+        let text = |n| "x".repeat(n);
+        for (bot, expected) in [
+            (
+                format!("name = '{}'", text(65)),
+                Some("1:8 this text is too long for its place (65 characters, and 64 fit)"),
+            ),
+            (
+                format!("contact = '{}'", text(1_001)),
+                Some(
+                    "1:11 this text is too long for one message (1,001 characters, and 1,000 fit)",
+                ),
+            ),
+            (format!("[wording]\ndescription = '{}'", text(512)), None),
+            (
+                format!("[wording]\ndescription = '{}'", text(513)),
+                Some("2:15 this text is too long for its place (513 characters, and 512 fit)"),
+            ),
+            (
+                format!("[wording]\nshort_description = '{}'", text(121)),
+                Some("2:21 this text is too long for its place (121 characters, and 120 fit)"),
+            ),
+            (
+                format!(
+                    "name = '{}'\n[wording]\nshort_description = '{}{{name}}'",
+                    text(64),
+                    text(60)
+                ),
+                Some("3:21 this text is too long for its place (124 characters, and 120 fit)"),
+            ),
+        ] {
+            check(&bot, expected.as_slice());
+        }
+    }
+
+    #[test]
+    fn numbers_and_groups_have_their_form() {
+        check(
+            "examples = ['hour', 'hours', 'hours', 'hours']\n[matching]\nthreshold = 1.5\nmargin = 'x'\nsynonyms = [['a'], 'b', ['c', 3]]",
+            &[
+                "1:13 no entry has this id (did you mean `hours`?)",
+                "1:39 there are more than three examples (the fourth)",
+                "3:13 `threshold` has to be a number from 0 to 1 (outside that range)",
+                "4:10 `margin` has to be a number from 0 to 1 (this is a text)",
+                "5:13 this group has fewer than two words (1 word here)",
+                "5:20 `synonyms` has to be a list of groups (this is a text)",
+                "5:25 this group has fewer than two words (1 word here)",
+                "5:31 each item of `synonyms` has to be a text (this is a number)",
+            ],
+        );
+    }
+
+    /// Loads a folder with these files and compares all problems.
+    #[track_caller]
+    fn check_folder(files: &[(&str, &[u8])], expected: &[&str]) {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            fs::write(dir.path().join(name), bytes).unwrap();
+        }
+        let lines = lines(&Content::load(dir.path()).report);
+        let lines = lines
+            .replace(&format!("{}/", dir.path().display()), "")
+            .replace(&dir.path().display().to_string(), "faq");
+        assert_eq!(lines.lines().collect::<Vec<_>>(), expected, "\n{lines}");
+    }
+
+    #[test]
+    fn only_content_files_are_read() {
+        let broken: &[u8] = b"not TOML";
+        check_folder(
+            &[
+                (
+                    "b.toml",
+                    FAQ.replace("hours", "b").replace("When", "b").as_bytes(),
+                ),
+                ("A.TOML", FAQ.as_bytes()),
+                (".hidden.toml", broken),
+                (".#b.toml", broken),
+                ("b.toml~", broken),
+                ("b.toml.swp", broken),
+                ("#b.toml#", broken),
+                ("tests.toml", broken),
+                ("README.md", broken),
+            ],
+            &[],
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_problem() {
+        check_folder(
+            &[],
+            &["error faq:1:1 there is no article in this folder ()"],
+        );
+        check_folder(
+            &[("bot.toml", b"")],
+            &["error faq:1:1 there is no article in this folder ()"],
+        );
+        check_folder(
+            &[("a.toml", b"[[faq]]\nid = 'caf\xe9'\n"), ("b.toml", "\u{feff}[[faq]]\nid = 'b'\nquestion = 'B?'\nanswer = 'B.'\nvariants = ['b c']\nrelated = ['a']".as_bytes())],
+            &["error a.toml:2:10 this file is not stored as UTF-8 (this letter cannot be read)"],
+        );
+        let missing = Content::load(Path::new("/nowhere/faq")).report;
+        assert_eq!(
+            lines(&missing),
+            "error /nowhere/faq:1:1 there is no such folder ()\n"
+        );
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(
+            lines(&Content::load(file.path()).report)
+                .contains("this is a file, and a folder is needed")
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_files_are_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.txt"), FAQ).unwrap();
+        std::os::unix::fs::symlink(dir.path().join("a.txt"), dir.path().join("a.toml")).unwrap();
+        assert!(Content::load(dir.path()).content.is_some());
+        std::os::unix::fs::symlink(dir.path().join("gone"), dir.path().join("b.toml")).unwrap();
+        let report = Content::load(dir.path()).report;
+        assert!(
+            lines(&report).contains("b.toml:1:1 this file points to one that is gone"),
+            "{report}"
+        );
+    }
+
+    #[test]
+    fn every_default_text_passes_its_own_check() {
+        let mut wording = Wording::default();
+        let mut bot = "[wording]\n".to_owned();
+        for key in Wording::KEYS {
+            let text = wording.text_mut(key).unwrap();
+            writeln!(bot, "{key} = {}", toml::Value::from(text.as_str())).unwrap();
+        }
+        let loaded = with_bot(&bot);
+        assert_eq!(loaded.report.summary(), "no problems", "{}", loaded.report);
+        assert_eq!(loaded.content.unwrap().profile.wording, Wording::default());
+    }
+
+    #[test]
+    fn a_drawn_report_shows_each_place_and_what_to_do() {
+        let a = format!(
+            "{FAQ}\n[[faq]]\nid = \"hours\"\nquestion = \"Ope  ning, HOURS!\"\nanswr = \"\"\"\nFrom\nnine.\n\"\"\"\nvariants = [\"opening hours?\"]\n"
+        );
+        let report = Content::parse(vec![
+            ("faq/a.toml".into(), a),
+            (
+                "faq/bot.toml".into(),
+                "[wording]\nthanks = \"<b>Du</b> \u{1f600} ä {nam}\"".into(),
+            ),
+        ])
+        .report;
+        insta::assert_snapshot!(report);
+    }
 }

@@ -40,8 +40,6 @@ pub(super) struct Draft<'i> {
     pub(super) id: Option<Text<'i>>,
     pub(super) title: Option<Text<'i>>,
     pub(super) variants: Vec<Text<'i>>,
-    /// Whether there is a list of variants, perhaps a faulty one, that is meant to have any.
-    has_variants: bool,
     pub(super) answer: Document,
     pub(super) url: Option<String>,
     pub(super) anchor: Option<String>,
@@ -79,7 +77,11 @@ pub(super) fn read(file: usize, text: &str) -> ArticleFile<'_> {
             table.finish(findings_mut);
         }
     }
-    fields.finish(findings_mut);
+    fields.finish_with(findings_mut, |key| {
+        ENTRY_KEYS
+            .contains(&key)
+            .then(|| "belongs under a heading such as [[faq]]".to_owned())
+    });
     drafts.sort_by_key(|draft| draft.header.start);
     check_file(&drafts, findings_mut);
     ArticleFile {
@@ -89,6 +91,11 @@ pub(super) fn read(file: usize, text: &str) -> ArticleFile<'_> {
         language,
     }
 }
+
+/// Keys that only mean something in an entry.
+const ENTRY_KEYS: &[&str] = &[
+    "id", "title", "heading", "question", "answer", "summary", "url", "anchor", "variants",
+];
 
 impl<'i> Draft<'i> {
     fn read(kind: EntryKind, table: &mut Fields<'i>, findings: &mut Findings<'i>) -> Self {
@@ -103,7 +110,6 @@ impl<'i> Draft<'i> {
             id: table.required("id", findings),
             title: table.required(title, findings),
             variants: Vec::new(),
-            has_variants: false,
             answer: table
                 .required(answer, findings)
                 .map(|text| markdown::parse(&text, MAX_ANSWER, findings))
@@ -129,13 +135,21 @@ impl<'i> Draft<'i> {
                 draft.related = table.list("related", findings).unwrap_or_default();
             }
         }
-        let n_problems = findings.problems.len();
-        let variants = table.list("variants", findings);
-        draft.has_variants = variants.as_ref().is_some_and(|it| !it.is_empty())
-            || n_problems < findings.problems.len();
-        draft.variants = variants.unwrap_or_default();
+        if let Some(title) = &draft.title {
+            check_title(title, findings);
+        }
         if let Some(id) = &draft.id {
             check_id(id, findings);
+        }
+        let n_problems = findings.problems.len();
+        draft.variants = table.list("variants", findings).unwrap_or_default();
+        // Faulty variants are a problem already, and so is a part that can't be read.
+        if draft.variants.is_empty() && n_problems == findings.problems.len() && !table.is_broken()
+        {
+            let problem = Problem::warning(findings.place(&draft.mark()), "this entry has no `variants`")
+                .label("only its own words lead here")
+                .help("people rarely ask in just these words; add a few ways they would put it: variants = [\"…\", \"…\"]");
+            findings.push(problem);
         }
         draft
     }
@@ -167,14 +181,19 @@ fn check_file(drafts: &[Draft<'_>], findings: &mut Findings<'_>) {
             .help("it adds nothing to what the bot knows; write an [article] or a [[faq]] in it, or take it away");
         findings.push(problem);
     }
-    for draft in drafts {
-        if !draft.has_variants {
-            let mark = draft.mark();
-            let problem = Problem::warning(findings.place(&mark), "nobody's own wording leads here")
-                .label("an entry without `variants`")
-                .help("people rarely ask in the words of a heading; add a few ways they would put it: variants = [\"…\", \"…\"]");
-            findings.push(problem);
-        }
+}
+
+/// Longest title, heading or question, in UTF-16 units. It stands above its answer and on
+/// buttons, which show about 60 characters.
+const MAX_TITLE: usize = 256;
+
+fn check_title(title: &Text<'_>, findings: &mut Findings<'_>) {
+    let units = title.value.trim().encode_utf16().count();
+    if units > MAX_TITLE {
+        let problem = Problem::warning(findings.place(&title.mark), "this is long for a title")
+            .label(format!("{units} characters"))
+            .help("people see only its beginning on buttons; say it in one short line, and put the rest into the answer");
+        findings.push(problem);
     }
 }
 
@@ -231,20 +250,215 @@ fn checked_language(text: &Text<'_>, findings: &mut Findings<'_>) -> Option<Cow<
         .find(|(name, _)| *name == tag)
         .map(|(_, code)| *code)
         .or_else(|| similar(primary, LANGUAGES.iter().copied()));
-    let problem = Problem::error(
-        findings.place(&text.mark),
-        "word forms of this language are not known",
-    )
-    .label(match meant {
-        Some(meant) if names.iter().any(|(name, _)| *name == tag) => {
-            format!("did you mean `{meant}`?")
-        }
-        _ => "not a known language code".to_owned(),
-    })
-    .help(format!(
-        "questions are matched by word stems, which are there for {}",
-        LANGUAGES.join(", ")
-    ));
+    let problem = Problem::error(findings.place(&text.mark), "this language is not supported")
+        .label(match meant {
+            Some(meant) if names.iter().any(|(name, _)| *name == tag) => {
+                format!("did you mean `{meant}`?")
+            }
+            _ => "not a known language code".to_owned(),
+        })
+        .help(format!(
+            "questions are matched by their word stems, which are known for {}",
+            LANGUAGES.join(", ")
+        ));
     findings.push(problem);
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, read};
+
+    #[track_caller]
+    fn check_faq(lines: &str, expected: &[&str]) {
+        check(&[&format!("[[faq]]\n{lines}")], expected);
+    }
+
+    #[test]
+    fn what_a_person_gets_to_see_is_there() {
+        check_faq(
+            "variants = ['x']",
+            &[
+                "error a.toml:1:1 this [[faq]] has no `id` (`id` is missing here)",
+                "error a.toml:1:1 this [[faq]] has no `question` (`question` is missing here)",
+                "error a.toml:1:1 this [[faq]] has no `answer` (`answer` is missing here)",
+            ],
+        );
+        check_faq(
+            "id = 'a'\nquestion = ' '\nanswer = \"\"\"\n\"\"\"\nvariants = ['x', '']",
+            &[
+                "error a.toml:3:12 `question` is empty (no words here)",
+                "error a.toml:4:1 `answer` is empty (no words here)",
+                "error a.toml:6:18 `variants` has an empty item (no words here)",
+            ],
+        );
+    }
+
+    #[test]
+    fn every_table_names_what_it_needs() {
+        check(
+            &[
+                "[article]\nvariants = ['a']\n[[section]]\nvariants = ['b']\n[[related]]\nvariants = ['c']",
+            ],
+            &[
+                "error a.toml:1:1 this [article] has no `id` (`id` is missing here)",
+                "error a.toml:1:1 this [article] has no `title` (`title` is missing here)",
+                "error a.toml:1:1 this [article] has no `summary` (`summary` is missing here)",
+                "error a.toml:1:1 this [article] has no `url` (`url` is missing here)",
+                "error a.toml:3:1 this [[section]] has no `id` (`id` is missing here)",
+                "error a.toml:3:1 this [[section]] has no `heading` (`heading` is missing here)",
+                "error a.toml:3:1 this [[section]] has no `answer` (`answer` is missing here)",
+                "error a.toml:5:1 this [[related]] has no `id` (`id` is missing here)",
+                "error a.toml:5:1 this [[related]] has no `title` (`title` is missing here)",
+                "error a.toml:5:1 this [[related]] has no `summary` (`summary` is missing here)",
+                "error a.toml:5:1 this [[related]] has no `url` (`url` is missing here)",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_id_that_fits_no_link_is_an_error() {
+        for (id, label) in [
+            ("a b", "has a space in it"),
+            ("ä", "has 'ä' in it"),
+            (" a", "has a space in it"),
+            (&"x".repeat(65), "65 characters, and 64 fit"),
+        ] {
+            check_faq(
+                &format!("id = '{id}'\nquestion = 'Q?'\nanswer = 'A.'\nvariants = ['x']"),
+                &[&format!(
+                    "error a.toml:2:6 this id does not fit into a Telegram link ({label})"
+                )],
+            );
+        }
+    }
+
+    #[test]
+    fn a_long_title_is_a_warning() {
+        let question = "x".repeat(257);
+        check_faq(
+            &format!("id = 'a'\nquestion = '{question}'\nanswer = 'A.'\nvariants = ['x']"),
+            &["warning a.toml:3:12 this is long for a title (257 characters)"],
+        );
+    }
+
+    #[test]
+    fn an_entry_without_variants_is_a_warning() {
+        let warning =
+            "warning a.toml:2:6 this entry has no `variants` (only its own words lead here)";
+        check_faq("id = 'a'\nquestion = 'Q?'\nanswer = 'A.'", &[warning]);
+        check_faq(
+            "id = 'a'\nquestion = 'Q?'\nanswer = 'A.'\nvariants = []",
+            &[warning],
+        );
+    }
+
+    const ARTICLE: &str = "[article]\nid = 'a'\ntitle = 'A'\nurl = 'https://a.org'\nsummary = 'S.'\nvariants = ['x']\n";
+
+    #[test]
+    fn an_article_has_a_known_language_and_a_day() {
+        for (line, expected) in [
+            ("language = 'en-GB'", None),
+            ("language = 'nb'", None),
+            (
+                "language = 'german'",
+                Some("this language is not supported (did you mean `de`?)"),
+            ),
+            (
+                "language = 'xx'",
+                Some("this language is not supported (not a known language code)"),
+            ),
+            ("reviewed = 2026-11-23", None),
+            (
+                "reviewed = '2026-11-23'",
+                Some("`reviewed` has to be a day (this is a text)"),
+            ),
+            (
+                "reviewed = 2026-11-23T10:00:00",
+                Some("`reviewed` has to be a day (this is a date or time)"),
+            ),
+        ] {
+            let expected: Vec<String> = expected
+                .map(|it| format!("error a.toml:7:{} {it}", line.find('=').unwrap() + 3))
+                .into_iter()
+                .collect();
+            let expected: Vec<&str> = expected.iter().map(String::as_str).collect();
+            check(&[&format!("{ARTICLE}{line}")], &expected);
+        }
+    }
+
+    #[test]
+    fn an_address_can_be_opened() {
+        for (url, label) in [
+            ("a.org", "https:// is missing at the beginning"),
+            ("https://", "not a complete address"),
+            ("ftp://a.org", "not a web address (http or https)"),
+            ("https://a.org/a b", "there is a space in it"),
+            ("https:/a.org", "two slashes are missing after https:"),
+        ] {
+            check(
+                &[&ARTICLE.replace("https://a.org", url)],
+                &[&format!(
+                    "error a.toml:4:7 this is not a web address that can be opened ({label})"
+                )],
+            );
+        }
+        let content = read(&[&ARTICLE.replace("https://a.org", " https://bücher.de/a|b ")])
+            .content
+            .unwrap();
+        assert_eq!(
+            content.knowledge.articles()[0].url,
+            "https://xn--bcher-kva.de/a|b"
+        );
+    }
+
+    #[test]
+    fn placeholders_are_one_warning_a_file() {
+        let text = ARTICLE
+            .replace("a.org", "example.org/a")
+            .replace("S.", "See [us](https://practice.example).");
+        check(
+            &[
+                &text,
+                &text
+                    .replace("'a'", "'b'")
+                    .replace("'A'", "'B'")
+                    .replace("['x']", "['y']"),
+            ],
+            &[
+                "warning a.toml:4:7 2 addresses in this file are only a placeholder (the first of them)",
+                "warning b.toml:4:7 2 addresses in this file are only a placeholder (the first of them)",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_key_above_all_headings_belongs_below_one() {
+        check(
+            &["id = 'a'\n[[faq]]\nid = 'a'\nquestion = 'Q?'\nanswer = 'A.'\nvariants = ['x']"],
+            &[
+                "error a.toml:1:1 `id` has no meaning in an article file (belongs under a heading such as [[faq]])",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_section_has_an_article() {
+        check(
+            &["[[section]]\nid = 's'\nheading = 'H'\nanswer = 'A.'\nvariants = ['x']"],
+            &[
+                "error a.toml:1:1 there is a [[section]] but no [article] (a section of which article?)",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_empty_file_is_a_warning() {
+        for text in ["", "\n", "# later\n", "\u{feff}"] {
+            check(
+                &[text],
+                &["warning a.toml:1:1 this file holds no entries ()"],
+            );
+        }
+    }
 }

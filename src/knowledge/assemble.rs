@@ -2,8 +2,7 @@
 //! wordings that two entries share.
 
 use std::collections::HashMap;
-use std::collections::hash_map::{DefaultHasher, Entry as Slot};
-use std::hash::{Hash, Hasher};
+use std::collections::hash_map::Entry as Slot;
 
 use unicode_normalization::UnicodeNormalization;
 
@@ -199,60 +198,82 @@ fn nothing_named<'d>(
 
 /// Warns of a question or variant that two entries share: nobody could say which is meant.
 fn check_wordings(files: &mut [ArticleFile<'_>]) {
-    let mut first_by_hash: HashMap<u64, (At, &Text<'_>)> = HashMap::new();
-    let mut problems = Vec::new();
-    let (mut key, mut other_key) = (String::new(), String::new());
+    let mut wordings: Vec<(u64, At, &Text<'_>)> = Vec::new();
     for (file_index, file) in files.iter().enumerate() {
         for (index, draft) in file.drafts.iter().enumerate() {
-            let at = (file_index, index);
-            for text in draft.title.iter().chain(&draft.variants) {
-                fold(&text.value, &mut key);
-                if key.is_empty() {
-                    continue;
-                }
-                let mut hasher = DefaultHasher::new();
-                key.hash(&mut hasher);
-                match first_by_hash.entry(hasher.finish()) {
-                    Slot::Vacant(slot) => {
-                        slot.insert((at, text));
-                    }
-                    Slot::Occupied(first) => {
-                        let (first_at, first_text) = *first.get();
-                        fold(&first_text.value, &mut other_key);
-                        if first_at == at || key != other_key {
-                            continue;
-                        }
-                        let problem = Problem::warning(file.findings.place(&text.mark), "two entries share this wording")
-                            .label("also here")
-                            .help("whoever asks this gets a choice of both instead of one answer; keep it where it fits best")
-                            .other(files[first_at.0].findings.place(&first_text.mark), "first here");
-                        problems.push((file_index, problem));
-                    }
-                }
-            }
+            let texts = draft.title.iter().chain(&draft.variants);
+            wordings.extend(texts.map(|text| (hash(&text.value), (file_index, index), text)));
         }
     }
-    drop(first_by_hash);
+    // A stable sort: what is alike comes together, the first in the content first.
+    wordings.sort_by_key(|(hash, ..)| *hash);
+    let mut problems = Vec::new();
+    for alike in wordings
+        .chunk_by(|a, b| a.0 == b.0)
+        .filter(|it| it.len() > 1)
+    {
+        let (_, first_at, first) = alike[0];
+        let words = folded(&first.value);
+        for (_, at, text) in &alike[1..] {
+            if *at == first_at || words.is_empty() || folded(&text.value) != words {
+                continue;
+            }
+            let place = files[at.0].findings.place(&text.mark);
+            let problem = Problem::warning(place, "two entries share this wording")
+                .label("also here")
+                .help("whoever asks this gets a choice of both instead of one answer; keep it where it fits best")
+                .other(files[first_at.0].findings.place(&first.mark), "first here");
+            problems.push((at.0, problem));
+        }
+    }
+    drop(wordings);
     push_all(files, problems);
 }
 
-/// Words only: case, accents' encoding, punctuation and the amount of white space don't
-/// make a different question.
-fn fold(text: &str, out: &mut String) {
-    fn push(out: &mut String, char: char) {
-        if char.is_alphanumeric() {
-            out.extend(char.to_lowercase());
-        } else if !matches!(char, '\'' | '’') && !out.is_empty() && !out.ends_with(' ') {
-            out.push(' ');
+/// Hands on words only: case, accents' encoding, punctuation and the amount of white
+/// space don't make a different question.
+fn fold(text: &str, mut each: impl FnMut(char)) {
+    let mut any = false;
+    let mut gap = false;
+    let mut next = |char: char, is_word: bool| {
+        if is_word {
+            if std::mem::take(&mut gap) && any {
+                each(' ');
+            }
+            any = true;
+            each(char);
+        } else if !matches!(char, '\'' | '’') {
+            gap = true;
+        }
+    };
+    // Nearly all text is ASCII, and a large knowledge base spends its loading time here.
+    if text.is_ascii() {
+        for byte in text.bytes() {
+            next(
+                char::from(byte.to_ascii_lowercase()),
+                byte.is_ascii_alphanumeric(),
+            );
+        }
+    } else {
+        for char in text.nfkc().flat_map(char::to_lowercase) {
+            next(char, char.is_alphanumeric());
         }
     }
-    out.clear();
-    if text.is_ascii() {
-        text.chars().for_each(|char| push(out, char));
-    } else {
-        text.nfkc().for_each(|char| push(out, char));
-    }
-    out.truncate(out.trim_end().len());
+}
+
+fn folded(text: &str) -> String {
+    let mut out = String::new();
+    fold(text, |char| out.push(char));
+    out
+}
+
+/// FNV-1a over the folded text; equal hashes are compared in full.
+fn hash(text: &str) -> u64 {
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    fold(text, |char| {
+        hash = (hash ^ u64::from(char)).wrapping_mul(0x0000_0100_0000_01b3);
+    });
+    hash
 }
 
 fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> KnowledgeBase {
@@ -360,5 +381,195 @@ impl EntryKind {
             Self::Article => "[article]",
             Self::Related => "[[related]]",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, read};
+    use super::*;
+
+    const ARTICLE: &str = r#"
+        [article]
+        id = "one"
+        title = "One  and\ttwo"
+        url = "https://a.org/one"
+        summary = "*All* of it."
+        language = "de-AT"
+        reviewed = 2026-11-23
+        variants = ["the whole"]
+        [[faq]]
+        id = "faq"
+        question = "What first?"
+        answer = "This."
+        section = "first"
+        related = ["second", "other"]
+        variants = ["where to begin"]
+        [[section]]
+        id = "first"
+        heading = "First - and foremost"
+        answer = "First."
+        variants = ["beginning"]
+        [[section]]
+        id = "second"
+        heading = "Second"
+        anchor = "two"
+        answer = "Second."
+        variants = ["after that"]
+        [[related]]
+        id = "other"
+        title = "Other"
+        url = "https://a.org/other"
+        summary = "Another."
+        variants = ["something else"]
+        [[faq]]
+        id = "whole"
+        question = "Whole?"
+        answer = "Yes."
+        variants = ["complete"]
+    "#;
+
+    const LOOSE: &str = r#"
+        [[faq]]
+        id = "loose"
+        question = "Loose?"
+        answer = "Yes."
+        section = "second"
+        variants = ["free"]
+    "#;
+
+    #[test]
+    fn entries_keep_the_order_of_the_files_and_their_links_open_the_passage() {
+        let content = read(&[ARTICLE, LOOSE]).content.unwrap();
+        let entries: Vec<String> = content
+            .knowledge
+            .entries()
+            .iter()
+            .map(|it| {
+                format!(
+                    "{:?} {:?} {:?} {} {}",
+                    it.id,
+                    it.kind,
+                    it.article,
+                    it.language,
+                    it.url.as_deref().unwrap()
+                )
+            })
+            .collect();
+        assert_eq!(
+            entries,
+            [
+                "one Article Some(0) de https://a.org/one",
+                "faq Faq Some(0) de https://a.org/one#:~:text=First%20%2D%20and%20foremost",
+                "first Section Some(0) de https://a.org/one#:~:text=First%20%2D%20and%20foremost",
+                "second Section Some(0) de https://a.org/one#two",
+                "other Related Some(0) de https://a.org/other",
+                "whole Faq Some(0) de https://a.org/one",
+                "loose Faq None en https://a.org/one#two",
+            ]
+        );
+        let one = content.knowledge.get("one").unwrap();
+        assert_eq!(
+            (one.title.as_str(), one.answer.telegram_html()),
+            ("One and two", "<i>All</i> of it.".to_owned())
+        );
+        assert_eq!(one.variants, ["the whole"]);
+        let faq = content.knowledge.get("faq").unwrap();
+        assert_eq!(faq.section, EntryId::new("first"));
+        assert_eq!(
+            faq.related,
+            [
+                EntryId::new("second").unwrap(),
+                EntryId::new("other").unwrap()
+            ]
+        );
+        let article = &content.knowledge.articles()[0];
+        assert_eq!(
+            (article.title.as_str(), article.reviewed.as_deref()),
+            ("One and two", Some("2026-11-23"))
+        );
+    }
+
+    #[test]
+    fn a_loose_question_has_no_page() {
+        let content = read(&[&LOOSE.replace("section", "# section")])
+            .content
+            .unwrap();
+        assert_eq!(content.knowledge.get("loose").unwrap().url, None);
+    }
+
+    fn faq(id: &str, question: &str, more: &str) -> String {
+        format!("[[faq]]\nid = \"{id}\"\nquestion = \"{question}\"\nanswer = \"Yes.\"\n{more}\n")
+    }
+
+    #[test]
+    fn an_id_stands_for_one_entry_in_all_files() {
+        let a = faq("x", "A?", "variants = ['a1']");
+        let b = faq("x", "B?", "variants = ['b1']");
+        check(
+            &[&a, &b],
+            &["error b.toml:2:6 two entries have the id `x` (a second time here)"],
+        );
+        let report = read(&[&a, &b]).report;
+        assert_eq!(report.problems()[0].others[0].0.file, 0);
+    }
+
+    #[test]
+    fn a_reference_names_an_entry() {
+        let a = faq(
+            "faq-blame",
+            "A?",
+            "variants = ['a1']\nsection = 'frist'\nrelated = ['faq-blam', 'nowhere', 'faq-blame']",
+        );
+        check(
+            &[&a, &ARTICLE.replace("[[faq]]", "# other\n[[faq]]")],
+            &[
+                "error a.toml:6:11 no section has this id (did you mean `first`?)",
+                "error a.toml:7:12 no entry has this id (did you mean `faq-blame`?)",
+                "error a.toml:7:24 no entry has this id (names nothing)",
+                "warning a.toml:7:35 this entry offers itself as the next question (its own id)",
+            ],
+        );
+        let b = faq("b", "B?", "variants = ['b1']\nsection = 'c'")
+            + &faq("c", "C?", "variants = ['c1']");
+        check(
+            &[&b],
+            &["error a.toml:6:11 `c` is not a section (this is a [[faq]])"],
+        );
+    }
+
+    #[test]
+    fn a_reference_into_a_broken_part_waits() {
+        let a = faq("a", "A?", "variants = ['a1']\nrelated = ['b']");
+        let b = faq("b", "B?", "variants = ['b1']").replace("id = \"b\"", "id = \"b");
+        check(
+            &[&a, &b],
+            &[
+                "error b.toml:2:6 the closing quotation mark is missing (this text does not end on its line)",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_wording_belongs_to_one_entry() {
+        let a = faq(
+            "a",
+            "Is it my fault?",
+            "variants = ['One-to-one', 'is it MY fault']",
+        );
+        let b = faq(
+            "b",
+            "one  to one!",
+            "variants = [\"isn't it\", 'Ça va', '?!']",
+        );
+        let c = faq("c", "Isn’t it?", "variants = ['C\u{327}a va']");
+        check(
+            &[&a, &b, &c],
+            &[
+                "warning b.toml:3:12 two entries share this wording (also here)",
+                "warning c.toml:3:12 two entries share this wording (also here)",
+                "warning c.toml:5:13 two entries share this wording (also here)",
+            ],
+        );
     }
 }

@@ -48,10 +48,12 @@ impl<'i> Findings<'i> {
     pub(crate) fn read(file: usize, text: &'i str) -> (Self, Fields<'i>) {
         let (table, errors) = DeTable::parse_recoverable(text);
         let problems = syntax::problems(file, text, &errors);
-        let broken = errors
+        // Both where the parser noticed it and where it began.
+        let noticed = errors.iter().filter_map(toml::de::Error::span);
+        let begun = problems
             .iter()
-            .filter_map(|error| Some(error.span()?.start))
-            .collect();
+            .filter_map(|problem| problem.place.span.clone());
+        let broken = noticed.chain(begun).map(|span| span.start).collect();
         let findings = Self {
             file,
             text,
@@ -88,7 +90,7 @@ impl<'i> Findings<'i> {
 
     /// One warning for all addresses of the file that are not real yet.
     pub(crate) fn report_placeholders(&mut self) {
-        let Some(first) = self.placeholders.first() else {
+        let Some(first) = self.placeholders.iter().min_by_key(|it| it.start) else {
             return;
         };
         let n = self.placeholders.len();
@@ -166,7 +168,6 @@ pub(crate) struct Fields<'i> {
     table: Table,
     /// The heading, such as `[[faq]]`.
     pub(crate) header: Range<usize>,
-    /// The file is not TOML somewhere in this table, so that keys may seem to be missing.
     is_broken: bool,
     left: Vec<Field<'i>>,
     known: Vec<&'static str>,
@@ -213,6 +214,12 @@ impl<'i> Fields<'i> {
     pub(crate) fn of_bot(mut self) -> Self {
         self.table = Table::Bot;
         self
+    }
+
+    /// Whether the file is not TOML somewhere in this table, so that keys may seem to be
+    /// missing.
+    pub(crate) fn is_broken(&self) -> bool {
+        self.is_broken
     }
 
     fn take(&mut self, key: &'static str) -> Option<Field<'i>> {
@@ -650,5 +657,119 @@ pub(crate) fn listed(words: &[&str]) -> String {
         Some((last, [])) => last.clone(),
         Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
         None => "nothing".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::check;
+    use super::*;
+
+    const FAQ: &str = "[[faq]]\nid = 'a'\nquestion = 'Q?'\nanswer = 'A.'\nvariants = ['x']\n";
+
+    #[test]
+    fn an_unknown_key_says_what_was_meant() {
+        for (line, label) in [
+            ("vraiants = ['y']", "did you mean `variants`?"),
+            ("Section = 'y'", "did you mean `section`?"),
+            ("tags = ['y']", "not a known key"),
+            ("text = 'y'", "did you mean `answer`?"),
+            ("url = 'https://a.org'", "not a known key"),
+        ] {
+            let key = line.split(' ').next().unwrap();
+            check(
+                &[&format!("{FAQ}{line}")],
+                &[&format!(
+                    "error a.toml:6:1 `{key}` has no meaning in [[faq]] ({label})"
+                )],
+            );
+        }
+        check(
+            &[&format!("{FAQ}[[fqa]]\nid = 'y'")],
+            &["error a.toml:6:3 `fqa` has no meaning in an article file (did you mean `faq`?)"],
+        );
+    }
+
+    #[test]
+    fn a_misspelt_key_is_not_missing_too() {
+        check(
+            &[&FAQ.replace("answer", "anwser")],
+            &["error a.toml:4:1 `anwser` has no meaning in [[faq]] (did you mean `answer`?)"],
+        );
+        check(
+            &[&FAQ.replace("question", "title")],
+            &["error a.toml:3:1 `title` has no meaning in [[faq]] (did you mean `question`?)"],
+        );
+    }
+
+    #[test]
+    fn a_value_of_another_kind_says_which_is_wanted() {
+        for (from, to, expected) in [
+            (
+                "'A.'",
+                "3",
+                "4:10 `answer` has to be a text (this is a number)",
+            ),
+            (
+                "'A.'",
+                "true",
+                "4:10 `answer` has to be a text (this is a yes or no (`true`, `false`))",
+            ),
+            (
+                "'Q?'",
+                "['Q?']",
+                "3:12 `question` has to be a text (this is a list)",
+            ),
+            (
+                "['x']",
+                "'x'",
+                "5:12 `variants` has to be a list (this is a text)",
+            ),
+            (
+                "['x']",
+                "['x', 2026-11-23]",
+                "5:18 each item of `variants` has to be a text (this is a date or time)",
+            ),
+        ] {
+            check(
+                &[&FAQ.replace(from, to)],
+                &[&format!("error a.toml:{expected}")],
+            );
+        }
+    }
+
+    #[test]
+    fn brackets_say_what_kind_of_table_it_is() {
+        check(
+            &[&FAQ.replace("[[faq]]", "[faq]")],
+            &[
+                "error a.toml:1:1 `faq` has to be written as [[faq]] (this is a table with keys of its own)",
+            ],
+        );
+        check(
+            &[&format!("{FAQ}[[article]]\nid = 'y'")],
+            &["error a.toml:6:1 `article` has to be written as [article] (this is a list)"],
+        );
+        check(
+            &["faq = 'x'"],
+            &["error a.toml:1:7 `faq` has to be written as [[faq]] (this is a text)"],
+        );
+    }
+
+    #[test]
+    fn a_slip_is_near_and_another_word_is_not() {
+        for (word, expected) in [
+            ("anwser", Some("answer")),
+            ("ANSWER", Some("answer")),
+            ("ulr", Some("url")),
+            ("id", None),
+            ("answers", Some("answer")),
+        ] {
+            assert_eq!(
+                similar(word, ["answer", "url"].into_iter()),
+                expected,
+                "{word}"
+            );
+        }
     }
 }

@@ -32,7 +32,12 @@ pub(crate) fn parse<'i>(text: &Text<'i>, max: usize, findings: &mut Findings<'i>
         findings.push(problem);
     }
     check_links(&document.blocks, text, findings);
-    let units = document.len_utf16();
+    // Lists may gain some white space, but nothing is shown twice as long as it is written.
+    let units = if text.value.len() * 2 <= max {
+        0
+    } else {
+        document.len_utf16()
+    };
     if units > max {
         let problem = Problem::error(findings.place(&text.mark), "this text is too long for one message")
             .label(format!("{} characters, and {} fit", grouped(units), grouped(max)))
@@ -137,5 +142,72 @@ fn grouped(n: usize) -> String {
         n.to_string()
     } else {
         format!("{},{:03}", grouped(n / 1_000), n % 1_000)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{check, read};
+    use super::*;
+
+    fn faq(answer: &str) -> String {
+        format!("[[faq]]\nid = 'a'\nquestion = 'Q?'\nvariants = ['x']\nanswer = {answer}\n")
+    }
+
+    #[track_caller]
+    fn check_answer(answer: &str, expected: &[&str]) {
+        check(&[&faq(answer)], expected);
+    }
+
+    #[test]
+    fn what_a_chat_cannot_show_is_marked_once_a_kind() {
+        check_answer(
+            "\"\"\"\nIt **can**.\n\n1. *a*\n2. [b](https://a.org) [c](mailto:a@b.c)\n\"\"\"",
+            &[],
+        );
+        check_answer(
+            "\"\"\"\n# One\n\n# Two\n\nUse `x` and ![y](https://a.org/y.png).\n\"\"\"",
+            &[
+                "warning a.toml:6:1 a chat cannot show a heading (shown as plain words)",
+                "warning a.toml:10:5 a chat cannot show code (shown as plain words)",
+                "warning a.toml:10:13 a chat cannot show a picture (shown as plain words)",
+            ],
+        );
+        // With a backslash the text is not in the file as it is, so all of it is marked.
+        check_answer(
+            r#""\"a\" `b`""#,
+            &["warning a.toml:5:10 a chat cannot show code (shown as plain words)"],
+        );
+        assert!(read(&[&faq("'# One'")]).content.is_some());
+    }
+
+    #[test]
+    fn links_lead_somewhere() {
+        check_answer(
+            "'[a](<https://a.org/b c>) [b](https://[) [c](contact)'",
+            &[
+                "error a.toml:5:16 this link cannot be opened (there is a space in it)",
+                "error a.toml:5:40 this link cannot be opened (not a complete address)",
+                "warning a.toml:5:51 a chat cannot show a link without a full address (shown as plain words)",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_answer_fits_one_message_with_its_link() {
+        // Markup is not counted, as Telegram does not; an emoji counts twice, as it does there.
+        check_answer(&format!("'**{}**'", "x".repeat(MAX_ANSWER)), &[]);
+        check_answer(
+            &format!("'{}'", "x".repeat(MAX_ANSWER + 1)),
+            &[
+                "error a.toml:5:10 this text is too long for one message (3,401 characters, and 3,400 fit)",
+            ],
+        );
+        check_answer(
+            &format!("\"\"\"\n{}\"\"\"", "👍".repeat(MAX_ANSWER / 2 + 1)),
+            &[
+                "error a.toml:5:1 this text is too long for one message (3,402 characters, and 3,400 fit)",
+            ],
+        );
     }
 }

@@ -172,3 +172,81 @@ impl fmt::Debug for EntryId {
         f.write_str(&self.0)
     }
 }
+
+#[cfg(test)]
+pub(crate) mod testing {
+    use std::fmt::Write as _;
+
+    use super::{Report, Severity, Source};
+
+    /// The text before `at`, as line and column from 1.
+    fn position(source: &Source, at: usize) -> (usize, usize) {
+        let before = &source.text[..at];
+        (
+            before.matches('\n').count() + 1,
+            before
+                .chars()
+                .rev()
+                .take_while(|char| *char != '\n')
+                .count()
+                + 1,
+        )
+    }
+
+    /// A problem a line: `error a.toml:3:1 what is wrong (words at the marker)`.
+    pub(crate) fn lines(report: &Report) -> String {
+        let mut out = String::new();
+        for problem in report.problems() {
+            let severity = match problem.severity {
+                Severity::Error => "error",
+                Severity::Warning => "warning",
+            };
+            let source = &report.sources()[problem.place.file];
+            let (line, column) = position(
+                source,
+                problem.place.span.as_ref().map_or(0, |span| span.start),
+            );
+            let (path, message) = (source.path.display(), &problem.message);
+            writeln!(
+                out,
+                "{severity} {path}:{line}:{column} {message} ({})",
+                problem.label
+            )
+            .unwrap();
+            assert!(!problem.help.is_empty(), "no help: {message}");
+        }
+        out
+    }
+
+    /// Reads articles from memory, as `a.toml`, `b.toml` and so on.
+    pub(crate) fn read(texts: &[&str]) -> crate::content::Loaded {
+        let files = ('a'..)
+            .zip(texts)
+            .map(|(name, text)| (format!("{name}.toml").into(), (*text).to_owned()));
+        crate::content::Content::parse(files.collect())
+    }
+
+    /// Compares all problems of some articles.
+    #[track_caller]
+    pub(crate) fn check(texts: &[&str], expected: &[&str]) {
+        let lines = lines(&read(texts).report);
+        let found: Vec<&str> = lines.lines().collect();
+        assert_eq!(found, expected, "\n{lines}");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_fits_a_deep_link() {
+        for good in ["a", "A-Z_09", &"x".repeat(64)] {
+            assert_eq!(EntryId::new(good).unwrap().as_str(), good);
+        }
+        for bad in ["", "a b", "ä", "a.b", "a/b", &"x".repeat(65)] {
+            assert_eq!(EntryId::new(bad), None, "{bad}");
+            assert!(EntryId::try_from(bad.to_owned()).is_err());
+        }
+    }
+}

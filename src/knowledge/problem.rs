@@ -257,3 +257,78 @@ fn line_starts(text: &str) -> Vec<usize> {
 pub(crate) fn counted(n: usize, one: &str, many: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { many })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(severities: &[(Severity, usize)]) -> Report {
+        let source = |path: &str| Source {
+            path: path.into(),
+            text: "one\r\ntwo ä three\nfour".to_owned(),
+        };
+        let problems = severities
+            .iter()
+            .map(|(severity, file)| {
+                let place = Place {
+                    file: *file,
+                    span: Some(9..11),
+                };
+                Problem::new(*severity, place, "what".to_owned())
+                    .label("here")
+                    .help("do")
+            })
+            .collect();
+        Report::new(vec![source("a.toml"), source("b.toml")], problems)
+    }
+
+    #[test]
+    fn the_last_line_counts() {
+        use Severity::{Error, Warning};
+        for (severities, expected) in [
+            (&[][..], "no problems"),
+            (&[(Error, 0)], "1 error in 1 file"),
+            (&[(Error, 0), (Error, 1), (Error, 0)], "3 errors in 2 files"),
+            (
+                &[(Warning, 1), (Error, 1), (Warning, 1)],
+                "1 error, 2 warnings in 1 file",
+            ),
+        ] {
+            let report = report(severities);
+            assert_eq!(report.summary(), expected);
+            assert!(report.to_string().ends_with(&format!("{expected}\n")));
+        }
+    }
+
+    #[test]
+    fn the_line_is_shown_with_its_marker() {
+        insta::assert_snapshot!(report(&[(Severity::Error, 0)]), @r"
+        error: what
+         --> a.toml:2:5
+          |
+        2 | two ä three
+          |     ^ here
+          |
+          = help: do
+
+        1 error in 1 file
+        ");
+    }
+
+    #[test]
+    fn colours_are_only_there_when_asked_for() {
+        let report = report(&[(Severity::Error, 0)]);
+        assert!(report.draw(Colours::On).contains("\x1b["));
+        assert!(!report.draw(Colours::Off).contains('\x1b'));
+    }
+
+    #[test]
+    fn problems_are_sorted_by_file_and_place() {
+        let files: Vec<usize> = report(&[(Severity::Warning, 1), (Severity::Error, 0)])
+            .problems()
+            .iter()
+            .map(|it| it.place.file)
+            .collect();
+        assert_eq!(files, [0, 1]);
+    }
+}
