@@ -13,17 +13,19 @@ use crate::knowledge::{
 };
 use crate::markup::filled;
 use crate::matching;
+use crate::safety::{CrisisTexts, Safety, Screen};
 
 /// Everything one content folder says, checked.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Content {
     pub knowledge: KnowledgeBase,
     pub profile: Profile,
     pub matching: matching::Settings,
+    pub safety: Safety,
 }
 
 /// What came of reading a content folder.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Loaded {
     /// None when the report has an error.
     pub content: Option<Content>,
@@ -40,6 +42,12 @@ const BOT_FILE: &str = "bot.toml";
 
 /// Labelled questions for `eval`, which stand beside the content they are about.
 const TESTS_FILE: &str = "tests.toml";
+
+/// The folder with the rules and texts of the crisis screen.
+const SAFETY_DIR: &str = "safety";
+
+/// The crisis texts; every other file in that folder holds rules.
+const HELPLINES_FILE: &str = "helplines.toml";
 
 /// The bot's name when `bot.toml` has none.
 const DEFAULT_NAME: &str = "Askwell";
@@ -65,6 +73,10 @@ impl Content {
                 let (message, help) = folder_problem(&error);
                 folder.unreadable(dir.to_owned(), &message, help);
             }
+        }
+        // Optional: without it the built-in rules and a neutral text hold.
+        for path in toml_files(&dir.join(SAFETY_DIR)).unwrap_or_default() {
+            folder.read(path);
         }
         folder.parse(dir)
     }
@@ -153,8 +165,14 @@ impl Folder {
         let sources = &self.sources;
         let is_bot = |file: &usize| sources[*file].path.file_name() == Some(OsStr::new(BOT_FILE));
         let text = |file: usize| (file, sources[file].text.as_str());
-        let (bot, articles): (Vec<usize>, Vec<usize>) =
-            self.readable.iter().copied().partition(is_bot);
+        let safety_dir = dir.join(SAFETY_DIR);
+        let (safety, content): (Vec<usize>, Vec<usize>) = (self.readable.iter().copied())
+            .partition(|file| sources[*file].path.parent() == Some(&safety_dir));
+        let (bot, articles): (Vec<usize>, Vec<usize>) = content.into_iter().partition(is_bot);
+        let safety = read_safety(&safety, sources).unwrap_or_else(|found| {
+            self.problems.extend(found);
+            Safety::builtin()
+        });
         let all_read = if self.problems.is_empty() {
             AllRead::Yes
         } else {
@@ -194,6 +212,7 @@ impl Folder {
             knowledge,
             profile,
             matching: settings,
+            safety,
         });
         Loaded {
             content,
@@ -203,6 +222,60 @@ impl Folder {
             n_files: articles.len(),
         }
     }
+}
+
+/// The crisis screen with the operator's own rules and texts.
+fn read_safety(files: &[usize], sources: &[Source]) -> Result<Safety, Vec<Problem>> {
+    let is_texts = |file: &&usize| sources[**file].path.ends_with(HELPLINES_FILE);
+    let problem = |file: usize, message: String| {
+        let place = Place { file, span: None };
+        Problem::error(place, message).help(
+            "a message about danger to life might not be noticed; mend it, or take the file away to use the built-in one",
+        )
+    };
+    let path = |file: usize| sources[file].path.to_string_lossy();
+    let mut problems = Vec::new();
+
+    let mut texts = CrisisTexts::neutral();
+    if let Some(&file) = files.iter().find(is_texts) {
+        match CrisisTexts::parse(&path(file), &sources[file].text) {
+            Ok(parsed) => texts = parsed,
+            Err(error) => problems.push(problem(file, chain(&error))),
+        }
+    }
+    let rules: Vec<usize> = files.iter().filter(|it| !is_texts(it)).copied().collect();
+    let named: Vec<(String, &str)> = rules
+        .iter()
+        .map(|&file| (path(file).into_owned(), sources[file].text.as_str()))
+        .collect();
+    let borrowed: Vec<(&str, &str)> = named
+        .iter()
+        .map(|(name, text)| (name.as_str(), *text))
+        .collect();
+    match Screen::with_rules(&borrowed) {
+        Ok(screen) if problems.is_empty() => return Ok(Safety { screen, texts }),
+        Ok(_) => {}
+        Err(errors) => problems.extend(errors.iter().map(|error| {
+            let message = chain(error);
+            let of_error = |&&file: &&usize| message.contains(&*path(file));
+            problem(
+                rules.iter().find(of_error).copied().unwrap_or_default(),
+                message.clone(),
+            )
+        })),
+    }
+    Err(problems)
+}
+
+/// An error with its causes, on one line each.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words = format!("{words}\n{}", error.to_string().trim_end());
+        cause = error.source();
+    }
+    words
 }
 
 /// Content files of a folder, sorted by name.
@@ -348,9 +421,8 @@ fn limit(key: &str) -> Option<(usize, &'static str)> {
             256,
             "it stands in the menu of commands, and Telegram takes no more",
         )),
-        "read_more" | "none_of_these" | "topics_label" | "next_page" | "previous_page" => {
-            Some((64, "it stands on a button, and a phone shows no more"))
-        }
+        "read_more" | "none_of_these" | "meant_else" | "topics_label" | "next_page"
+        | "previous_page" => Some((64, "it stands on a button, and a phone shows no more")),
         _ => None,
     }
 }
@@ -454,6 +526,9 @@ fn read_matching<'i>(mut table: Fields<'i>, findings: &mut Findings<'i>) -> matc
     let mut settings = matching::Settings::default();
     if let Some(threshold) = table.share("threshold", findings) {
         settings.threshold = threshold;
+    }
+    if let Some(clarify_threshold) = table.share("clarify_threshold", findings) {
+        settings.clarify_threshold = clarify_threshold;
     }
     if let Some(margin) = table.share("margin", findings) {
         settings.margin = margin;

@@ -64,7 +64,11 @@ pub struct Share {
 }
 
 /// Asks every question.
-pub fn run<'q>(assistant: &Assistant, questions: &'q [Question], mut progress: impl FnMut()) -> Vec<Result<'q>> {
+pub fn run<'q>(
+    assistant: &Assistant,
+    questions: &'q [Question],
+    mut progress: impl FnMut(),
+) -> Vec<Result<'q>> {
     questions
         .iter()
         .map(|question| {
@@ -80,8 +84,17 @@ pub fn figures(results: &[&Result<'_>]) -> Figures {
     let in_scope = |it: &&&Result<'_>| !it.question.expect.is_empty();
     let out_of_scope = |it: &&&Result<'_>| it.question.expect.is_empty();
     let share = |name, value: fn(&Result<'_>) -> f64, of: &dyn Fn(&&&Result<'_>) -> bool| {
-        let values: Vec<f64> = results.iter().filter(|it| of(it)).map(|it| value(it)).collect();
-        Share { name, n: values.len(), mean: mean(&values), interval: bootstrap(&values) }
+        let values: Vec<f64> = results
+            .iter()
+            .filter(|it| of(it))
+            .map(|it| value(it))
+            .collect();
+        Share {
+            name,
+            n: values.len(),
+            mean: mean(&values),
+            interval: bootstrap(&values),
+        }
     };
     let all = |_: &&&Result<'_>| true;
     Figures {
@@ -90,17 +103,66 @@ pub fn figures(results: &[&Result<'_>]) -> Figures {
         shares: vec![
             share("recall@1", |it| hit(it, 1), &in_scope),
             share("recall@3", |it| hit(it, 3), &in_scope),
-            share("MRR@10", |it| it.rank.filter(|&rank| rank < 10).map_or(0.0, |rank| 1.0 / (rank + 1) as f64), &in_scope),
-            share("right at once", |it| one(it.outcome == Outcome::Right), &in_scope),
-            share("right at once or among the choices", |it| one(matches!(it.outcome, Outcome::Right | Outcome::AskedRight)), &in_scope),
-            share("needlessly abstained", |it| one(it.outcome == Outcome::Abstained), &in_scope),
-            share("out of scope, answered", |it| one(it.outcome == Outcome::Wrong), &out_of_scope),
-            share("out of scope, abstained", |it| one(it.outcome == Outcome::Abstained), &out_of_scope),
-            share("answered", |it| one(matches!(it.outcome, Outcome::Right | Outcome::Wrong)), &all),
-            share("clarified", |it| one(matches!(it.outcome, Outcome::AskedRight | Outcome::AskedWrong)), &all),
-            share("abstained", |it| one(it.outcome == Outcome::Abstained), &all),
+            share(
+                "MRR@10",
+                |it| {
+                    it.rank
+                        .filter(|&rank| rank < 10)
+                        .map_or(0.0, |rank| 1.0 / (rank + 1) as f64)
+                },
+                &in_scope,
+            ),
+            share(
+                "right at once",
+                |it| one(it.outcome == Outcome::Right),
+                &in_scope,
+            ),
+            share(
+                "right at once or among the choices",
+                |it| one(matches!(it.outcome, Outcome::Right | Outcome::AskedRight)),
+                &in_scope,
+            ),
+            share(
+                "needlessly abstained",
+                |it| one(it.outcome == Outcome::Abstained),
+                &in_scope,
+            ),
+            share(
+                "out of scope, answered",
+                |it| one(it.outcome == Outcome::Wrong),
+                &out_of_scope,
+            ),
+            share(
+                "out of scope, abstained",
+                |it| one(it.outcome == Outcome::Abstained),
+                &out_of_scope,
+            ),
+            share(
+                "answered",
+                |it| one(matches!(it.outcome, Outcome::Right | Outcome::Wrong)),
+                &all,
+            ),
+            share(
+                "clarified",
+                |it| {
+                    one(matches!(
+                        it.outcome,
+                        Outcome::AskedRight | Outcome::AskedWrong
+                    ))
+                },
+                &all,
+            ),
+            share(
+                "abstained",
+                |it| one(it.outcome == Outcome::Abstained),
+                &all,
+            ),
             share("urgent", |it| one(it.outcome == Outcome::Urgent), &all),
-            share("wrong answers", |it| one(it.outcome == Outcome::Wrong), &all),
+            share(
+                "wrong answers",
+                |it| one(it.outcome == Outcome::Wrong),
+                &all,
+            ),
             share("handled right", |it| one(handled_right(it)), &all),
         ],
     }
@@ -111,7 +173,10 @@ pub fn figures(results: &[&Result<'_>]) -> Figures {
 pub fn by_kind<'r, 'q>(results: &'r [Result<'q>]) -> BTreeMap<&'q str, Vec<&'r Result<'q>>> {
     let mut kinds: BTreeMap<&str, Vec<&Result<'_>>> = BTreeMap::new();
     for result in results {
-        kinds.entry(result.question.kind.as_deref().unwrap_or("-")).or_default().push(result);
+        kinds
+            .entry(result.question.kind.as_deref().unwrap_or("-"))
+            .or_default()
+            .push(result);
     }
     kinds
 }
@@ -125,7 +190,9 @@ fn ask<'q>(assistant: &Assistant, question: &'q Question) -> Result<'q> {
         Verdict::SmallTalk(_) | Verdict::Matched(Decision::Abstain) => Outcome::Abstained,
         Verdict::Matched(Decision::Answer { entry, .. }) if expected(*entry) => Outcome::Right,
         Verdict::Matched(Decision::Answer { .. }) => Outcome::Wrong,
-        Verdict::Matched(Decision::Clarify(choices)) if choices.iter().any(|&it| expected(it)) => Outcome::AskedRight,
+        Verdict::Matched(Decision::Clarify(choices)) if choices.iter().any(|&it| expected(it)) => {
+            Outcome::AskedRight
+        }
         Verdict::Matched(Decision::Clarify(_)) => Outcome::AskedWrong,
     };
     let candidates = &judgement.ranking.candidates;
@@ -146,7 +213,9 @@ fn hit(result: &Result<'_>, within: usize) -> f64 {
 fn handled_right(result: &Result<'_>) -> bool {
     match result.question.expect.is_empty() {
         true => result.outcome != Outcome::Wrong && result.outcome != Outcome::AskedWrong,
-        false => result.rank == Some(0) && matches!(result.outcome, Outcome::Right | Outcome::AskedRight),
+        false => {
+            result.rank == Some(0) && matches!(result.outcome, Outcome::Right | Outcome::AskedRight)
+        }
     }
 }
 
@@ -167,7 +236,12 @@ fn bootstrap(values: &[f64]) -> (f64, f64) {
     }
     let mut random = SplitMix(0x5eed);
     let mut means: Vec<f64> = (0..RESAMPLES)
-        .map(|_| (0..values.len()).map(|_| values[random.below(values.len())]).sum::<f64>() / values.len() as f64)
+        .map(|_| {
+            (0..values.len())
+                .map(|_| values[random.below(values.len())])
+                .sum::<f64>()
+                / values.len() as f64
+        })
         .collect();
     means.sort_unstable_by(f64::total_cmp);
     (means[RESAMPLES / 40], means[RESAMPLES - 1 - RESAMPLES / 40])

@@ -13,22 +13,24 @@
 //!
 //! # Which way dependencies point
 //! ```text
-//! main > cli > telegram > live > conversation > content > matching > safety > text
-//!                                                       > knowledge > markup
+//! main > cli > telegram > live > content > conversation > matching > safety > text
+//!            > eval ---------------------> conversation            > knowledge > markup
 //! ```
 //! Arrows only point right. Absences that code can't show: only `telegram` names a
 //! teloxide type; only `config` reads the environment; nothing outside `safety` can
 //! make a `Query`, so no path reaches the matcher unscreened; everything right of
 //! `live` is synchronous, reads no clock and keeps no global state.
 
-pub mod markup;
-pub mod knowledge;
-pub mod text;
-pub mod safety;
-pub mod matching;
+pub mod cli;
+pub mod config;
 pub mod content;
 pub mod conversation;
 pub mod eval;
+pub mod knowledge;
 pub mod live;
-pub mod config;
-pub mod cli;
+pub mod markup;
+pub mod matching;
+pub mod safety;
+#[cfg(feature = "telegram")]
+pub mod telegram;
+pub mod text;

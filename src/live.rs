@@ -39,7 +39,10 @@ impl Live {
     /// Every problem found, drawn with file and line, when any of them is an error.
     pub fn open(dir: &Path) -> anyhow::Result<Arc<Self>> {
         let assistant = load(dir)?;
-        Ok(Arc::new(Self { dir: dir.to_owned(), assistant: ArcSwap::from_pointee(assistant) }))
+        Ok(Arc::new(Self {
+            dir: dir.to_owned(),
+            assistant: ArcSwap::from_pointee(assistant),
+        }))
     }
 
     /// The assistant as of now; one message should be answered by one of them.
@@ -52,10 +55,15 @@ impl Live {
     pub fn reload(&self) {
         match load(&self.dir) {
             Ok(assistant) => {
-                tracing::info!(entries = assistant.knowledge().entries().len(), "content reloaded");
+                tracing::info!(
+                    entries = assistant.knowledge().entries().len(),
+                    "content reloaded"
+                );
                 self.assistant.store(Arc::new(assistant));
             }
-            Err(report) => tracing::error!("the content was not reloaded, the old one keeps answering\n{report}"),
+            Err(report) => tracing::error!(
+                "the content was not reloaded, the old one keeps answering\n{report}"
+            ),
         }
     }
 
@@ -66,8 +74,11 @@ impl Live {
     pub fn watch(self: &Arc<Self>) -> anyhow::Result<Watch> {
         let live = Arc::clone(self);
         let mut files = new_debouncer(QUIET, move |events: DebounceEventResult| {
-            let content = |path: &Path| path.extension().is_some_and(|it| it == "toml") || path.is_dir();
-            if events.map_or(true, |events| events.iter().any(|event| content(&event.path))) {
+            let content =
+                |path: &Path| path.extension().is_some_and(|it| it == "toml") || path.is_dir();
+            if events.map_or(true, |events| {
+                events.iter().any(|event| content(&event.path))
+            }) {
                 live.reload();
             }
         })
@@ -81,7 +92,10 @@ impl Live {
         let mut hangups = Signals::new([SIGHUP]).context("cannot listen for SIGHUP")?;
         let hangup = hangups.handle();
         thread::spawn(move || hangups.forever().for_each(|_| live.reload()));
-        Ok(Watch { _files: files, hangup })
+        Ok(Watch {
+            _files: files,
+            hangup,
+        })
     }
 }
 
@@ -94,7 +108,12 @@ impl Drop for Watch {
 fn load(dir: &Path) -> anyhow::Result<Assistant> {
     let loaded = Content::load(dir);
     match loaded.content {
-        Some(content) => Ok(Assistant::new(content.knowledge, content.profile, &content.matching, content.safety)),
+        Some(content) => Ok(Assistant::new(
+            content.knowledge,
+            content.profile,
+            &content.matching,
+            content.safety,
+        )),
         None => Err(anyhow::anyhow!("{}", loaded.report)),
     }
 }

@@ -39,9 +39,19 @@ pub(super) fn run(args: &AskArgs, out: &mut dyn Write) -> anyhow::Result<Status>
     }
     let mut input = io::stdin().lock();
     let mut line = Vec::new();
-    while input.read_until(b'\n', &mut line).context("cannot read standard input")? > 0 {
+    while input
+        .read_until(b'\n', &mut line)
+        .context("cannot read standard input")?
+        > 0
+    {
         let question = String::from_utf8_lossy(&line);
-        answer(&assistant, question.trim_end_matches(['\n', '\r']), args, Shape::Line, out)?;
+        answer(
+            &assistant,
+            question.trim_end_matches(['\n', '\r']),
+            args,
+            Shape::Line,
+            out,
+        )?;
         out.flush()?;
         line.clear();
     }
@@ -56,7 +66,13 @@ enum Shape {
     Line,
 }
 
-fn answer(assistant: &Assistant, question: &str, args: &AskArgs, shape: Shape, out: &mut dyn Write) -> anyhow::Result<()> {
+fn answer(
+    assistant: &Assistant,
+    question: &str,
+    args: &AskArgs,
+    shape: Shape,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
     let judgement = assistant.judge(question);
     if args.json {
         let row = Row::new(assistant, question, &judgement);
@@ -64,7 +80,11 @@ fn answer(assistant: &Assistant, question: &str, args: &AskArgs, shape: Shape, o
     } else {
         match shape {
             Shape::Full => {
-                let exchange = assistant.answer(Incoming::Text(question), Place::Private, &mut Thread::default());
+                let exchange = assistant.answer(
+                    Incoming::Text(question),
+                    Place::Private,
+                    &mut Thread::default(),
+                );
                 show(&exchange.reply, out)?;
             }
             Shape::Line => writeln!(out, "{}", line(assistant, &judgement))?,
@@ -73,7 +93,11 @@ fn answer(assistant: &Assistant, question: &str, args: &AskArgs, shape: Shape, o
     if args.explain {
         let explanation = explain(assistant, &judgement);
         // The JSON form is a contract, so the account must not stand among its lines.
-        if args.json { write!(anstream::stderr(), "{explanation}")? } else { write!(out, "\n{explanation}")? }
+        if args.json {
+            write!(anstream::stderr(), "{explanation}")?
+        } else {
+            write!(out, "\n{explanation}")?
+        }
     }
     Ok(())
 }
@@ -84,8 +108,13 @@ fn line(assistant: &Assistant, judgement: &Judgement) -> String {
         Verdict::Matched(Decision::Clarify(choices)) => choices.clone(),
         _ => Vec::new(),
     };
-    let ids: Vec<&str> = shown.iter().map(|&it| assistant.knowledge().entries()[it].id.as_str()).collect();
-    format!("{}\t{}", decision(&judgement.verdict), ids.join(" ")).trim_end().to_owned()
+    let ids: Vec<&str> = shown
+        .iter()
+        .map(|&it| assistant.knowledge().entries()[it].id.as_str())
+        .collect();
+    format!("{}\t{}", decision(&judgement.verdict), ids.join(" "))
+        .trim_end()
+        .to_owned()
 }
 
 /// One line of `--json`: a contract, whose keys and their order stay.
@@ -111,22 +140,31 @@ const MAX_ANSWERS: usize = 5;
 
 impl<'a> Row<'a> {
     fn new(assistant: &'a Assistant, question: &'a str, judgement: &Judgement) -> Self {
-        let answers = judgement.ranking.candidates.iter().take(MAX_ANSWERS).map(|candidate| {
-            let entry = &assistant.knowledge().entries()[candidate.entry];
-            Answer {
-                id: entry.id.as_str(),
-                kind: match entry.kind {
-                    EntryKind::Faq => "faq",
-                    EntryKind::Section => "section",
-                    EntryKind::Article => "article",
-                    EntryKind::Related => "related",
-                },
-                title: &entry.title,
-                score: (f64::from(candidate.score) * 1e4).round() / 1e4,
-                url: entry.url.as_deref().unwrap_or_default(),
-            }
-        });
-        Self { question, decision: decision(&judgement.verdict), answers: answers.collect() }
+        let answers = judgement
+            .ranking
+            .candidates
+            .iter()
+            .take(MAX_ANSWERS)
+            .map(|candidate| {
+                let entry = &assistant.knowledge().entries()[candidate.entry];
+                Answer {
+                    id: entry.id.as_str(),
+                    kind: match entry.kind {
+                        EntryKind::Faq => "faq",
+                        EntryKind::Section => "section",
+                        EntryKind::Article => "article",
+                        EntryKind::Related => "related",
+                    },
+                    title: &entry.title,
+                    score: (f64::from(candidate.score) * 1e4).round() / 1e4,
+                    url: entry.url.as_deref().unwrap_or_default(),
+                }
+            });
+        Self {
+            question,
+            decision: decision(&judgement.verdict),
+            answers: answers.collect(),
+        }
     }
 }
 

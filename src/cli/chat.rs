@@ -11,11 +11,14 @@ use rustyline::{Config, Editor};
 use super::{Folder, Status};
 use crate::conversation::{Action, Button, Incoming, Place, Reply, Thread, explain};
 use crate::live::Live;
+use crate::markup::Style;
 
 /// Talk to the bot in this terminal
 #[derive(Debug, Args)]
-#[command(after_help = "Type a question, or the number of a choice. /why explains the last answer, /quit ends.\n\
-    What you type is kept nowhere.\n\nExample:\n  askwell chat --faq faq")]
+#[command(
+    after_help = "Type a question, or the number of a choice. /why explains the last answer, /quit ends.\n\
+    What you type is kept nowhere.\n\nExample:\n  askwell chat --faq faq"
+)]
 pub(super) struct ChatArgs {
     #[command(flatten)]
     pub(super) folder: Folder,
@@ -24,9 +27,21 @@ pub(super) struct ChatArgs {
 pub(super) fn run(args: &ChatArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
     let live = Live::open(&args.folder.dir)?;
     // The chat is a place to try out an edit, but it works without.
-    let _watch = live.watch().map_err(|error| tracing::warn!("edits are not seen until the next start: {error:#}"));
-    let mut session = Session { live: &live, thread: Thread::default(), last: None };
-    session.say(Incoming::Command { name: "start", text: "" }, out)?;
+    let _watch = live
+        .watch()
+        .map_err(|error| tracing::warn!("edits are not seen until the next start: {error:#}"));
+    let mut session = Session {
+        live: &live,
+        thread: Thread::default(),
+        last: None,
+    };
+    session.say(
+        Incoming::Command {
+            name: "start",
+            text: "",
+        },
+        out,
+    )?;
     let mut lines = Lines::new()?;
     while let Some(line) = lines.next(out)? {
         match line.trim() {
@@ -42,7 +57,7 @@ pub(super) fn run(args: &ChatArgs, out: &mut dyn Write) -> anyhow::Result<Status
 /// Prints a reply as terminal text.
 pub(super) fn show(reply: &Reply, out: &mut dyn Write) -> io::Result<()> {
     match reply {
-        Reply::Message(message) => writeln!(out, "{}", message.body.terminal()),
+        Reply::Message(message) => writeln!(out, "{}", message.body.terminal(Style::Ansi)),
         Reply::Urgent { text, buttons } => {
             writeln!(out, "{}", text.trim_end())?;
             for (number, Button { label, action }) in (1..).zip(buttons.iter().flatten()) {
@@ -66,7 +81,9 @@ struct Session<'a> {
 impl Session<'_> {
     fn hear(&mut self, text: &str, out: &mut dyn Write) -> io::Result<()> {
         if let Some(command) = text.strip_prefix('/') {
-            let (name, text) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+            let (name, text) = command
+                .split_once(char::is_whitespace)
+                .unwrap_or((command, ""));
             return self.say(Incoming::Command { name, text }, out);
         }
         self.last = Some(text.to_owned());
@@ -74,14 +91,19 @@ impl Session<'_> {
     }
 
     fn say(&mut self, incoming: Incoming<'_>, out: &mut dyn Write) -> io::Result<()> {
-        let exchange = self.live.assistant().answer(incoming, Place::Private, &mut self.thread);
+        let exchange = self
+            .live
+            .assistant()
+            .answer(incoming, Place::Private, &mut self.thread);
         writeln!(out)?;
         show(&exchange.reply, out)?;
         writeln!(out)
     }
 
     fn why(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Some(last) = &self.last else { return writeln!(out, "\nAsk something first.\n") };
+        let Some(last) = &self.last else {
+            return writeln!(out, "\nAsk something first.\n");
+        };
         let assistant = self.live.assistant();
         writeln!(out, "\n{}", explain(&assistant, &assistant.judge(last)))
     }
@@ -100,7 +122,8 @@ impl Lines {
         }
         let config = Config::builder().auto_add_history(true).build();
         let history = MemHistory::with_config(&config);
-        let editor = Editor::with_history(config, history).context("cannot read from this terminal")?;
+        let editor =
+            Editor::with_history(config, history).context("cannot read from this terminal")?;
         Ok(Self::Terminal(Box::new(editor)))
     }
 
@@ -114,7 +137,9 @@ impl Lines {
             },
             Self::Pipe(input) => {
                 let mut line = Vec::new();
-                let read = input.read_until(b'\n', &mut line).context("cannot read standard input")?;
+                let read = input
+                    .read_until(b'\n', &mut line)
+                    .context("cannot read standard input")?;
                 Ok((read > 0).then(|| String::from_utf8_lossy(&line).into_owned()))
             }
         }

@@ -19,11 +19,13 @@ use crate::safety::Safety;
 
 /// Ask labelled questions and report how often the answer is right
 #[derive(Debug, Args)]
-#[command(after_help = "The questions are TOML tables `[[question]] ask = \"...\", expect = [\"id\"]`, where an empty \
+#[command(
+    after_help = "The questions are TOML tables `[[question]] ask = \"...\", expect = [\"id\"]`, where an empty \
     `expect` must not be answered, or lines of JSON `{\"q\": \"...\", \"expect\": [\"id\"]}`.\n\n\
     Exit status: 1 when --min-recall or --max-wrong is missed.\n\n\
     Examples:\n  askwell eval\n  askwell eval questions.jsonl --max-wrong 0.02\n  \
-    askwell eval --corpus corpus.jsonl --questions dev.jsonl")]
+    askwell eval --corpus corpus.jsonl --questions dev.jsonl"
+)]
 pub(super) struct EvalArgs {
     /// Labelled questions [default: tests.toml in the content folder]
     file: Option<PathBuf>,
@@ -54,7 +56,11 @@ pub(super) struct EvalArgs {
 
 pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
     let assistant = assistant(args)?;
-    let file = args.file.clone().or_else(|| args.questions.clone()).unwrap_or_else(|| args.folder.dir.join("tests.toml"));
+    let file = args
+        .file
+        .clone()
+        .or_else(|| args.questions.clone())
+        .unwrap_or_else(|| args.folder.dir.join("tests.toml"));
     let questions = read_questions(&file)?;
     check_ids(&assistant, &questions, &file)?;
     if let Some(path) = &args.signals {
@@ -66,27 +72,54 @@ pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status
 
     let total = eval::figures(&results.iter().collect::<Vec<_>>());
     if args.json {
-        let kinds = eval::by_kind(&results).into_iter().map(|(kind, of_kind)| Report::new(kind, &eval::figures(&of_kind)));
-        let report = std::iter::once(Report::new("all", &total)).chain(kinds).collect::<Vec<_>>();
+        let kinds = eval::by_kind(&results)
+            .into_iter()
+            .map(|(kind, of_kind)| Report::new(kind, &eval::figures(&of_kind)));
+        let report = std::iter::once(Report::new("all", &total))
+            .chain(kinds)
+            .collect::<Vec<_>>();
         writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
     } else {
         print_figures(&total, out)?;
         print_kinds(&results, out)?;
         print_worst(&assistant, &results, args.worst, out)?;
     }
-    let mean = |name| total.shares.iter().find(|it| it.name == name).map_or(f64::NAN, |it| it.mean);
+    let mean = |name| {
+        total
+            .shares
+            .iter()
+            .find(|it| it.name == name)
+            .map_or(f64::NAN, |it| it.mean)
+    };
     let mut status = Status::Fine;
-    if args.min_recall.is_some_and(|least| mean("recall@1") < least) || args.max_wrong.is_some_and(|most| most < mean("wrong answers")) {
-        writeln!(anstream::stderr(), "askwell: --min-recall or --max-wrong is missed")?;
+    if args
+        .min_recall
+        .is_some_and(|least| mean("recall@1") < least)
+        || args
+            .max_wrong
+            .is_some_and(|most| most < mean("wrong answers"))
+    {
+        writeln!(
+            anstream::stderr(),
+            "askwell: --min-recall or --max-wrong is missed"
+        )?;
         status = Status::Failure;
     }
     Ok(status)
 }
 
 fn assistant(args: &EvalArgs) -> anyhow::Result<std::sync::Arc<Assistant>> {
-    let Some(corpus) = &args.corpus else { return Ok(Live::open(&args.folder.dir)?.assistant()) };
+    let Some(corpus) = &args.corpus else {
+        return Ok(Live::open(&args.folder.dir)?.assistant());
+    };
     let knowledge = read_corpus(corpus)?;
-    Ok(Assistant::new(knowledge, Profile::default(), &matching::Settings::default(), Safety::builtin()).into())
+    Ok(Assistant::new(
+        knowledge,
+        Profile::default(),
+        &matching::Settings::default(),
+        Safety::builtin(),
+    )
+    .into())
 }
 
 fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
@@ -106,15 +139,25 @@ fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
         kind: Option<String>,
     }
     let rows: Vec<Row> = if path.extension().is_some_and(|it| it == "toml") {
-        let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        toml::from_str::<File>(&text).with_context(|| format!("{} is no list of questions", path.display()))?.question
+        let text =
+            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+        toml::from_str::<File>(&text)
+            .with_context(|| format!("{} is no list of questions", path.display()))?
+            .question
     } else {
         read_json_lines(path)?
     };
     if rows.is_empty() {
         bail!("{} holds no questions", path.display());
     }
-    Ok(rows.into_iter().map(|row| Question { ask: row.ask, expect: row.expect, kind: row.kind }).collect())
+    Ok(rows
+        .into_iter()
+        .map(|row| Question {
+            ask: row.ask,
+            expect: row.expect,
+            kind: row.kind,
+        })
+        .collect())
 }
 
 fn read_corpus(path: &Path) -> anyhow::Result<KnowledgeBase> {
@@ -143,19 +186,30 @@ fn read_corpus(path: &Path) -> anyhow::Result<KnowledgeBase> {
 }
 
 fn read_json_lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {
-    let text = fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     (1..)
         .zip(text.lines())
         .filter(|(_, line)| !line.trim().is_empty())
-        .map(|(number, line)| serde_json::from_str(line).with_context(|| format!("{}, line {number}", path.display())))
+        .map(|(number, line)| {
+            serde_json::from_str(line).with_context(|| format!("{}, line {number}", path.display()))
+        })
         .collect()
 }
 
 /// A misspelt id would count as a miss for ever.
 fn check_ids(assistant: &Assistant, questions: &[Question], file: &Path) -> anyhow::Result<()> {
     for question in questions {
-        if let Some(id) = question.expect.iter().find(|id| assistant.knowledge().get(id).is_none()) {
-            bail!("{}: the question “{}” expects `{id}`, which is no entry of the content", file.display(), question.ask);
+        if let Some(id) = question
+            .expect
+            .iter()
+            .find(|id| assistant.knowledge().get(id).is_none())
+        {
+            bail!(
+                "{}: the question “{}” expects `{id}`, which is no entry of the content",
+                file.display(),
+                question.ask
+            );
         }
     }
     Ok(())
@@ -188,27 +242,60 @@ impl<'a> Report<'a> {
             low: number(it.interval.0),
             high: number(it.interval.1),
         };
-        Self { kind, questions: figures.n_questions, in_scope: figures.n_in_scope, figures: figures.shares.iter().map(figure).collect() }
+        Self {
+            kind,
+            questions: figures.n_questions,
+            in_scope: figures.n_in_scope,
+            figures: figures.shares.iter().map(figure).collect(),
+        }
     }
 }
 
 fn print_figures(figures: &Figures, out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(out, "{} questions, {} of them in scope\n", figures.n_questions, figures.n_in_scope)?;
-    writeln!(out, "{:<40} {:>7}   {:^15} {:>6}", "", "share", "95 % interval", "of")?;
+    writeln!(
+        out,
+        "{} questions, {} of them in scope\n",
+        figures.n_questions, figures.n_in_scope
+    )?;
+    writeln!(
+        out,
+        "{:<40} {:>7}   {:^15} {:>6}",
+        "", "share", "95 % interval", "of"
+    )?;
     for share in figures.shares.iter().filter(|it| it.n > 0) {
         let (low, high) = share.interval;
-        writeln!(out, "{:<40} {:>6.1}%   {:>5.1} to {:>5.1}  {:>6}", share.name, 100.0 * share.mean, 100.0 * low, 100.0 * high, share.n)?;
+        writeln!(
+            out,
+            "{:<40} {:>6.1}%   {:>5.1} to {:>5.1}  {:>6}",
+            share.name,
+            100.0 * share.mean,
+            100.0 * low,
+            100.0 * high,
+            share.n
+        )?;
     }
     Ok(())
 }
 
 fn print_kinds(results: &[eval::Result<'_>], out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(out, "\n{:<16} {:>5} {:>9} {:>9} {:>9} {:>9} {:>9}", "kind", "n", "recall@1", "answered", "clarified", "abstained", "wrong")?;
+    writeln!(
+        out,
+        "\n{:<16} {:>5} {:>9} {:>9} {:>9} {:>9} {:>9}",
+        "kind", "n", "recall@1", "answered", "clarified", "abstained", "wrong"
+    )?;
     for (kind, of_kind) in eval::by_kind(results) {
         let figures = eval::figures(&of_kind);
         let column = |name| {
-            let mean = figures.shares.iter().find(|it| it.name == name).map_or(f64::NAN, |it| it.mean);
-            if mean.is_nan() { "-".to_owned() } else { format!("{:.0}%", 100.0 * mean) }
+            let mean = figures
+                .shares
+                .iter()
+                .find(|it| it.name == name)
+                .map_or(f64::NAN, |it| it.mean);
+            if mean.is_nan() {
+                "-".to_owned()
+            } else {
+                format!("{:.0}%", 100.0 * mean)
+            }
         };
         writeln!(
             out,
@@ -225,17 +312,36 @@ fn print_kinds(results: &[eval::Result<'_>], out: &mut dyn Write) -> std::io::Re
 }
 
 /// Wrong answers first, the most confident on top, then silence where there was an answer.
-fn print_worst(assistant: &Assistant, results: &[eval::Result<'_>], most: usize, out: &mut dyn Write) -> std::io::Result<()> {
+fn print_worst(
+    assistant: &Assistant,
+    results: &[eval::Result<'_>],
+    most: usize,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
     let badness = |it: &eval::Result<'_>| match it.outcome {
         Outcome::Wrong => 2,
         Outcome::AskedWrong | Outcome::Abstained if !it.question.expect.is_empty() => 1,
         _ => 0,
     };
-    let score = |it: &eval::Result<'_>| it.judgement.ranking.candidates.first().map_or(0.0, |it| it.score);
+    let score = |it: &eval::Result<'_>| {
+        it.judgement
+            .ranking
+            .candidates
+            .first()
+            .map_or(0.0, |it| it.score)
+    };
     let mut worst: Vec<_> = results.iter().filter(|it| badness(it) > 0).collect();
-    worst.sort_by(|a, b| badness(b).cmp(&badness(a)).then(score(b).total_cmp(&score(a))));
+    worst.sort_by(|a, b| {
+        badness(b)
+            .cmp(&badness(a))
+            .then(score(b).total_cmp(&score(a)))
+    });
     for result in worst.into_iter().take(most) {
-        let expected = if result.question.expect.is_empty() { "no answer".to_owned() } else { result.question.expect.join(" or ") };
+        let expected = if result.question.expect.is_empty() {
+            "no answer".to_owned()
+        } else {
+            result.question.expect.join(" or ")
+        };
         writeln!(out, "\n“{}”\nexpected: {expected}", result.question.ask)?;
         let explanation = explain(assistant, &result.judgement);
         for line in explanation.lines().take(4) {
@@ -263,11 +369,16 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
     }
     /// Enough to hold nearly every right entry, few enough for a large corpus.
     const CANDIDATES: usize = 50;
-    let mut file = std::io::BufWriter::new(fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?);
+    let mut file = std::io::BufWriter::new(
+        fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?,
+    );
     for question in questions {
         let ranking = assistant.judge_deeply(&question.ask, CANDIDATES).ranking;
         let candidates = ranking.candidates.iter().map(|it| Candidate {
-            right: question.expect.iter().any(|id| id == assistant.knowledge().entries()[it.entry].id.as_str()),
+            right: question
+                .expect
+                .iter()
+                .any(|id| id == assistant.knowledge().entries()[it.entry].id.as_str()),
             signals: it.signals.named().iter().map(|(_, value)| *value).collect(),
         });
         let line = Line {
@@ -294,7 +405,11 @@ struct Progress {
 
 impl Progress {
     fn new(total: usize) -> Self {
-        Self { done: 0, total, shown: total >= 1000 && std::io::stderr().is_terminal() }
+        Self {
+            done: 0,
+            total,
+            shown: total >= 1000 && std::io::stderr().is_terminal(),
+        }
     }
 
     fn step(&mut self) {
@@ -302,7 +417,13 @@ impl Progress {
         if self.shown && self.done.is_multiple_of(100) {
             let filled = 30 * self.done / self.total;
             // A progress bar that cannot be drawn is no reason to stop.
-            let _ = write!(anstream::stderr(), "\r[{:30}] {} of {}", "#".repeat(filled), self.done, self.total);
+            let _ = write!(
+                anstream::stderr(),
+                "\r[{:30}] {} of {}",
+                "#".repeat(filled),
+                self.done,
+                self.total
+            );
         }
     }
 

@@ -73,8 +73,13 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
 
 /// Sends log lines to standard error. No line holds a person's words.
 pub fn start_logging() {
-    let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter()).unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt().with_env_filter(filter).with_target(false).with_writer(anstream::stderr).init();
+    let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter())
+        .unwrap_or_else(|_| "info".into());
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_target(false)
+        .with_writer(anstream::stderr)
+        .init();
 }
 
 impl Default for Folder {

@@ -8,23 +8,33 @@ use super::{Folder, Status, chat};
 
 /// Run the Telegram bot (without a token, open the chat)
 #[derive(Debug, Default, Args)]
-#[command(after_help = "The token of @BotFather is read from TELOXIDE_TOKEN, or from the file that \
+#[command(
+    after_help = "The token of @BotFather is read from TELOXIDE_TOKEN, or from the file that \
     TELOXIDE_TOKEN_FILE names. TELOXIDE_API_URL names another Bot API server.\n\n\
-    Example:\n  TELOXIDE_TOKEN_FILE=token.txt askwell run --faq faq")]
+    Example:\n  TELOXIDE_TOKEN_FILE=token.txt askwell run --faq faq"
+)]
 pub(super) struct RunArgs {
     #[command(flatten)]
     folder: Folder,
 }
 
 pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
-    #[cfg(any())]
+    #[cfg(feature = "telegram")]
     if let Some(settings) = crate::config::telegram()? {
         return telegram(args, settings);
     }
     let mut talk = anstream::stderr();
     if io::stdin().is_terminal() && io::stdout().is_terminal() {
-        writeln!(talk, "No TELOXIDE_TOKEN is set, so this is the chat; to go live, get a token from @BotFather and set it.")?;
-        return chat::run(&chat::ChatArgs { folder: args.folder.clone() }, out);
+        writeln!(
+            talk,
+            "No TELOXIDE_TOKEN is set, so this is the chat; to go live, get a token from @BotFather and set it."
+        )?;
+        return chat::run(
+            &chat::ChatArgs {
+                folder: args.folder.clone(),
+            },
+            out,
+        );
     }
     writeln!(
         talk,
@@ -34,11 +44,14 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<Status>
     Ok(Status::Usage)
 }
 
-#[cfg(any())]
+#[cfg(feature = "telegram")]
 fn telegram(args: &RunArgs, settings: crate::telegram::Settings) -> anyhow::Result<Status> {
     let live = crate::live::Live::open(&args.folder.dir)?;
     let _watch = live.watch()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()?;
     runtime.block_on(crate::telegram::run(settings, live))?;
     Ok(Status::Fine)
 }

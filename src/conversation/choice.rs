@@ -13,14 +13,20 @@ pub(super) enum Choice {
 /// Reads a short message as a choice; anything with other words in it is a question.
 pub(super) fn choice(message: &str) -> Option<Choice> {
     let normalised = text::normalise(message);
-    let mut words: Vec<&str> = text::words(&normalised).filter(|word| !FILLERS.contains(word)).collect();
+    let mut words: Vec<&str> = text::words(&normalised)
+        .filter(|word| !FILLERS.contains(word))
+        .collect();
     if let ["none" | "neither" | "nothing", rest @ ..] = words.as_slice()
-        && rest.iter().all(|word| ["these", "those", "them", "above"].contains(word))
+        && rest
+            .iter()
+            .all(|word| ["these", "those", "them", "above"].contains(word))
     {
         return Some(Choice::NoneOfThese);
     }
     words.retain(|word| !["number", "option", "no", "nr"].contains(word));
-    let [word] = words.as_slice() else { return None };
+    let [word] = words.as_slice() else {
+        return None;
+    };
     let nth = match word.parse::<usize>() {
         Ok(number) => number.checked_sub(1)?,
         Err(_) => NUMBERS.iter().position(|names| names.contains(word))?,
@@ -53,7 +59,18 @@ mod tests {
 
     #[test]
     fn numbers_in_figures_and_words() {
-        for message in ["2", " 2. ", "#2", "second", "The second one", "option 2", "no. 2", "two", "2nd please", "２"] {
+        for message in [
+            "2",
+            " 2. ",
+            "#2",
+            "second",
+            "The second one",
+            "option 2",
+            "no. 2",
+            "two",
+            "2nd please",
+            "２",
+        ] {
             check(message, Some(Choice::Nth(1)));
         }
         check("10", Some(Choice::Nth(9)));
@@ -62,14 +79,27 @@ mod tests {
 
     #[test]
     fn none_of_them() {
-        for message in ["none", "None of these", "neither", "none of them", "none of the above"] {
+        for message in [
+            "none",
+            "None of these",
+            "neither",
+            "none of them",
+            "none of the above",
+        ] {
             check(message, Some(Choice::NoneOfThese));
         }
     }
 
     #[test]
     fn questions_are_no_choices() {
-        for message in ["", "0", "is one enough", "2 sessions", "none of my friends know", "second thoughts"] {
+        for message in [
+            "",
+            "0",
+            "is one enough",
+            "2 sessions",
+            "none of my friends know",
+            "second thoughts",
+        ] {
             check(message, None);
         }
     }

@@ -19,7 +19,10 @@ const PARAGRAPH_BREAK: usize = 2;
 
 impl Composer {
     pub(super) fn new(body: Document) -> Self {
-        Self { body, ..Self::default() }
+        Self {
+            body,
+            ..Self::default()
+        }
     }
 
     pub(super) fn push(&mut self, block: Block) {
@@ -32,7 +35,10 @@ impl Composer {
 
     /// A button that opens a page, on a row of its own.
     pub(super) fn link(&mut self, label: &str, url: &str) {
-        self.buttons.push(vec![Button { label: label.to_owned(), action: Action::Open(url.to_owned()) }]);
+        self.buttons.push(vec![Button {
+            label: label.to_owned(),
+            action: Action::Open(url.to_owned()),
+        }]);
     }
 
     /// Numbered choices; numbers go on where an earlier list of the same reply ended.
@@ -41,18 +47,32 @@ impl Composer {
             return;
         }
         let first = self.options.len() + 1;
-        let items = options.iter().map(|(label, _)| vec![Block::Paragraph(vec![Inline::Text(label.clone())])]).collect();
-        self.push(Block::List { first: Some(first as u64), items });
+        let items = options
+            .iter()
+            .map(|(label, _)| vec![Block::Paragraph(vec![Inline::Text(label.clone())])])
+            .collect();
+        self.push(Block::List {
+            first: Some(first as u64),
+            items,
+        });
         for (number, (label, press)) in (first..).zip(options) {
             let label = cut_label(&format!("{number}. {label}"));
-            self.buttons.push(vec![Button { label, action: Action::Press(press.data()) }]);
+            self.buttons.push(vec![Button {
+                label,
+                action: Action::Press(press.data()),
+            }]);
             self.options.push(press);
         }
     }
 
     /// Puts an answer before all the rest and ends the reply. An answer that would make it too
     /// long is cut at a paragraph and followed by `notice`; the link behind it always stays.
-    pub(super) fn finish_after(mut self, mut answer: Document, notice: &Document, thread: &mut Thread) -> Message {
+    pub(super) fn finish_after(
+        mut self,
+        mut answer: Document,
+        notice: &Document,
+        thread: &mut Thread,
+    ) -> Message {
         let room = MAX_CHARS.saturating_sub(self.body.len_utf16() + PARAGRAPH_BREAK);
         if room < answer.len_utf16() {
             answer.shorten(room.saturating_sub(notice.len_utf16() + PARAGRAPH_BREAK));
@@ -68,13 +88,18 @@ impl Composer {
         self.body.shorten(MAX_CHARS);
         thread.options = self.options;
         thread.set_aside = None;
-        Message { body: self.body, buttons: self.buttons }
+        Message {
+            body: self.body,
+            buttons: self.buttons,
+        }
     }
 }
 
 /// Cuts a long label at a word.
 fn cut_label(label: &str) -> String {
-    let Some((end, _)) = label.char_indices().nth(MAX_LABEL_CHARS) else { return label.to_owned() };
+    let Some((end, _)) = label.char_indices().nth(MAX_LABEL_CHARS) else {
+        return label.to_owned();
+    };
     let cut = label[..end].rfind(' ').unwrap_or(end);
     format!("{}…", label[..cut].trim_end_matches([',', '.', ':', ' ']))
 }

@@ -17,28 +17,45 @@ pub fn explain(assistant: &Assistant, judgement: &Judgement) -> String {
         let _ = writeln!(text, "{words}");
     };
     let best = ranking.candidates.first().map_or(0.0, |it| it.score);
-    let (threshold, ask, margin) = (settings.threshold, settings.clarify_threshold, settings.margin);
+    let (threshold, ask, margin) = (
+        settings.threshold,
+        settings.clarify_threshold,
+        settings.margin,
+    );
     match &judgement.verdict {
-        Verdict::Urgent => line(format_args!("urgent: the crisis screen found a sign of danger; nothing is matched")),
+        Verdict::Urgent => line(format_args!(
+            "urgent: the crisis screen found a sign of danger; nothing is matched"
+        )),
         Verdict::SmallTalk(kind) => line(format_args!("abstain: small talk ({kind:?})")),
         Verdict::Matched(Decision::Answer { .. }) => {
-            line(format_args!("answer: the best score {best:.2} reaches the threshold {threshold:.2} and no rival is within the margin {margin:.2}"));
+            line(format_args!(
+                "answer: the best score {best:.2} reaches the threshold {threshold:.2} and no rival is within the margin {margin:.2}"
+            ));
         }
         Verdict::Matched(Decision::Clarify(_)) if best < threshold => {
-            line(format_args!("clarify: the best score {best:.2} is below the threshold {threshold:.2} but reaches {ask:.2}, from where the bot asks"));
+            line(format_args!(
+                "clarify: the best score {best:.2} is below the threshold {threshold:.2} but reaches {ask:.2}, from where the bot asks"
+            ));
         }
         Verdict::Matched(Decision::Clarify(_)) => {
-            line(format_args!("clarify: the best score {best:.2} reaches the threshold {threshold:.2}, but a rival is within the margin {margin:.2}"));
+            line(format_args!(
+                "clarify: the best score {best:.2} reaches the threshold {threshold:.2}, but a rival is within the margin {margin:.2}"
+            ));
         }
         Verdict::Matched(Decision::Abstain) => {
-            line(format_args!("abstain: the best score {best:.2} is below {ask:.2}, from where the bot would ask"));
+            line(format_args!(
+                "abstain: the best score {best:.2} is below {ask:.2}, from where the bot would ask"
+            ));
         }
     }
     if judgement.grey {
         line(format_args!("grey: a support line goes with the reply"));
     }
     for repair in &ranking.repairs {
-        line(format_args!("read “{}” as “{}”", repair.typed, repair.read_as));
+        line(format_args!(
+            "read “{}” as “{}”",
+            repair.typed, repair.read_as
+        ));
     }
     match ranking.n_unknown {
         0 => {}
@@ -47,8 +64,19 @@ pub fn explain(assistant: &Assistant, judgement: &Judgement) -> String {
     }
     for (place, candidate) in (1..).zip(&ranking.candidates) {
         let entry = &assistant.knowledge().entries()[candidate.entry];
-        let parts: Vec<String> = candidate.signals.named().iter().map(|(name, value)| format!("{name} {value:.2}")).collect();
-        line(format_args!("{place}. {:.2}  {}  {}  ({})", candidate.score, entry.id, entry.title, parts.join(", ")));
+        let parts: Vec<String> = candidate
+            .signals
+            .named()
+            .iter()
+            .map(|(name, value)| format!("{name} {value:.2}"))
+            .collect();
+        line(format_args!(
+            "{place}. {:.2}  {}  {}  ({})",
+            candidate.score,
+            entry.id,
+            entry.title,
+            parts.join(", ")
+        ));
     }
     text
 }

@@ -17,7 +17,7 @@ use self::press::Press;
 use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase};
 use crate::markup::{Block, Document, Inline};
 use crate::matching::{self, Decision, Matcher, Ranking};
-use crate::safety::{Alarm, Query, Safety, Screened};
+use crate::safety::{Alarm, Categories, Query, Safety, Screened};
 
 pub use explain::explain;
 pub use small_talk::SmallTalk;
@@ -115,7 +115,10 @@ pub enum Outcome {
 pub enum Reply {
     Message(Message),
     /// A crisis text: sent verbatim as plain text, without link preview.
-    Urgent { text: String, buttons: Vec<Vec<Button>> },
+    Urgent {
+        text: String,
+        buttons: Vec<Vec<Button>>,
+    },
 }
 
 /// An ordinary reply. Its plain text is at most [`MAX_CHARS`] long.
@@ -166,8 +169,18 @@ pub const MAX_CHARS: usize = 4096;
 
 impl Assistant {
     #[must_use]
-    pub fn new(knowledge: KnowledgeBase, profile: Profile, matching: &matching::Settings, safety: Safety) -> Self {
-        Self { matcher: Matcher::new(&knowledge, matching), knowledge, safety, profile }
+    pub fn new(
+        knowledge: KnowledgeBase,
+        profile: Profile,
+        matching: &matching::Settings,
+        safety: Safety,
+    ) -> Self {
+        Self {
+            matcher: Matcher::new(&knowledge, matching),
+            knowledge,
+            safety,
+            profile,
+        }
     }
 
     /// Decides about one text. Text beyond [`MAX_CHARS`] characters is screened but not matched.
@@ -175,7 +188,10 @@ impl Assistant {
     pub fn judge(&self, text: &str) -> Judgement {
         match self.safety.screen.check(text) {
             // Ranked for `ask --explain`, not to be answered.
-            Screened::Urgent(alarm) => Judgement { verdict: Verdict::Urgent, ..self.match_query(alarm.into_query(), false) },
+            Screened::Urgent(alarm) => Judgement {
+                verdict: Verdict::Urgent,
+                ..self.match_query(alarm.into_query(), false)
+            },
             Screened::Grey(query) => self.judge_query(query, true),
             Screened::Clear(query) => self.judge_query(query, false),
         }
@@ -186,7 +202,12 @@ impl Assistant {
     pub fn judge_deeply(&self, text: &str, limit: usize) -> Judgement {
         let judgement = self.judge(text);
         let query = self.safety.screen.check(text).into_query();
-        Judgement { ranking: self.matcher.rank_deeply(query.first_chars(MAX_CHARS), limit), ..judgement }
+        Judgement {
+            ranking: self
+                .matcher
+                .rank_deeply(query.first_chars(MAX_CHARS), limit),
+            ..judgement
+        }
     }
 
     /// Answers one message or press. Never panics, whatever the text.
@@ -218,14 +239,21 @@ impl Assistant {
     fn judge_query(&self, query: Query<'_>, grey: bool) -> Judgement {
         let judgement = self.match_query(query, grey);
         match small_talk::small_talk(query.text()) {
-            Some(kind) => Judgement { verdict: Verdict::SmallTalk(kind), ..judgement },
+            Some(kind) => Judgement {
+                verdict: Verdict::SmallTalk(kind),
+                ..judgement
+            },
             None => judgement,
         }
     }
 
     fn match_query(&self, query: Query<'_>, grey: bool) -> Judgement {
         let ranking = self.matcher.rank(query.first_chars(MAX_CHARS));
-        Judgement { verdict: Verdict::Matched(self.matcher.decide(&ranking)), ranking, grey }
+        Judgement {
+            verdict: Verdict::Matched(self.matcher.decide(&ranking)),
+            ranking,
+            grey,
+        }
     }
 
     fn text(&self, text: &str, place: Place, thread: &mut Thread) -> Exchange {
@@ -249,21 +277,33 @@ impl Assistant {
             Verdict::Matched(Decision::Answer { entry, others }) => {
                 let entry = &self.knowledge.entries()[*entry];
                 let reply = self.entry(entry, others, support, thread);
-                Exchange { reply, outcome: Outcome::Answered(entry.id.clone()) }
+                Exchange {
+                    reply,
+                    outcome: Outcome::Answered(entry.id.clone()),
+                }
             }
             Verdict::Matched(Decision::Clarify(choices)) => {
                 let mut composer = Composer::new(self.worded(&self.wording().clarify));
-                let mut options: Vec<_> = choices.iter().map(|&it| self.option(&self.knowledge.entries()[it])).collect();
+                let mut options: Vec<_> = choices
+                    .iter()
+                    .map(|&it| self.option(&self.knowledge.entries()[it]))
+                    .collect();
                 options.push((self.wording().none_of_these.clone(), Press::NoneOfThese));
                 composer.options(options);
                 if support {
                     composer.append(&self.support_line());
                 }
-                Exchange { reply: Reply::Message(composer.finish(thread)), outcome: Outcome::Clarified }
+                Exchange {
+                    reply: Reply::Message(composer.finish(thread)),
+                    outcome: Outcome::Clarified,
+                }
             }
             Verdict::Matched(Decision::Abstain) => {
                 let reply = self.no_answer(&self.wording().abstain, place, thread);
-                Exchange { reply, outcome: Outcome::Abstained }
+                Exchange {
+                    reply,
+                    outcome: Outcome::Abstained,
+                }
             }
             Verdict::SmallTalk(kind) => {
                 let words = match kind {
@@ -273,10 +313,16 @@ impl Assistant {
                     SmallTalk::Goodbye => &self.wording().goodbye,
                     SmallTalk::AboutTheBot => &self.wording().about,
                 };
-                Exchange { reply: self.plain(words, thread), outcome: Outcome::SmallTalk(*kind) }
+                Exchange {
+                    reply: self.plain(words, thread),
+                    outcome: Outcome::SmallTalk(*kind),
+                }
             }
             // `text` hands urgent messages to `urgent`, which knows their categories.
-            Verdict::Urgent => Exchange { reply: self.no_answer(&self.wording().abstain, place, thread), outcome: Outcome::Urgent },
+            Verdict::Urgent => Exchange {
+                reply: self.no_answer(&self.wording().abstain, place, thread),
+                outcome: Outcome::Urgent,
+            },
         }
     }
 
@@ -286,14 +332,23 @@ impl Assistant {
         let reply = match place {
             Place::Group => self.plain(&self.wording().group_private, thread),
             Place::Private => {
-                thread.options.clear();
+                thread.options = vec![Press::MeantElse];
                 thread.set_aside = Some(text.to_owned());
                 let action = Action::Press(Press::MeantElse.data());
-                let buttons = vec![vec![Button { label: self.wording().meant_else.clone(), action }]];
-                Reply::Urgent { text: self.safety.texts.text(alarm.categories()).to_owned(), buttons }
+                let buttons = vec![vec![Button {
+                    label: self.wording().meant_else.clone(),
+                    action,
+                }]];
+                Reply::Urgent {
+                    text: self.safety.texts.text(alarm.categories()).to_owned(),
+                    buttons,
+                }
             }
         };
-        Exchange { reply, outcome: Outcome::Urgent }
+        Exchange {
+            reply,
+            outcome: Outcome::Urgent,
+        }
     }
 
     fn command(&self, name: &str, text: &str, place: Place, thread: &mut Thread) -> Exchange {
@@ -320,15 +375,27 @@ impl Assistant {
                 Reply::Message(Composer::new(body).finish(thread))
             }
             "urgent" => {
-                let text = self.safety.texts.text(&[]).to_owned();
+                let text = self.safety.texts.text(Categories::default()).to_owned();
                 return match place {
-                    Place::Private => Exchange { reply: Reply::Urgent { text, buttons: Vec::new() }, outcome: Outcome::Urgent },
-                    Place::Group => Exchange { reply: self.plain(&self.wording().group_private, thread), outcome: Outcome::Urgent },
+                    Place::Private => Exchange {
+                        reply: Reply::Urgent {
+                            text,
+                            buttons: Vec::new(),
+                        },
+                        outcome: Outcome::Urgent,
+                    },
+                    Place::Group => Exchange {
+                        reply: self.plain(&self.wording().group_private, thread),
+                        outcome: Outcome::Urgent,
+                    },
                 };
             }
             _ => self.plain(&self.wording().unknown_command, thread),
         };
-        Exchange { reply, outcome: Outcome::Other }
+        Exchange {
+            reply,
+            outcome: Outcome::Other,
+        }
     }
 
     fn press(&self, press: Option<Press>, place: Place, thread: &mut Thread) -> Exchange {
@@ -336,20 +403,29 @@ impl Assistant {
             Some(Press::Entry(id)) => return self.open(&id, thread),
             Some(Press::NoneOfThese) => {
                 let reply = self.no_answer(&self.wording().none_chosen, place, thread);
-                return Exchange { reply, outcome: Outcome::Abstained };
+                return Exchange {
+                    reply,
+                    outcome: Outcome::Abstained,
+                };
             }
             Some(Press::MeantElse) => return self.meant_else(place, thread),
             Some(Press::Topics) => self.topics(&self.wording().topics, thread),
             Some(Press::Group { key, page }) => self.group(key, page, thread),
             None => self.topics(&self.wording().gone, thread),
         };
-        Exchange { reply, outcome: Outcome::Other }
+        Exchange {
+            reply,
+            outcome: Outcome::Other,
+        }
     }
 
     /// The person says that the message behind the last crisis text was a question.
     fn meant_else(&self, place: Place, thread: &mut Thread) -> Exchange {
         let Some(text) = thread.set_aside.take() else {
-            return Exchange { reply: self.plain(&self.wording().ask_again, thread), outcome: Outcome::Other };
+            return Exchange {
+                reply: self.plain(&self.wording().ask_again, thread),
+                outcome: Outcome::Other,
+            };
         };
         let judgement = self.match_query(self.safety.screen.check(&text).into_query(), true);
         self.put_in_words(&judgement, place, thread)
@@ -357,8 +433,14 @@ impl Assistant {
 
     fn open(&self, id: &str, thread: &mut Thread) -> Exchange {
         match self.knowledge.get(id) {
-            Some(entry) => Exchange { reply: self.entry(entry, &[], false, thread), outcome: Outcome::Opened(entry.id.clone()) },
-            None => Exchange { reply: self.topics(&self.wording().gone, thread), outcome: Outcome::Other },
+            Some(entry) => Exchange {
+                reply: self.entry(entry, &[], false, thread),
+                outcome: Outcome::Opened(entry.id.clone()),
+            },
+            None => Exchange {
+                reply: self.topics(&self.wording().gone, thread),
+                outcome: Outcome::Other,
+            },
         }
     }
 
@@ -373,7 +455,10 @@ impl Assistant {
         let mut tail = Composer::default();
         if let Some(url) = &entry.url {
             let label = wording.read_more.replace("{title}", title);
-            tail.push(Block::Paragraph(vec![Inline::Link { url: url.clone(), label: vec![Inline::Text(label.clone())] }]));
+            tail.push(Block::Paragraph(vec![Inline::Link {
+                url: url.clone(),
+                label: vec![Inline::Text(label.clone())],
+            }]));
             tail.link(&label, url);
         }
         if let Some(article) = article.filter(|_| entry.kind != EntryKind::Related) {
@@ -388,13 +473,22 @@ impl Assistant {
         }
         if !others.is_empty() {
             tail.append(&self.worded(&wording.runner_up));
-            tail.options(others.iter().map(|&it| self.option(&self.knowledge.entries()[it])).collect());
+            tail.options(
+                others
+                    .iter()
+                    .map(|&it| self.option(&self.knowledge.entries()[it]))
+                    .collect(),
+            );
         }
         let related: Vec<_> = entry
             .related
             .iter()
             .filter_map(|id| self.knowledge.get(id.as_str()))
-            .filter(|it| !others.iter().any(|&other| self.knowledge.entries()[other].id == it.id))
+            .filter(|it| {
+                !others
+                    .iter()
+                    .any(|&other| self.knowledge.entries()[other].id == it.id)
+            })
             .take(3)
             .map(|it| self.option(it))
             .collect();
@@ -403,7 +497,9 @@ impl Assistant {
             tail.options(related);
         }
         let title = Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(entry.title.clone())])]);
-        let mut head = Document { blocks: vec![title] };
+        let mut head = Document {
+            blocks: vec![title],
+        };
         head.blocks.extend_from_slice(&entry.answer.blocks);
         Reply::Message(tail.finish_after(head, &self.worded(&wording.shortened), thread))
     }
@@ -423,12 +519,28 @@ impl Assistant {
 
     /// The chosen examples, else the first questions of the content.
     fn examples(&self) -> Vec<&Entry> {
-        let chosen: Vec<_> = self.profile.examples.iter().filter_map(|id| self.knowledge.get(id.as_str())).collect();
+        let chosen: Vec<_> = self
+            .profile
+            .examples
+            .iter()
+            .filter_map(|id| self.knowledge.get(id.as_str()))
+            .collect();
         if !chosen.is_empty() {
             return chosen;
         }
-        let faq = self.knowledge.entries().iter().filter(|it| it.kind == EntryKind::Faq);
-        faq.chain(self.knowledge.entries().iter().filter(|it| it.kind != EntryKind::Faq)).take(3).collect()
+        let faq = self
+            .knowledge
+            .entries()
+            .iter()
+            .filter(|it| it.kind == EntryKind::Faq);
+        faq.chain(
+            self.knowledge
+                .entries()
+                .iter()
+                .filter(|it| it.kind != EntryKind::Faq),
+        )
+        .take(3)
+        .collect()
     }
 
     fn no_answer(&self, first: &str, place: Place, thread: &mut Thread) -> Reply {
@@ -464,7 +576,10 @@ impl Assistant {
         };
         let mut composer = Composer::new(self.worded(words));
         composer.append(&self.support_line());
-        Exchange { reply: Reply::Message(composer.finish(thread)), outcome: Outcome::Other }
+        Exchange {
+            reply: Reply::Message(composer.finish(thread)),
+            outcome: Outcome::Other,
+        }
     }
 
     fn plain(&self, words: &str, thread: &mut Thread) -> Reply {
@@ -472,9 +587,15 @@ impl Assistant {
     }
 
     /// How an entry stands among choices.
-    #[expect(clippy::unused_self, reason = "reads as a part of the assistant's vocabulary")]
+    #[expect(
+        clippy::unused_self,
+        reason = "reads as a part of the assistant's vocabulary"
+    )]
     fn option(&self, entry: &Entry) -> (String, Press) {
-        (entry.title.clone(), Press::Entry(entry.id.as_str().to_owned()))
+        (
+            entry.title.clone(),
+            Press::Entry(entry.id.as_str().to_owned()),
+        )
     }
 
     fn support_line(&self) -> Document {
@@ -495,18 +616,34 @@ impl Assistant {
 fn chosen(query: Query<'_>, options: &[Press]) -> Option<Press> {
     match choice::choice(query.text())? {
         Choice::Nth(nth) => options.get(nth).cloned(),
-        Choice::NoneOfThese => options.iter().find(|it| **it == Press::NoneOfThese).cloned(),
+        Choice::NoneOfThese => options
+            .iter()
+            .find(|it| **it == Press::NoneOfThese)
+            .cloned(),
     }
 }
 
 /// Keeps signs of plain text from being read as Markdown.
 fn escape(plain: &str) -> String {
-    plain.chars().flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c])).collect()
+    plain
+        .chars()
+        .flat_map(|c| {
+            c.is_ascii_punctuation()
+                .then_some('\\')
+                .into_iter()
+                .chain([c])
+        })
+        .collect()
 }
 
 impl Default for Profile {
     fn default() -> Self {
-        Self { name: "Askwell".to_owned(), contact: None, examples: Vec::new(), wording: Wording::default() }
+        Self {
+            name: "Askwell".to_owned(),
+            contact: None,
+            examples: Vec::new(),
+            wording: Wording::default(),
+        }
     }
 }
 

@@ -29,7 +29,10 @@ impl Press {
             ["none"] => Some(Self::NoneOfThese),
             ["else"] => Some(Self::MeantElse),
             ["topics"] => Some(Self::Topics),
-            ["in", key, page] => Some(Self::Group { key: u32::from_str_radix(key, 16).ok()?, page: page.parse().ok()? }),
+            ["in", key, page] => Some(Self::Group {
+                key: u32::from_str_radix(key, 16).ok()?,
+                page: page.parse().ok()?,
+            }),
             _ => None,
         }
     }
@@ -49,7 +52,11 @@ impl Press {
 /// A short stand-in for the id of a group, since a whole id would leave no room for the page:
 /// FNV-1a, 32 bits. Two groups that share one would show the first; nobody is misled.
 pub(super) fn group_key(id: Option<&EntryId>) -> u32 {
-    id.map_or("", EntryId::as_str).bytes().fold(0x811c_9dc5, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193))
+    id.map_or("", EntryId::as_str)
+        .bytes()
+        .fold(0x811c_9dc5, |hash, byte| {
+            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+        })
 }
 
 #[cfg(test)]
@@ -63,7 +70,10 @@ mod tests {
             Press::NoneOfThese,
             Press::MeantElse,
             Press::Topics,
-            Press::Group { key: u32::MAX, page: 123_456 },
+            Press::Group {
+                key: u32::MAX,
+                page: 123_456,
+            },
         ];
         for wish in wishes {
             let data = wish.data();

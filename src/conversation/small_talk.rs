@@ -22,25 +22,38 @@ pub(super) fn small_talk(message: &str) -> Option<SmallTalk> {
     let normalised = text::normalise(message);
     let words: Vec<&str> = text::words(&normalised).collect();
     if words.is_empty() {
-        let thumb = ["👍", "🙏", "❤", "👌", "😊", "🙂"].iter().any(|it| message.contains(it));
+        let thumb = ["👍", "🙏", "❤", "👌", "😊", "🙂"]
+            .iter()
+            .any(|it| message.contains(it));
         return thumb.then_some(SmallTalk::Acknowledgement);
     }
-    if let Some(&(_, kind)) = PHRASES.iter().find(|(phrase, _)| phrase.split(' ').eq(without_greeting(&words))) {
+    if let Some(&(_, kind)) = PHRASES
+        .iter()
+        .find(|(phrase, _)| phrase.split(' ').eq(without_greeting(&words)))
+    {
         return Some(kind);
     }
     KINDS
         .iter()
         .find(|(_, cores, fillers)| {
-            words.iter().any(|word| cores.contains(word)) && words.iter().all(|word| cores.contains(word) || fillers.contains(word))
+            words.iter().any(|word| cores.contains(word))
+                && words
+                    .iter()
+                    .all(|word| cores.contains(word) || fillers.contains(word))
         })
         .map(|(kind, ..)| *kind)
 }
 
 /// "hi, who are you" asks who; leading greetings and trailing courtesies are dropped.
 fn without_greeting<'a>(words: &[&'a str]) -> impl Iterator<Item = &'a str> {
-    const COURTESIES: [&str; 13] =
-        ["hi", "hello", "hey", "so", "ok", "and", "please", "then", "really", "actually", "real", "just", "though"];
-    words.iter().copied().filter(|word| !COURTESIES.contains(word))
+    const COURTESIES: [&str; 13] = [
+        "hi", "hello", "hey", "so", "ok", "and", "please", "then", "really", "actually", "real",
+        "just", "though",
+    ];
+    words
+        .iter()
+        .copied()
+        .filter(|word| !COURTESIES.contains(word))
 }
 
 /// Kind, words of which one must be there, words that may stand beside them.
@@ -49,34 +62,122 @@ type Kind = (SmallTalk, &'static [&'static str], &'static [&'static str]);
 const KINDS: &[Kind] = &[
     (
         SmallTalk::Thanks,
-        &["thanks", "thank", "thankyou", "ty", "tysm", "thx", "tks", "cheers", "appreciated", "merci"],
         &[
-            "you", "so", "very", "much", "a", "lot", "for", "your", "the", "this", "that", "help", "info", "information",
-            "answer", "was", "is", "it", "helpful", "really", "great", "ok", "okay", "good", "perfect", "many", "again",
-            "bot", "all", "bye", "hi", "and", "have", "nice", "day", "i", "to", "know", "appreciate", "kindly", "helped",
+            "thanks",
+            "thank",
+            "thankyou",
+            "ty",
+            "tysm",
+            "thx",
+            "tks",
+            "cheers",
+            "appreciated",
+            "merci",
+        ],
+        &[
+            "you",
+            "so",
+            "very",
+            "much",
+            "a",
+            "lot",
+            "for",
+            "your",
+            "the",
+            "this",
+            "that",
+            "help",
+            "info",
+            "information",
+            "answer",
+            "was",
+            "is",
+            "it",
+            "helpful",
+            "really",
+            "great",
+            "ok",
+            "okay",
+            "good",
+            "perfect",
+            "many",
+            "again",
+            "bot",
+            "all",
+            "bye",
+            "hi",
+            "and",
+            "have",
+            "nice",
+            "day",
+            "i",
+            "to",
+            "know",
+            "appreciate",
+            "kindly",
+            "helped",
         ],
     ),
     (
         SmallTalk::Goodbye,
         &["bye", "goodbye", "cya", "farewell", "goodnight", "ciao"],
-        &["bye", "for", "now", "see", "you", "later", "good", "night", "and", "then", "ok", "take", "care", "soon"],
+        &[
+            "bye", "for", "now", "see", "you", "later", "good", "night", "and", "then", "ok",
+            "take", "care", "soon",
+        ],
     ),
     (
         SmallTalk::Greeting,
         &[
-            "hi", "hello", "hey", "hiya", "heya", "howdy", "greetings", "morning", "afternoon", "evening", "yo", "hallo",
-            "bonjour", "hola", "sup", "hii", "hiii", "heyy", "helloo", "gday",
+            "hi",
+            "hello",
+            "hey",
+            "hiya",
+            "heya",
+            "howdy",
+            "greetings",
+            "morning",
+            "afternoon",
+            "evening",
+            "yo",
+            "hallo",
+            "bonjour",
+            "hola",
+            "sup",
+            "hii",
+            "hiii",
+            "heyy",
+            "helloo",
+            "gday",
         ],
         &[
-            "there", "again", "good", "everyone", "all", "you", "how", "are", "is", "it", "going", "today", "doing",
-            "bot", "askwell", "team", "sir", "madam", "anyone", "anybody", "here", "the", "to", "a", "nice", "day", "what",
-            "up", "things", "dear", "folks", "guys",
+            "there", "again", "good", "everyone", "all", "you", "how", "are", "is", "it", "going",
+            "today", "doing", "bot", "askwell", "team", "sir", "madam", "anyone", "anybody",
+            "here", "the", "to", "a", "nice", "day", "what", "up", "things", "dear", "folks",
+            "guys",
         ],
     ),
     (
         SmallTalk::Acknowledgement,
-        &["ok", "okay", "cool", "great", "perfect", "awesome", "nice", "alright", "understood", "gotcha", "lol", "haha", "wow"],
-        &["got", "it", "that", "is", "very", "good", "then", "all", "right", "thats", "sounds", "i", "see", "helpful", "was", "really", "so"],
+        &[
+            "ok",
+            "okay",
+            "cool",
+            "great",
+            "perfect",
+            "awesome",
+            "nice",
+            "alright",
+            "understood",
+            "gotcha",
+            "lol",
+            "haha",
+            "wow",
+        ],
+        &[
+            "got", "it", "that", "is", "very", "good", "then", "all", "right", "thats", "sounds",
+            "i", "see", "helpful", "was", "really", "so",
+        ],
     ),
 ];
 
@@ -146,7 +247,13 @@ mod tests {
 
     #[test]
     fn greetings() {
-        for message in ["Hi", "hello there!", "Good morning", "hey, how are you?", "what's up"] {
+        for message in [
+            "Hi",
+            "hello there!",
+            "Good morning",
+            "hey, how are you?",
+            "what's up",
+        ] {
             check(message, Some(SmallTalk::Greeting));
         }
     }
@@ -161,14 +268,25 @@ mod tests {
 
     #[test]
     fn questions_about_the_bot() {
-        for message in ["Who are you?", "hi, are you a real person?", "are you human", "am I talking to a bot?"] {
+        for message in [
+            "Who are you?",
+            "hi, are you a real person?",
+            "are you human",
+            "am I talking to a bot?",
+        ] {
             check(message, Some(SmallTalk::AboutTheBot));
         }
     }
 
     #[test]
     fn a_question_behind_a_greeting_is_a_question() {
-        for message in ["hello, will my partner be blamed", "hi does it work online", "are you sure it helps", "nice to be alone", ""] {
+        for message in [
+            "hello, will my partner be blamed",
+            "hi does it work online",
+            "are you sure it helps",
+            "nice to be alone",
+            "",
+        ] {
             check(message, None);
         }
     }

@@ -27,7 +27,13 @@ impl Speller {
         let mut words: Vec<Known> = words
             .filter_map(|word| {
                 let length = word.chars().count();
-                (SHORTEST - 1..=LONGEST + 2).contains(&length).then(|| Known { word: word.into(), length, letters: letters(word) })
+                (SHORTEST - 1..=LONGEST + 2)
+                    .contains(&length)
+                    .then(|| Known {
+                        word: word.into(),
+                        length,
+                        letters: letters(word),
+                    })
             })
             .collect();
         words.sort_unstable_by(|a, b| (a.length, &a.word).cmp(&(b.length, &b.word)));
@@ -40,7 +46,10 @@ impl Speller {
     /// substitution or a swap of neighbours.
     pub(super) fn repair(&self, word: &str) -> Option<&str> {
         let length = word.chars().count();
-        if !(SHORTEST..=LONGEST).contains(&length) || word.chars().any(char::is_numeric) || text::is_common_word(word) {
+        if !(SHORTEST..=LONGEST).contains(&length)
+            || word.chars().any(char::is_numeric)
+            || text::is_common_word(word)
+        {
             return None;
         }
         let reach = if length < LONG { 1 } else { 2 };
@@ -51,7 +60,13 @@ impl Speller {
             .iter()
             // Each edit changes at most two letters of the set.
             .filter(|it| (it.letters ^ signature).count_ones() as usize <= 2 * reach)
-            .map(|it| (strsim::damerau_levenshtein(word, &it.word), first_differs(word, &it.word), &*it.word))
+            .map(|it| {
+                (
+                    strsim::damerau_levenshtein(word, &it.word),
+                    first_differs(word, &it.word),
+                    &*it.word,
+                )
+            })
             .filter(|(distance, ..)| *distance <= reach)
             // People seldom mistype the first letter.
             .min()
@@ -74,7 +89,18 @@ mod tests {
 
     #[track_caller]
     fn check(typed: &str, expected: Option<&str>) {
-        let speller = Speller::new(["therapy", "therapist", "partner", "online", "blame", "works", "counselling"].into_iter());
+        let speller = Speller::new(
+            [
+                "therapy",
+                "therapist",
+                "partner",
+                "online",
+                "blame",
+                "works",
+                "counselling",
+            ]
+            .into_iter(),
+        );
         assert_eq!(speller.repair(typed), expected);
     }
 

@@ -78,7 +78,9 @@ impl Index {
         counts.sort_unstable_by_key(|(term, entry, _)| (*term, *entry));
 
         let n = entries.len();
-        let mean = |length: fn(&[f32; 2]) -> f32| (lengths.iter().map(length).sum::<f32>() / n.max(1) as f32).max(1.0);
+        let mean = |length: fn(&[f32; 2]) -> f32| {
+            (lengths.iter().map(length).sum::<f32>() / n.max(1) as f32).max(1.0)
+        };
         let questions_length = |length: &[f32; 2]| length[0];
         let whole_length = |length: &[f32; 2]| length[0] * QUESTION_REPEATS + length[1];
         let (questions_mean, whole_mean) = (mean(questions_length), mean(whole_length));
@@ -86,20 +88,34 @@ impl Index {
         let mut index = Self {
             starts: vec![0],
             postings: Vec::with_capacity(counts.len()),
-            unknown: Weights { questions: idf(0, n) * (K1 + 1.0), whole: idf(0, n) * (K1 + 1.0) },
+            unknown: Weights {
+                questions: idf(0, n) * (K1 + 1.0),
+                whole: idf(0, n) * (K1 + 1.0),
+            },
             ceilings: Vec::with_capacity(dictionary.n_terms()),
         };
         for of_term in counts.chunk_by(|a, b| a.0 == b.0) {
             let in_questions = of_term.iter().filter(|(.., count)| count[0] > 0.0).count();
             let (questions_idf, whole_idf) = (idf(in_questions, n), idf(of_term.len(), n));
-            index.ceilings.push(Weights { questions: questions_idf * (K1 + 1.0), whole: whole_idf * (K1 + 1.0) });
+            index.ceilings.push(Weights {
+                questions: questions_idf * (K1 + 1.0),
+                whole: whole_idf * (K1 + 1.0),
+            });
             for (_, entry, count) in of_term {
                 let length = &lengths[*entry as usize];
                 let weights = Weights {
-                    questions: questions_idf * saturate(count[0], questions_length(length) / questions_mean),
-                    whole: whole_idf * saturate(count[0] * QUESTION_REPEATS + count[1], whole_length(length) / whole_mean),
+                    questions: questions_idf
+                        * saturate(count[0], questions_length(length) / questions_mean),
+                    whole: whole_idf
+                        * saturate(
+                            count[0] * QUESTION_REPEATS + count[1],
+                            whole_length(length) / whole_mean,
+                        ),
                 };
-                index.postings.push(Posting { entry: *entry, weights });
+                index.postings.push(Posting {
+                    entry: *entry,
+                    weights,
+                });
             }
             index.starts.push(index.postings.len() as u32);
         }
@@ -118,7 +134,9 @@ impl Index {
             let term = term as usize;
             ceiling.questions += self.ceilings[term].questions;
             ceiling.whole += self.ceilings[term].whole;
-            for posting in &self.postings[self.starts[term] as usize..self.starts[term + 1] as usize] {
+            for posting in
+                &self.postings[self.starts[term] as usize..self.starts[term + 1] as usize]
+            {
                 let score = &mut scores[posting.entry as usize];
                 score.questions += posting.weights.questions;
                 score.whole += posting.weights.whole;

@@ -67,7 +67,12 @@ pub const MAX_CANDIDATES: usize = 10;
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { threshold: 0.5, clarify_threshold: 0.25, margin: 0.1, synonyms: Vec::new() }
+        Self {
+            threshold: 0.5,
+            clarify_threshold: 0.25,
+            margin: 0.1,
+            synonyms: Vec::new(),
+        }
     }
 }
 
@@ -77,7 +82,12 @@ impl Matcher {
         let mut dictionary = terms::Dictionary::new(&settings.synonyms);
         let lexical = lexical::Index::new(knowledge.entries(), &mut dictionary);
         dictionary.finish();
-        let section = |entry: &Entry| entry.section.as_ref().and_then(|id| knowledge.index_of(id.as_str()));
+        let section = |entry: &Entry| {
+            entry
+                .section
+                .as_ref()
+                .and_then(|id| knowledge.index_of(id.as_str()))
+        };
         Self {
             settings: settings.clone(),
             dictionary,
@@ -98,18 +108,25 @@ impl Matcher {
     #[must_use]
     pub fn rank_deeply(&self, query: Query<'_>, limit: usize) -> Ranking {
         let analysed = self.dictionary.analyse(query.text());
-        let lexical = self.lexical.score(&analysed.terms, analysed.n_unknown, self.n_entries);
+        let lexical = self
+            .lexical
+            .score(&analysed.terms, analysed.n_unknown, self.n_entries);
         let mut fused: Vec<(f32, usize, Signals)> = lexical
             .iter()
             .enumerate()
             .map(|(entry, weights)| {
-                let signals = Signals { questions: weights.questions, whole: weights.whole };
+                let signals = Signals {
+                    questions: weights.questions,
+                    whole: weights.whole,
+                };
                 (fusion::fuse(&signals), entry, signals)
             })
             .filter(|(fused, ..)| *fused > 0.0)
             .collect();
         // Equal scores keep the order of the content, so that equal input gives an equal ranking.
-        let better = |a: &(f32, usize, Signals), b: &(f32, usize, Signals)| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1));
+        let better = |a: &(f32, usize, Signals), b: &(f32, usize, Signals)| {
+            b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
+        };
         if fused.len() > limit {
             fused.select_nth_unstable_by(limit, better);
             fused.truncate(limit);
@@ -120,15 +137,26 @@ impl Matcher {
         let confidence = fusion::confidence(best, second);
         let candidates = fused
             .into_iter()
-            .map(|(fused, entry, signals)| Candidate { entry, score: confidence * (fused - best).exp(), signals })
+            .map(|(fused, entry, signals)| Candidate {
+                entry,
+                score: confidence * (fused - best).exp(),
+                signals,
+            })
             .collect();
-        Ranking { candidates, repairs: analysed.repairs, n_terms: analysed.terms.len(), n_unknown: analysed.n_unknown }
+        Ranking {
+            candidates,
+            repairs: analysed.repairs,
+            n_terms: analysed.terms.len(),
+            n_unknown: analysed.n_unknown,
+        }
     }
 
     /// Whether to answer, to ask or to say that there is no answer.
     #[must_use]
     pub fn decide(&self, ranking: &Ranking) -> Decision {
-        decide(&ranking.candidates, &self.settings, |a, b| self.sections[a] == Some(b) || self.sections[b] == Some(a))
+        decide(&ranking.candidates, &self.settings, |a, b| {
+            self.sections[a] == Some(b) || self.sections[b] == Some(a)
+        })
     }
 
     #[must_use]

@@ -61,7 +61,9 @@ impl Dictionary {
     pub(super) fn index(&mut self, text: &str, language: &str) -> Vec<Term> {
         let at = self.language(language);
         let normalised = text::normalise(text);
-        let words = self.synonyms.join_phrases(text::words(&normalised).collect());
+        let words = self
+            .synonyms
+            .join_phrases(text::words(&normalised).collect());
         let mut found = Vec::with_capacity(words.len());
         for word in words {
             let term = if let Some(&term) = self.languages[at].words.get(word) {
@@ -69,7 +71,10 @@ impl Dictionary {
             } else {
                 let term = self.languages[at].analyzer.term(word).map(|term| {
                     let next = self.terms.len() as Term;
-                    *self.terms.entry(self.synonyms.representative(&term).into()).or_insert(next)
+                    *self
+                        .terms
+                        .entry(self.synonyms.representative(&term).into())
+                        .or_insert(next)
                 });
                 self.languages[at].words.insert(word.into(), term);
                 term
@@ -92,7 +97,11 @@ impl Dictionary {
         let mut unknown = Vec::new();
         let mut note = |found: Found, word: &str, terms: &mut Vec<Term>| match found {
             Found::Stop => {}
-            Found::Terms(new) => terms.extend(new.into_iter().filter(|term| !terms.contains(term)).collect::<Vec<_>>()),
+            Found::Terms(new) => terms.extend(
+                new.into_iter()
+                    .filter(|term| !terms.contains(term))
+                    .collect::<Vec<_>>(),
+            ),
             Found::Unknown => {
                 if !unknown.iter().any(|it| it == word) {
                     unknown.push(word.to_owned());
@@ -100,13 +109,19 @@ impl Dictionary {
             }
         };
         analysed.text = normalised.clone();
-        for word in self.synonyms.join_phrases(text::words(&normalised).collect()) {
+        for word in self
+            .synonyms
+            .join_phrases(text::words(&normalised).collect())
+        {
             let mut found = self.lookup(word);
             if matches!(found, Found::Unknown)
                 && let Some(known) = self.speller.repair(word)
             {
                 analysed.text = replace_word(&analysed.text, word, known);
-                analysed.repairs.push(Repair { typed: word.to_owned(), read_as: known.to_owned() });
+                analysed.repairs.push(Repair {
+                    typed: word.to_owned(),
+                    read_as: known.to_owned(),
+                });
                 found = self.lookup(known);
             }
             note(found, word, &mut analysed.terms);
@@ -146,7 +161,11 @@ impl Dictionary {
         let analyzer = Analyzer::new(tag)
             .or_else(|| Analyzer::new("en"))
             .expect("English has an analyzer");
-        self.languages.push(Language { tag: tag.to_owned(), analyzer, words: HashMap::new() });
+        self.languages.push(Language {
+            tag: tag.to_owned(),
+            analyzer,
+            words: HashMap::new(),
+        });
         self.languages.len() - 1
     }
 }
@@ -171,11 +190,17 @@ impl Synonyms {
         // Synonyms are stemmed as English: stems of other languages' words only have to
         // agree with themselves, and the same stemmer sees them at every use.
         let analyzer = Analyzer::new("en").expect("English has an analyzer");
-        let stem = |word: &str| analyzer.term(word).map_or_else(|| word.to_owned(), |it| it.into_owned());
+        let stem = |word: &str| {
+            analyzer
+                .term(word)
+                .map_or_else(|| word.to_owned(), |it| it.into_owned())
+        };
         let mut synonyms = Self::default();
         for group in groups {
             let members: Vec<String> = group.iter().map(|it| text::normalise(it)).collect();
-            let Some(first) = members.iter().find(|it| text::words(it).count() == 1) else { continue };
+            let Some(first) = members.iter().find(|it| text::words(it).count() == 1) else {
+                continue;
+            };
             for member in &members {
                 let words: Vec<String> = text::words(member).map(str::to_owned).collect();
                 match words.as_slice() {
@@ -184,7 +209,11 @@ impl Synonyms {
                         synonyms.representatives.insert(stem(word), stem(first));
                     }
                     [head, ..] => {
-                        synonyms.phrases.entry(head.clone()).or_default().push((words, first.clone()));
+                        synonyms
+                            .phrases
+                            .entry(head.clone())
+                            .or_default()
+                            .push((words, first.clone()));
                     }
                 }
             }
@@ -207,10 +236,11 @@ impl Synonyms {
         let mut joined = Vec::with_capacity(words.len());
         let mut rest = words.as_slice();
         while let Some((&head, tail)) = rest.split_first() {
-            let phrase = self
-                .phrases
-                .get(head)
-                .and_then(|phrases| phrases.iter().find(|(phrase, _)| rest.len() >= phrase.len() && phrase.iter().zip(rest).all(|(a, b)| a == b)));
+            let phrase = self.phrases.get(head).and_then(|phrases| {
+                phrases.iter().find(|(phrase, _)| {
+                    rest.len() >= phrase.len() && phrase.iter().zip(rest).all(|(a, b)| a == b)
+                })
+            });
             if let Some((phrase, word)) = phrase {
                 joined.push(word.as_str());
                 rest = &rest[phrase.len()..];
@@ -229,7 +259,8 @@ fn replace_word(text: &str, word: &str, by: &str) -> String {
     let mut rest = text;
     while let Some(at) = rest.find(word) {
         let end = at + word.len();
-        let whole = !rest[..at].ends_with(char::is_alphanumeric) && !rest[end..].starts_with(char::is_alphanumeric);
+        let whole = !rest[..at].ends_with(char::is_alphanumeric)
+            && !rest[end..].starts_with(char::is_alphanumeric);
         replaced.push_str(&rest[..at]);
         replaced.push_str(if whole { by } else { word });
         rest = &rest[end..];

@@ -22,9 +22,16 @@ impl Analyzer {
     /// The analyzer of a BCP 47 language tag, or `None` for a language without a stemmer.
     #[must_use]
     pub fn new(language: &str) -> Option<Self> {
-        let primary = language.split(['-', '_']).next().unwrap_or_default().to_ascii_lowercase();
+        let primary = language
+            .split(['-', '_'])
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         let (_, algorithm) = STEMMERS.iter().find(|(tag, _)| *tag == primary)?;
-        Some(Self { stemmer: Stemmer::create(*algorithm), english: primary == "en" })
+        Some(Self {
+            stemmer: Stemmer::create(*algorithm),
+            english: primary == "en",
+        })
     }
 
     /// The term of a normalised word, or `None` for a stop word.
@@ -62,7 +69,9 @@ pub fn normalise(text: &str) -> String {
 /// The words of a normalised text in order, with contractions spelled out: `don't` and
 /// `dont` give `do`, `not`.
 pub fn words(normalised: &str) -> impl Iterator<Item = &str> {
-    normalised.unicode_words().flat_map(|word| english::expand(word).into_iter().flatten())
+    normalised
+        .unicode_words()
+        .flat_map(|word| english::expand(word).into_iter().flatten())
 }
 
 fn fold(text: &str) -> String {
@@ -72,7 +81,11 @@ fn fold(text: &str) -> String {
         match c {
             '\u{300}'..='\u{36f}' if latin => {}
             '’' | '‘' | 'ʼ' | '`' | '´' | '′' => folded.push('\''),
-            '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}' => {}
+            '\u{ad}'
+            | '\u{200b}'..='\u{200f}'
+            | '\u{202a}'..='\u{202e}'
+            | '\u{2060}'..='\u{2064}'
+            | '\u{feff}' => {}
             _ => {
                 latin = c.is_ascii_alphabetic();
                 folded.push(c);
@@ -114,7 +127,9 @@ mod tests {
     fn check(text: &str, expected: &str) {
         let analyzer = Analyzer::new("en").unwrap();
         let normalised = normalise(text);
-        let terms: Vec<_> = words(&normalised).filter_map(|word| analyzer.term(word)).collect();
+        let terms: Vec<_> = words(&normalised)
+            .filter_map(|word| analyzer.term(word))
+            .collect();
         assert_eq!(terms.join(" "), expected);
     }
 

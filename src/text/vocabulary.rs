@@ -18,8 +18,15 @@ pub fn is_common_word(word: &str) -> bool {
     let (mut low, mut high) = (0, bytes.len());
     while low < high {
         let middle = low.midpoint(high);
-        let start = bytes[..middle].iter().rposition(|&b| b == b'\n').map_or(0, |at| at + 1);
-        let end = middle + bytes[middle..].iter().position(|&b| b == b'\n').unwrap_or(0);
+        let start = bytes[..middle]
+            .iter()
+            .rposition(|&b| b == b'\n')
+            .map_or(0, |at| at + 1);
+        let end = middle
+            + bytes[middle..]
+                .iter()
+                .position(|&b| b == b'\n')
+                .unwrap_or(0);
         match bytes[start..end].cmp(word.as_bytes()) {
             std::cmp::Ordering::Equal => return true,
             std::cmp::Ordering::Less => low = end + 1,

@@ -1,5 +1,6 @@
 //! Black-box stories: the compiled binary and nothing else.
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
+mod check;
 mod support;
 mod telegram;

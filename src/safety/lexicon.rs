@@ -1,0 +1,644 @@
+//! Chunks to tokens: which word is meant, and which words stand together as one expression.
+
+use std::collections::{HashMap, HashSet};
+
+use aho_corasick::{AhoCorasick, MatchKind};
+
+use super::normalise::{Break, Chunk, is_letter_sign};
+
+/// A known word or expression; an index into the rules' tables. 0 is "a word no rule knows".
+pub(super) type WordId = u32;
+pub(super) const UNKNOWN: WordId = 0;
+
+/// Longest word that is looked up as a typo or as words run together.
+const LONGEST: usize = 40;
+
+/// One word or one fixed expression of the message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Token {
+    pub(super) word: WordId,
+    pub(super) before: Break,
+}
+
+/// A message as the rules read it.
+#[derive(Debug, Default)]
+pub(super) struct Reading<'a> {
+    pub(super) tokens: Vec<Token>,
+    /// The tokens' words; empty for an idiom.
+    pub(super) texts: Vec<&'a str>,
+    /// Expressions among them, in order of their end; they may overlap.
+    pub(super) expressions: Vec<Expression>,
+}
+
+/// Tokens `start..=end` that may also be read as one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Expression {
+    pub(super) word: WordId,
+    pub(super) start: usize,
+    pub(super) end: usize,
+}
+
+/// What the rule files say about words; [`Lexicon::new`] compiles it.
+#[derive(Default)]
+pub(super) struct Words {
+    /// Every word a phrase or list uses, in order of id; ids begin at 1.
+    pub(super) ids: HashMap<String, WordId>,
+    /// "im" to "i am": applied to messages and to phrases alike.
+    pub(super) expand: HashMap<String, Vec<String>>,
+    /// Words that change nothing ("really"), dropped from messages and phrases.
+    pub(super) fillers: HashSet<String>,
+    /// Words that are recognised with typos and letters hidden.
+    pub(super) key: Vec<String>,
+    /// English words that look like a misspelt key word and are none.
+    pub(super) not_key: HashSet<String>,
+    /// Fixed expressions: their words, and the id that stands for them.
+    pub(super) expressions: HashMap<Vec<String>, WordId>,
+    /// Ids of the expressions that mean no harm, whatever their words mean apart.
+    pub(super) idioms: HashSet<WordId>,
+}
+
+impl Words {
+    /// The id of a word, made if new.
+    pub(super) fn id(&mut self, word: &str) -> WordId {
+        let next = self.ids.len() as WordId + 1;
+        *self.ids.entry(word.to_owned()).or_insert(next)
+    }
+
+    /// A phrase's word as messages will have it: expanded, fillers dropped.
+    pub(super) fn canonical(&self, word: &str) -> Vec<String> {
+        let bare = word.replace('\'', "");
+        let words = self
+            .expand
+            .get(word)
+            .or_else(|| self.expand.get(&bare))
+            .cloned()
+            .unwrap_or_else(|| vec![bare]);
+        words
+            .into_iter()
+            .filter(|it| !self.fillers.contains(it))
+            .collect()
+    }
+}
+
+/// The word level of the screen, compiled.
+pub(super) struct Lexicon {
+    words: Words,
+    /// A key word with one letter left out, to the key words it may come from.
+    near: HashMap<String, Vec<usize>>,
+    /// Key words by length and first letter, for letters hidden behind `*`.
+    starred: HashMap<(usize, char), Vec<usize>>,
+    /// All words, to cut runs like "wannadie".
+    runs: AhoCorasick,
+    run_words: Vec<(String, bool)>,
+    /// Expressions and idioms, the longest first: which words are an idiom.
+    idioms: AhoCorasick,
+    is_idiom: Vec<bool>,
+    /// Expressions alone, all that are there.
+    expressions: AhoCorasick,
+    expression_ids: Vec<WordId>,
+    longest: usize,
+}
+
+impl Lexicon {
+    pub(super) fn new(words: Words) -> Self {
+        let mut near: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut starred: HashMap<(usize, char), Vec<usize>> = HashMap::new();
+        for (i, word) in words.key.iter().enumerate() {
+            let letters: Vec<char> = word.chars().collect();
+            starred
+                .entry((letters.len(), letters[0]))
+                .or_default()
+                .push(i);
+            if letters.len() >= 5 {
+                near.entry(word.clone()).or_default().push(i);
+                for form in one_letter_out(&letters) {
+                    near.entry(form).or_default().push(i);
+                }
+            }
+        }
+        let key: HashSet<&String> = words.key.iter().collect();
+        let mut run_words: Vec<(String, bool)> = words
+            .ids
+            .keys()
+            .chain(&words.fillers)
+            .chain(words.expand.keys())
+            .filter(|it| it.len() > 1 || matches!(it.as_str(), "i" | "a"))
+            .filter(|it| it.chars().all(char::is_alphabetic))
+            .map(|it| (it.clone(), key.contains(it)))
+            .collect();
+        run_words.sort();
+        run_words.dedup();
+        let runs =
+            AhoCorasick::new(run_words.iter().map(|it| &it.0)).expect("a few thousand words fit");
+        let mut listed: Vec<(String, WordId)> = words
+            .expressions
+            .iter()
+            .map(|(parts, id)| (parts.iter().map(|it| sign(words.ids[it])).collect(), *id))
+            .collect();
+        listed.sort();
+        let build = |kind, patterns: Vec<&String>| {
+            AhoCorasick::builder()
+                .match_kind(kind)
+                .build(patterns)
+                .expect("some ten thousand expressions fit")
+        };
+        let idioms = build(
+            MatchKind::LeftmostLongest,
+            listed.iter().map(|it| &it.0).collect(),
+        );
+        let is_idiom = listed
+            .iter()
+            .map(|it| words.idioms.contains(&it.1))
+            .collect();
+        listed.retain(|it| !words.idioms.contains(&it.1));
+        let expressions = build(MatchKind::Standard, listed.iter().map(|it| &it.0).collect());
+        let longest = listed
+            .iter()
+            .map(|it| it.0.chars().count())
+            .max()
+            .unwrap_or(1);
+        let expression_ids = listed.into_iter().map(|it| it.1).collect();
+        Self {
+            words,
+            near,
+            starred,
+            runs,
+            run_words,
+            idioms,
+            is_idiom,
+            expressions,
+            expression_ids,
+            longest,
+        }
+    }
+
+    /// Words of the longest expression.
+    pub(super) fn longest(&self) -> usize {
+        self.longest
+    }
+
+    /// Resolves spelling, drops fillers, finds expressions and takes out idioms.
+    pub(super) fn read<'a>(&'a self, chunks: &'a [Chunk]) -> Reading<'a> {
+        let mut plain = Vec::with_capacity(chunks.len() + 4);
+        let mut texts = Vec::with_capacity(chunks.len() + 4);
+        let mut pending = Break::None;
+        let mut skip = false;
+        for (i, chunk) in chunks.iter().enumerate() {
+            pending = pending.max(chunk.before);
+            if std::mem::take(&mut skip) {
+                continue;
+            }
+            let mut words = Vec::new();
+            if let Some(halves) = self.halves(chunk, chunks.get(i + 1)) {
+                words.push(halves);
+                skip = true;
+            } else {
+                self.resolve(chunk, &mut words);
+            }
+            for word in words {
+                if word == "." {
+                    pending = Break::Stop;
+                } else if !self.words.fillers.contains(word) {
+                    texts.push(if word == "?" {
+                        chunk.text.as_str()
+                    } else {
+                        word
+                    });
+                    let word = self.words.ids.get(word).copied().unwrap_or(UNKNOWN);
+                    plain.push(Token {
+                        word,
+                        before: std::mem::replace(&mut pending, Break::None),
+                    });
+                }
+            }
+        }
+        let mut reading = self.take_out_idioms(&plain, &texts);
+        reading.expressions = self.find_expressions(&reading.tokens);
+        reading
+    }
+
+    /// Makes each idiom one token that no rule takes. Where an expression of a list begins
+    /// earlier or is longer, it stays what it is.
+    fn take_out_idioms<'a>(&self, plain: &[Token], texts: &[&'a str]) -> Reading<'a> {
+        let (signs, starts) = signs(plain);
+        let mut reading = Reading::default();
+        let mut next = 0;
+        for hit in self
+            .idioms
+            .find_iter(&signs)
+            .filter(|it| self.is_idiom[it.pattern().as_usize()])
+        {
+            let first = starts.partition_point(|it| *it < hit.start());
+            reading.tokens.extend(&plain[next..first]);
+            reading.texts.extend(&texts[next..first]);
+            reading.tokens.push(Token {
+                word: UNKNOWN,
+                before: plain[first].before,
+            });
+            reading.texts.push("");
+            next = starts.partition_point(|it| *it < hit.end());
+        }
+        reading.tokens.extend(&plain[next..]);
+        reading.texts.extend(&texts[next..]);
+        reading
+    }
+
+    fn find_expressions(&self, tokens: &[Token]) -> Vec<Expression> {
+        let (text, starts) = signs(tokens);
+        let at = |offset| starts.partition_point(|it| *it < offset);
+        let hits = self
+            .expressions
+            .find_overlapping_iter(&text)
+            .map(|hit| Expression {
+                word: self.expression_ids[hit.pattern().as_usize()],
+                start: at(hit.start()),
+                end: at(hit.end()) - 1,
+            });
+        hits.collect()
+    }
+
+    /// A key word that was typed as two: "sui cide".
+    fn halves<'s>(&'s self, one: &Chunk, two: Option<&Chunk>) -> Option<&'s str> {
+        let two = two.filter(|it| it.before == Break::None && !it.joined && !one.joined)?;
+        if one.text.len() + two.text.len() > 12 || (self.knows(&one.text) && self.knows(&two.text))
+        {
+            return None;
+        }
+        let whole = format!("{}{}", one.text, two.text);
+        let keys = self.near.get(&whole).filter(|_| whole.len() > 5)?;
+        keys.iter()
+            .map(|it| self.words.key[*it].as_str())
+            .find(|it| *it == whole)
+    }
+
+    fn knows(&self, word: &str) -> bool {
+        self.words.ids.contains_key(word)
+            || self.words.expand.contains_key(word)
+            || self.words.fillers.contains(word)
+    }
+
+    /// Adds the words a chunk stands for: as written if known, else unhidden, unstretched,
+    /// corrected or cut, in that order; "?" for a word no rule knows.
+    fn resolve<'s>(&'s self, chunk: &Chunk, out: &mut Vec<&'s str>) {
+        let text = chunk.text.as_str();
+        if self.push_known(text, out) {
+            return;
+        }
+        // No key word has letters past ASCII, and what looks like one was folded before.
+        if !text.is_ascii() {
+            out.push("?");
+            return;
+        }
+        let bare = text.replace('\'', "");
+        if bare.len() != text.len() {
+            let base = text.strip_suffix("'s").unwrap_or(&bare);
+            if self.push_known(&bare, out) || self.push_known(base, out) {
+                return;
+            }
+        }
+        if self.push_number(&bare, out) {
+            return;
+        }
+        for form in plain_forms(&bare) {
+            if self.push_known(&form, out) {
+                return;
+            }
+            if let Some(word) = self.unstar(&form).or_else(|| self.untypo(&form)) {
+                out.push(word);
+                return;
+            }
+            if self.push_run(&form, chunk.joined, out) {
+                return;
+            }
+        }
+        // "oh!wow": the sign was punctuation after all.
+        if bare.contains(is_letter_sign) {
+            for (i, part) in bare
+                .split(is_letter_sign)
+                .filter(|it| !it.is_empty())
+                .enumerate()
+            {
+                if i > 0 {
+                    out.push(".");
+                }
+                if !self.push_known(part, out) {
+                    out.push("?");
+                }
+            }
+            return;
+        }
+        out.push("?");
+    }
+
+    fn push_known<'s>(&'s self, word: &str, out: &mut Vec<&'s str>) -> bool {
+        if let Some(words) = self.words.expand.get(word) {
+            out.extend(words.iter().map(String::as_str));
+        } else if let Some((word, _)) = self.words.ids.get_key_value(word) {
+            out.push(word);
+        } else if let Some(word) = self.words.fillers.get(word) {
+            out.push(word);
+        } else {
+            return false;
+        }
+        true
+    }
+
+    /// Numbers become `#minor`, `#year` (to 2024) or `#number`, with a unit that sticks to them.
+    fn push_number<'s>(&'s self, word: &str, out: &mut Vec<&'s str>) -> bool {
+        let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+        let (number, unit) = word.split_at(digits);
+        let known_unit = unit.is_empty()
+            || matches!(
+                unit,
+                "yo" | "y" | "f" | "m" | "yr" | "yrs" | "th" | "st" | "nd" | "rd" | "s"
+            );
+        if digits == 0 || digits > 6 || !known_unit {
+            return false;
+        }
+        out.push(match number.parse::<u32>() {
+            Ok(5..=17) => "#minor",
+            Ok(1900..=2024) => "#year",
+            _ => "#number",
+        });
+        if matches!(unit, "yo" | "yr" | "yrs") {
+            self.push_known("yo", out);
+        }
+        true
+    }
+
+    fn unstar<'s>(&'s self, word: &str) -> Option<&'s str> {
+        let letters: Vec<char> = word.chars().take(LONGEST).collect();
+        if !letters.contains(&'*') || letters.len() < 3 {
+            return None;
+        }
+        let fits = |key: &str| key.chars().zip(&letters).all(|(k, c)| *c == '*' || *c == k);
+        let keys = self.starred.get(&(letters.len(), letters[0]))?;
+        keys.iter()
+            .map(|i| self.words.key[*i].as_str())
+            .find(|it| fits(it))
+    }
+
+    /// The key word within one edit (two from eight letters on), same first letter.
+    fn untypo<'s>(&'s self, word: &str) -> Option<&'s str> {
+        if !(5..=16).contains(&word.len()) || self.words.not_key.contains(word) {
+            return None;
+        }
+        let letters: Vec<char> = word.chars().collect();
+        let direct = self.near.get(word).into_iter().flatten();
+        let forms: Vec<String> = one_letter_out(&letters).collect();
+        let others = forms.iter().filter_map(|it| self.near.get(it)).flatten();
+        let near = direct.chain(others).map(|i| self.words.key[*i].as_str());
+        let distance = |key: &str| {
+            let key: Vec<char> = key.chars().collect();
+            let swapped = letters[..2] == [key[1], key[0]];
+            (letters[0] == key[0] || swapped).then(|| edits(&letters, &key))
+        };
+        near.filter_map(|key| Some((distance(key)?, key)))
+            .filter(|(edits, key)| {
+                *edits
+                    <= if key.chars().count() >= 8 && letters.len() >= 7 {
+                        2
+                    } else {
+                        1
+                    }
+            })
+            .min()
+            .map(|it| it.1)
+    }
+
+    /// Cuts words run together. A chunk that was typed so needs a key word and no remainder;
+    /// letters typed apart are cut as well as they can be.
+    fn push_run<'s>(&'s self, text: &str, joined: bool, out: &mut Vec<&'s str>) -> bool {
+        if !text.is_ascii()
+            || self.words.not_key.contains(text)
+            || (!joined && !(6..=LONGEST).contains(&text.len()))
+        {
+            return false;
+        }
+        // best[i]: cost to cut the first i letters, and the word that ends there.
+        const LEFT_OVER: u32 = 4;
+        let mut best: Vec<(u32, usize, Option<usize>)> = vec![(0, 0, None); text.len() + 1];
+        let mut filled = 0;
+        for hit in self.runs.find_overlapping_iter(text) {
+            while filled < hit.end() {
+                filled += 1;
+                best[filled] = (best[filled - 1].0 + LEFT_OVER, filled - 1, None);
+            }
+            let word = hit.pattern().as_usize();
+            let cost = best[hit.start()].0 + if hit.len() == 1 { 2 } else { 1 };
+            if cost < best[hit.end()].0 {
+                best[hit.end()] = (cost, hit.start(), Some(word));
+            }
+        }
+        if filled < text.len() && !joined {
+            return false;
+        }
+        let (mut end, mut cut) = (filled, Vec::new());
+        while end > 0 {
+            let (_, start, word) = best[end];
+            cut.extend(word);
+            end = start;
+            if word.is_none() && !joined {
+                return false;
+            }
+        }
+        let has_key = cut.iter().any(|it| self.run_words[*it].1);
+        if cut.is_empty() || !has_key {
+            return false;
+        }
+        for word in cut.into_iter().rev() {
+            self.push_known(&self.run_words[word].0, out);
+        }
+        true
+    }
+}
+
+/// The tokens as text, one character each and a line feed at a stop, and where each begins.
+fn signs(tokens: &[Token]) -> (String, Vec<usize>) {
+    let mut text = String::with_capacity(tokens.len() * 3);
+    let mut starts = Vec::with_capacity(tokens.len());
+    for token in tokens {
+        if token.before == Break::Stop {
+            text.push('\n');
+        }
+        starts.push(text.len());
+        text.push(sign(token.word));
+    }
+    (text, starts)
+}
+
+/// A word's id as one character, so that the expression automaton reads words, not letters.
+fn sign(word: WordId) -> char {
+    // Past the control characters, and below the surrogates for 50,000 words and more.
+    char::from_u32(word + 0x20).unwrap_or('\u{20}')
+}
+
+/// The word with signs and digits read as letters, and with stretched letters shortened.
+fn plain_forms(word: &str) -> Vec<String> {
+    let mut forms = Vec::new();
+    let hidden = word
+        .chars()
+        .any(|c| c.is_ascii_digit() || is_letter_sign(c));
+    if hidden && word.chars().any(char::is_alphabetic) {
+        forms.extend([unleet(word, 'i'), unleet(word, 'l')]);
+    } else if !hidden {
+        forms.push(word.to_owned());
+    }
+    let stretched = |it: &String| {
+        it.as_bytes()
+            .windows(3)
+            .any(|w| w[0] == w[1] && w[1] == w[2])
+    };
+    if forms.iter().any(stretched) {
+        let short: Vec<String> = forms
+            .iter()
+            .flat_map(|it| [shorten(it, 2), shorten(it, 1)])
+            .collect();
+        forms = [short, forms].concat();
+    }
+    forms.dedup();
+    forms
+}
+
+/// Digits and signs as the letters they are drawn for; `one` is what 1, ! and | stand for.
+fn unleet(word: &str, one: char) -> String {
+    let letter = |c| match c {
+        '0' => 'o',
+        '1' | '!' | '|' => one,
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' | '+' => 't',
+        '8' => 'b',
+        '9' => 'g',
+        c => c,
+    };
+    word.chars().map(letter).collect()
+}
+
+/// Runs of three and more equal letters, cut to `keep`.
+fn shorten(word: &str, keep: usize) -> String {
+    let letters: Vec<char> = word.chars().collect();
+    let mut out = String::with_capacity(word.len());
+    for run in letters.chunk_by(|a, b| a == b) {
+        let n = if run.len() >= 3 { keep } else { run.len() };
+        out.extend(run.iter().take(n));
+    }
+    out
+}
+
+fn one_letter_out(letters: &[char]) -> impl Iterator<Item = String> {
+    (0..letters.len()).map(|out| {
+        letters
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != out)
+            .map(|(_, c)| c)
+            .collect()
+    })
+}
+
+/// Edits between two words, a swap of neighbours counted as one (optimal string alignment).
+/// Quadratic, so only for words that an index already calls near.
+fn edits(a: &[char], b: &[char]) -> usize {
+    let mut rows: [Vec<usize>; 3] = [
+        vec![0; b.len() + 1],
+        (0..=b.len()).collect(),
+        vec![0; b.len() + 1],
+    ];
+    for i in 1..=a.len() {
+        rows[2][0] = i;
+        for j in 1..=b.len() {
+            let change = rows[1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = change.min(rows[1][j] + 1).min(rows[2][j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(rows[0][j - 2] + 1);
+            }
+            rows[2][j] = least;
+        }
+        rows.rotate_left(1);
+    }
+    rows[1][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::normalise::chunks;
+    use super::*;
+
+    /// A lexicon of a few words, and what it reads in a text: `?` is an unknown word.
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let mut words = Words::default();
+        let known = [
+            "suicide", "kill", "myself", "i", "am", "want", "die", "not", "do", "hide", "#minor",
+            "yo", "me",
+        ];
+        for word in known {
+            words.id(word);
+        }
+        words
+            .expand
+            .insert("im".to_owned(), vec!["i".to_owned(), "am".to_owned()]);
+        words.fillers.insert("to".to_owned());
+        words.key = ["suicide", "kill", "die", "myself"]
+            .map(str::to_owned)
+            .to_vec();
+        words.not_key.insert("suicides".to_owned());
+        let joke = words.id("[joke]");
+        words
+            .expressions
+            .insert(vec!["kill".to_owned(), "me".to_owned()], joke);
+        words.idioms.insert(joke);
+        let names: HashMap<WordId, String> = words
+            .ids
+            .iter()
+            .map(|(word, id)| (*id, word.clone()))
+            .collect();
+        let tokens = Lexicon::new(words).read(&chunks(text)).tokens;
+        let read: Vec<&str> = tokens
+            .iter()
+            .map(|it| names.get(&it.word).map_or("?", String::as_str))
+            .collect();
+        assert_eq!(read.join(" "), expected, "{text}");
+    }
+
+    #[test]
+    fn spelling_is_resolved() {
+        check("su1c1de", "suicide");
+        check("$uicide su!cide s**cide", "suicide suicide suicide");
+        check("suiciiiiide", "suicide");
+        check("sucide siucide suicid", "suicide suicide suicide");
+        check("suicides", "?");
+        check("sui cide", "suicide");
+        check("I'm 14yo", "i am #minor yo");
+    }
+
+    #[test]
+    fn words_run_together_are_cut() {
+        check("killmyself", "kill myself");
+        check("iwanttodie", "i want die");
+        check("i w a n t t o d i e", "i want die");
+        check("k i l l  m y s e l f", "kill myself");
+        check("hidemyhat", "?");
+    }
+
+    #[test]
+    fn an_idiom_is_one_unknown_token() {
+        check("do not kill me", "do not ?");
+        check("kill. me", "kill me");
+    }
+
+    #[test]
+    fn edits_count_a_swap_as_one() {
+        let edits = |a: &str, b: &str| {
+            super::edits(
+                &a.chars().collect::<Vec<_>>(),
+                &b.chars().collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(edits("kill", "klil"), 1);
+        assert_eq!(edits("kill", "kil"), 1);
+        assert_eq!(edits("suicide", "suicdel"), 2);
+    }
+}

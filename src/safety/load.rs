@@ -1,0 +1,695 @@
+//! Rule files to compiled rules; every mistake in them comes back with file, line and cure.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::BitOr;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::automaton::{Automaton, MOST_ITEMS, Pattern};
+use super::lexicon::{Lexicon, WordId, Words};
+use super::phrases::{self, Choice, Gap, Item};
+use super::score::Score;
+use super::{Category, Level};
+
+/// The shipped English rules: file name and text.
+const BUILTIN: &[(&str, &str)] = &[
+    (
+        "faq/safety/spelling.toml",
+        include_str!("../../faq/safety/spelling.toml"),
+    ),
+    (
+        "faq/safety/words.toml",
+        include_str!("../../faq/safety/words.toml"),
+    ),
+    (
+        "faq/safety/grammar.toml",
+        include_str!("../../faq/safety/grammar.toml"),
+    ),
+    (
+        "faq/safety/idioms.toml",
+        include_str!("../../faq/safety/idioms.toml"),
+    ),
+    (
+        "faq/safety/suicide.toml",
+        include_str!("../../faq/safety/suicide.toml"),
+    ),
+    (
+        "faq/safety/self_harm.toml",
+        include_str!("../../faq/safety/self_harm.toml"),
+    ),
+    (
+        "faq/safety/violence.toml",
+        include_str!("../../faq/safety/violence.toml"),
+    ),
+    (
+        "faq/safety/child.toml",
+        include_str!("../../faq/safety/child.toml"),
+    ),
+    (
+        "faq/safety/third_person.toml",
+        include_str!("../../faq/safety/third_person.toml"),
+    ),
+];
+
+/// The most wordings one list entry or one phrase may stand for.
+const MOST_FORMS: usize = 20_000;
+
+/// The most patterns one phrase may become.
+const MOST_PATTERNS: usize = 256;
+
+/// A pattern's items: words and the gap before.
+type Row = Vec<(Vec<WordId>, Gap)>;
+
+/// Why a rule file was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum RuleError {
+    /// Not TOML, or a key the schema doesn't know; `source` shows line and column.
+    #[error("{file} is not a valid rule file")]
+    Parse {
+        file: String,
+        source: Box<toml::de::Error>,
+    },
+    #[error("{file}:{line}: `{phrase}` {problem}")]
+    Phrase {
+        file: String,
+        line: usize,
+        phrase: String,
+        problem: String,
+    },
+    #[error("{file}:{line}: there is no list <{name}>; add it under [words] or correct the name")]
+    UnknownList {
+        file: String,
+        line: usize,
+        name: String,
+    },
+    #[error("{file}:{line}: the list <{name}> contains itself; take one of the references out")]
+    CircularList {
+        file: String,
+        line: usize,
+        name: String,
+    },
+    #[error("{file}:{line}: the id `{id}` is used twice; give one of the two another")]
+    DuplicateId {
+        file: String,
+        line: usize,
+        id: String,
+    },
+    #[error("{file}:{line}: there is no rule `{id}`; name the id of a [[rule]]")]
+    UnknownRule {
+        file: String,
+        line: usize,
+        id: String,
+    },
+}
+
+/// Everything compiled: what [`super::judge`] works with.
+pub(super) struct Rules {
+    pub(super) lexicon: Lexicon,
+    pub(super) automaton: Automaton,
+    pub(super) score: Score,
+    pub(super) rules: Vec<Rule>,
+    pub(super) together: Vec<Together>,
+    pub(super) roles: Vec<Roles>,
+}
+
+/// One rule, without its phrases.
+pub(super) struct Rule {
+    pub(super) id: String,
+    pub(super) file: String,
+    pub(super) category: Category,
+    pub(super) level: Level,
+    pub(super) unless: Vec<Softener>,
+}
+
+/// A claim that follows when several rules fired in one message.
+pub(super) struct Together {
+    pub(super) id: String,
+    pub(super) file: String,
+    pub(super) line: usize,
+    pub(super) category: Category,
+    pub(super) level: Level,
+    /// One of each group must have fired; indexes of rules.
+    pub(super) all: Vec<Vec<usize>>,
+}
+
+/// What takes the urgency out of a phrase; the message stays grey.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Softener {
+    /// "He never hit me."
+    Negated,
+    /// Over and closed: "years ago", and nothing says it goes on.
+    Past,
+    /// Film, news, work, policy.
+    Story,
+}
+
+/// What a word does in the grammar, from the lists of `grammar.toml`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(super) struct Roles(u16);
+
+impl Roles {
+    pub(super) const NOT: Self = Self(1);
+    pub(super) const JOIN: Self = Self(2);
+    pub(super) const PAST: Self = Self(4);
+    pub(super) const NOW: Self = Self(8);
+    pub(super) const THREAD: Self = Self(16);
+    pub(super) const STORY: Self = Self(32);
+    pub(super) const ME: Self = Self(64);
+    pub(super) const OTHER: Self = Self(128);
+    pub(super) const PRESENT_VERB: Self = Self(256);
+    pub(super) const PAST_VERB: Self = Self(512);
+
+    const LISTS: [(&str, Self); 10] = [
+        ("not", Self::NOT),
+        ("joiner", Self::JOIN),
+        ("past", Self::PAST),
+        ("now", Self::NOW),
+        ("thread", Self::THREAD),
+        ("story", Self::STORY),
+        ("me", Self::ME),
+        ("other", Self::OTHER),
+        ("present_verb", Self::PRESENT_VERB),
+        ("past_verb", Self::PAST_VERB),
+    ];
+
+    pub(super) fn has(self, role: Self) -> bool {
+        self.0 & role.0 != 0
+    }
+}
+
+impl BitOr for Roles {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(default)]
+    spelling: Spelling,
+    /// Named lists: words and expressions, by comma or line.
+    #[serde(default)]
+    words: BTreeMap<String, Spanned<String>>,
+    /// Expressions that mean no harm: one a line.
+    #[serde(default)]
+    idioms: BTreeMap<String, Spanned<String>>,
+    #[serde(default, rename = "rule")]
+    rules: Vec<RuleEntry>,
+    #[serde(default)]
+    together: Vec<TogetherEntry>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Spelling {
+    /// Lines `short = long form`.
+    expand: Option<Spanned<String>>,
+    fillers: Option<Spanned<String>>,
+    key: Option<Spanned<String>>,
+    not_key: Option<Spanned<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RuleEntry {
+    id: Spanned<String>,
+    category: Category,
+    level: Level,
+    #[serde(default = "all_but_story")]
+    unless: Vec<Softener>,
+    phrases: Spanned<String>,
+}
+
+fn all_but_story() -> Vec<Softener> {
+    vec![Softener::Negated, Softener::Past]
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TogetherEntry {
+    id: Spanned<String>,
+    category: Category,
+    level: Level,
+    /// Ids; `a|b` where either will do.
+    all: Vec<Spanned<String>>,
+}
+
+/// A line of a list or of phrases, and where it stands.
+#[derive(Clone)]
+struct Line<'a> {
+    file: &'a str,
+    number: usize,
+    text: &'a str,
+}
+
+impl Line<'_> {
+    fn problem(&self, problem: impl Into<String>) -> RuleError {
+        RuleError::Phrase {
+            file: self.file.to_owned(),
+            line: self.number,
+            phrase: self.text.to_owned(),
+            problem: problem.into(),
+        }
+    }
+}
+
+/// Compiles the built-in rules and `texts` on top.
+pub(super) fn load(texts: &[(&str, &str)]) -> Result<Rules, Vec<RuleError>> {
+    let mut loader = Loader::default();
+    let name = |path: &str| path.rsplit(['/', '\\']).next().map(str::to_owned);
+    let replaced = |file: &str| texts.iter().any(|(own, _)| name(own) == name(file));
+    for (file, text) in BUILTIN
+        .iter()
+        .filter(|(file, _)| !replaced(file))
+        .chain(texts)
+    {
+        match toml::from_str::<File>(text) {
+            Ok(parsed) => loader.files.push((file, text, parsed)),
+            Err(source) => loader.errors.push(RuleError::Parse {
+                file: (*file).to_owned(),
+                source: Box::new(source),
+            }),
+        }
+    }
+    loader.build()
+}
+
+#[derive(Default)]
+struct Loader<'a> {
+    files: Vec<(&'a str, &'a str, File)>,
+    words: Words,
+    lists: BTreeMap<String, Vec<Line<'a>>>,
+    /// Each list's entries as sequences of words.
+    forms: BTreeMap<String, BTreeSet<Vec<String>>>,
+    errors: Vec<RuleError>,
+}
+
+impl<'a> Loader<'a> {
+    fn build(mut self) -> Result<Rules, Vec<RuleError>> {
+        let files = std::mem::take(&mut self.files);
+        for (file, text, parsed) in &files {
+            self.spelling(file, text, &parsed.spelling);
+            for (name, list) in &parsed.words {
+                self.lists
+                    .entry(name.clone())
+                    .or_default()
+                    .extend(entries(file, text, list));
+            }
+        }
+        for name in self.lists.keys().cloned().collect::<Vec<_>>() {
+            self.list(&name, &mut Vec::new());
+        }
+        let members = self.members();
+        for (file, text, parsed) in &files {
+            for line in parsed.idioms.values().flat_map(|it| lines(file, text, it)) {
+                let forms = self.wordings(&line, &mut Vec::new());
+                for form in forms {
+                    // What a list holds is never an idiom too: when in doubt, it counts.
+                    if form.len() > 1 && !self.words.expressions.contains_key(&form) {
+                        let id = self.member(&form);
+                        self.words.idioms.insert(id);
+                    }
+                }
+            }
+        }
+        let (rules, patterns) = self.rules(&files, &members);
+        let together = self.together(&files, &rules);
+        if !self.errors.is_empty() {
+            return Err(self.errors);
+        }
+        let mut roles = vec![Roles::default(); self.words.ids.len() + 1];
+        for (list, role) in Roles::LISTS {
+            for word in members.get(list).into_iter().flatten() {
+                roles[*word as usize] = roles[*word as usize] | role;
+            }
+        }
+        let lexicon = Lexicon::new(self.words);
+        let automaton = Automaton::new(patterns, lexicon.longest());
+        Ok(Rules {
+            lexicon,
+            automaton,
+            score: Score::builtin(),
+            rules,
+            together,
+            roles,
+        })
+    }
+
+    fn spelling(&mut self, file: &'a str, text: &'a str, spelling: &Spelling) {
+        for line in spelling.expand.iter().flat_map(|it| lines(file, text, it)) {
+            match line.text.split_once('=') {
+                Some((short, long)) => {
+                    let long = long.split_whitespace().map(str::to_owned).collect();
+                    self.words.expand.insert(short.trim().to_owned(), long);
+                }
+                None => self
+                    .errors
+                    .push(line.problem("lacks the `=` between short and long form")),
+            }
+        }
+        let words = |list: &Option<Spanned<String>>| {
+            list.iter()
+                .flat_map(|it| entries(file, text, it))
+                .map(|it| it.text.to_owned())
+                .collect::<Vec<_>>()
+        };
+        self.words.fillers.extend(words(&spelling.fillers));
+        self.words.not_key.extend(words(&spelling.not_key));
+        for word in words(&spelling.key) {
+            self.words.id(&word);
+            self.words.key.push(word);
+        }
+    }
+
+    /// Resolves a list into sequences of words, its references first.
+    fn list(&mut self, name: &str, open: &mut Vec<String>) {
+        if self.forms.contains_key(name) {
+            return;
+        }
+        open.push(name.to_owned());
+        let mut forms = BTreeSet::new();
+        for line in self.lists.get(name).cloned().unwrap_or_default() {
+            forms.extend(self.wordings(&line, open));
+        }
+        open.pop();
+        self.forms.insert(name.to_owned(), forms);
+    }
+
+    /// All sequences of words that a line without gaps stands for.
+    fn wordings(&mut self, line: &Line<'a>, open: &mut Vec<String>) -> Vec<Vec<String>> {
+        let items = match phrases::parse(line.text) {
+            Ok(items) => items,
+            Err(problem) => {
+                self.errors.push(line.problem(problem));
+                return Vec::new();
+            }
+        };
+        if items.iter().any(|it| it.gap > Gap::Adjacent) {
+            self.errors
+                .push(line.problem("has dots; a list or an idiom is words in a row"));
+            return Vec::new();
+        }
+        let mut forms: Vec<Vec<String>> = vec![Vec::new()];
+        for item in items {
+            let mut choices: Vec<Vec<String>> = if item.optional {
+                vec![Vec::new()]
+            } else {
+                Vec::new()
+            };
+            let n_choices = item.any_of.len();
+            for choice in item.any_of {
+                match choice {
+                    Choice::Words(words) => {
+                        let words = self.canonical(&words);
+                        // A filler can't be seen, so among other choices it says nothing.
+                        if !words.is_empty() || n_choices == 1 {
+                            choices.push(words);
+                        }
+                    }
+                    Choice::List(name) if open.contains(&name) => {
+                        self.errors.push(RuleError::CircularList {
+                            file: line.file.to_owned(),
+                            line: line.number,
+                            name,
+                        });
+                    }
+                    Choice::List(name) if self.lists.contains_key(&name) => {
+                        self.list(&name, open);
+                        choices.extend(self.forms[&name].iter().cloned());
+                    }
+                    Choice::List(name) => {
+                        self.errors.push(RuleError::UnknownList {
+                            file: line.file.to_owned(),
+                            line: line.number,
+                            name,
+                        });
+                    }
+                }
+            }
+            if forms.len() * choices.len() > MOST_FORMS {
+                self.errors.push(
+                    line.problem("stands for too many wordings; split it or use shorter lists"),
+                );
+                return Vec::new();
+            }
+            forms = forms
+                .iter()
+                .flat_map(|form| choices.iter().map(|it| [form.as_slice(), it].concat()))
+                .collect();
+        }
+        forms.retain(|it| !it.is_empty());
+        if forms.is_empty() {
+            self.errors
+                .push(line.problem("has only words that are dropped; see `fillers`"));
+        }
+        forms
+    }
+
+    /// The id of a word, or of an expression as one word.
+    fn member(&mut self, form: &[String]) -> WordId {
+        for word in form {
+            self.words.id(word);
+        }
+        let id = self.words.id(&form.join(" "));
+        if form.len() > 1 {
+            self.words.expressions.insert(form.to_vec(), id);
+        }
+        id
+    }
+
+    fn members(&mut self) -> HashMap<String, Vec<WordId>> {
+        let forms = std::mem::take(&mut self.forms);
+        forms
+            .iter()
+            .map(|(name, forms)| {
+                (
+                    name.clone(),
+                    forms.iter().map(|it| self.member(it)).collect(),
+                )
+            })
+            .collect()
+    }
+
+    fn rules(
+        &mut self,
+        files: &[(&'a str, &'a str, File)],
+        members: &HashMap<String, Vec<WordId>>,
+    ) -> (Vec<Rule>, Vec<Pattern>) {
+        let (mut rules, mut patterns) = (Vec::new(), Vec::new());
+        let mut ids = HashSet::new();
+        for (file, text, parsed) in files {
+            for entry in &parsed.rules {
+                let id = entry.id.get_ref();
+                if !ids.insert(id.clone()) {
+                    let line = line_of(text, entry.id.span().start);
+                    self.errors.push(RuleError::DuplicateId {
+                        file: (*file).to_owned(),
+                        line,
+                        id: id.clone(),
+                    });
+                }
+                for line in lines(file, text, &entry.phrases) {
+                    let (rule, line_number) = (rules.len(), line.number);
+                    let of_line = self.patterns(&line, members).into_iter();
+                    patterns.extend(of_line.map(|items| Pattern {
+                        rule,
+                        line: line_number,
+                        items,
+                    }));
+                }
+                let unless = entry.unless.clone();
+                rules.push(Rule {
+                    id: id.clone(),
+                    file: (*file).to_owned(),
+                    category: entry.category,
+                    level: entry.level,
+                    unless,
+                });
+            }
+        }
+        (rules, patterns)
+    }
+
+    /// One pattern for each combination of choices that a single row of words can't hold.
+    fn patterns(&mut self, line: &Line<'a>, members: &HashMap<String, Vec<WordId>>) -> Vec<Row> {
+        let items = match phrases::parse(line.text) {
+            Ok(items) => items,
+            Err(problem) => {
+                self.errors.push(line.problem(problem));
+                return Vec::new();
+            }
+        };
+        // Each with the gap that an item left out passes on to the next.
+        let mut patterns: Vec<(Row, Gap)> = vec![(Vec::new(), Gap::Adjacent)];
+        for item in items {
+            let ways = self.ways(line, &item, members);
+            let mut longer = Vec::new();
+            for (pattern, gap) in patterns {
+                let gap = gap.max(item.gap);
+                for way in &ways {
+                    let mut pattern = pattern.clone();
+                    for (i, any_of) in way.iter().enumerate() {
+                        pattern.push((any_of.clone(), if i == 0 { gap } else { Gap::Adjacent }));
+                    }
+                    longer.push((pattern, if way.is_empty() { gap } else { Gap::Adjacent }));
+                }
+            }
+            patterns = longer;
+            if patterns.len() > MOST_PATTERNS {
+                self.errors.push(
+                    line.problem(
+                        "combines too many choices of several words; use a <list> for them",
+                    ),
+                );
+                return Vec::new();
+            }
+        }
+        let mut patterns: Vec<Row> = patterns
+            .into_iter()
+            .map(|it| it.0)
+            .filter(|it| !it.is_empty())
+            .collect();
+        if patterns.is_empty() {
+            self.errors
+                .push(line.problem("has only words that are dropped; see `fillers`"));
+        }
+        for pattern in &mut patterns {
+            pattern[0].1 = Gap::Adjacent;
+        }
+        if patterns.iter().any(|it| it.len() > MOST_ITEMS) {
+            self.errors.push(line.problem("is too long; shorten it"));
+            patterns.clear();
+        }
+        patterns
+    }
+
+    /// The ways to meet an item: all its single words in one; each row of several words; nothing,
+    /// where it may be missing or is a filler.
+    fn ways(
+        &mut self,
+        line: &Line<'a>,
+        item: &Item,
+        members: &HashMap<String, Vec<WordId>>,
+    ) -> Vec<Vec<Vec<WordId>>> {
+        let mut single = Vec::new();
+        let mut ways = Vec::new();
+        for choice in &item.any_of {
+            match choice {
+                Choice::List(name) => match members.get(name) {
+                    Some(words) => single.extend(words),
+                    None => self.errors.push(RuleError::UnknownList {
+                        file: line.file.to_owned(),
+                        line: line.number,
+                        name: name.clone(),
+                    }),
+                },
+                Choice::Words(words) => {
+                    let ids: Vec<WordId> = self
+                        .canonical(words)
+                        .iter()
+                        .map(|it| self.words.id(it))
+                        .collect();
+                    match ids[..] {
+                        // A filler can't be seen, so among other choices it says nothing.
+                        [] if item.any_of.len() > 1 => {}
+                        [id] => single.push(id),
+                        _ => ways.push(ids.into_iter().map(|it| vec![it]).collect()),
+                    }
+                }
+            }
+        }
+        single.sort_unstable();
+        single.dedup();
+        if !single.is_empty() {
+            ways.push(vec![single]);
+        }
+        if item.optional {
+            ways.push(Vec::new());
+        }
+        ways
+    }
+
+    fn canonical(&self, words: &[String]) -> Vec<String> {
+        words
+            .iter()
+            .flat_map(|it| self.words.canonical(it))
+            .collect()
+    }
+
+    fn together(&mut self, files: &[(&'a str, &'a str, File)], rules: &[Rule]) -> Vec<Together> {
+        let mut out = Vec::new();
+        for (file, text, parsed) in files {
+            for entry in &parsed.together {
+                let mut all = Vec::new();
+                for group in &entry.all {
+                    let mut any_of = Vec::new();
+                    for id in group.get_ref().split('|') {
+                        match rules.iter().position(|it| it.id == id.trim()) {
+                            Some(rule) => any_of.push(rule),
+                            None => self.errors.push(RuleError::UnknownRule {
+                                file: (*file).to_owned(),
+                                line: line_of(text, group.span().start),
+                                id: id.to_owned(),
+                            }),
+                        }
+                    }
+                    all.push(any_of);
+                }
+                out.push(Together {
+                    id: entry.id.get_ref().clone(),
+                    file: (*file).to_owned(),
+                    line: line_of(text, entry.id.span().start),
+                    category: entry.category,
+                    level: entry.level,
+                    all,
+                });
+            }
+        }
+        out
+    }
+}
+
+/// The non-empty lines of a string value as they stand in the file; `# ` begins a comment line.
+fn lines<'a>(file: &'a str, text: &'a str, value: &Spanned<String>) -> Vec<Line<'a>> {
+    let first = line_of(text, value.span().start);
+    let raw = text
+        .get(value.span())
+        .unwrap_or_default()
+        .trim_matches(['"', '\'']);
+    let numbered = raw.split('\n').enumerate().map(|(i, it)| Line {
+        file,
+        number: first + i,
+        text: it.trim(),
+    });
+    numbered
+        .filter(|it| !it.text.is_empty() && !it.text.starts_with("# "))
+        .collect()
+}
+
+/// Like [`lines`], cut at commas too.
+fn entries<'a>(file: &'a str, text: &'a str, value: &Spanned<String>) -> Vec<Line<'a>> {
+    let cut = |line: Line<'a>| {
+        line.text
+            .split(',')
+            .map(str::trim)
+            .map(move |it| Line {
+                text: it,
+                ..line.clone()
+            })
+            .collect::<Vec<_>>()
+    };
+    lines(file, text, value)
+        .into_iter()
+        .flat_map(cut)
+        .filter(|it| !it.text.is_empty())
+        .collect()
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    text.bytes().take(offset).filter(|it| *it == b'\n').count() + 1
+}
