@@ -279,6 +279,14 @@ pub(super) fn load(texts: &[(&str, &str)]) -> Result<Rules, Vec<RuleError>> {
     loader.build()
 }
 
+/// Whether a file is one of the shipped ones, unchanged.
+pub(super) fn is_builtin((file, text): &(&str, &str)) -> bool {
+    let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
+    BUILTIN
+        .iter()
+        .any(|(path, shipped)| path.ends_with(&format!("/{name}")) && shipped == text)
+}
+
 #[derive(Default)]
 struct Loader<'a> {
     files: Vec<(&'a str, &'a str, File)>,

@@ -19,6 +19,7 @@ pub mod replies;
 mod score;
 
 use std::fmt;
+use std::sync::{Arc, LazyLock};
 
 pub use judge::Finding;
 pub use load::{RuleError, Softener};
@@ -79,15 +80,20 @@ impl Default for Safety {
 }
 
 /// The compiled rules. Made once; shared freely between threads.
+#[derive(Clone)]
 pub struct Screen {
-    rules: load::Rules,
+    rules: Arc<load::Rules>,
 }
 
 impl Screen {
     /// The built-in English rules alone.
     #[must_use]
     pub fn builtin() -> Self {
-        Self::with_rules(&[]).expect("the built-in rules are checked by a test")
+        // Compiling takes longer than reading all else; it is done once in a process.
+        static BUILTIN: LazyLock<Screen> = LazyLock::new(|| Screen {
+            rules: Arc::new(load::load(&[]).expect("the built-in rules are checked by a test")),
+        });
+        BUILTIN.clone()
     }
 
     /// The built-in rules and the operator's own: pairs of file name and TOML text. A file with
@@ -99,8 +105,17 @@ impl Screen {
     /// # Errors
     /// Every problem found, each with file, line and what to do; never only the first.
     pub fn with_rules(texts: &[(&str, &str)]) -> Result<Self, Vec<RuleError>> {
+        // A folder made from ours holds our files too.
+        let own: Vec<_> = texts
+            .iter()
+            .copied()
+            .filter(|it| !load::is_builtin(it))
+            .collect();
+        if own.is_empty() {
+            return Ok(Self::builtin());
+        }
         Ok(Self {
-            rules: load::load(texts)?,
+            rules: Arc::new(load::load(&own)?),
         })
     }
 
