@@ -119,7 +119,7 @@ impl Matcher {
                     questions: weights.questions,
                     whole: weights.whole,
                 };
-                (fusion::fuse(&signals), entry, signals)
+                (fusion::fuse(signals), entry, signals)
             })
             .filter(|(fused, ..)| *fused > 0.0)
             .collect();
