@@ -23,8 +23,10 @@ impl Idioms {
     pub(super) fn new(mut lines: Vec<Vec<Place>>) -> Self {
         let mut by_first: HashMap<WordId, Vec<usize>> = HashMap::new();
         for (number, places) in lines.iter_mut().enumerate() {
-            for place in places {
+            for place in &mut *places {
                 place.sort_unstable();
+            }
+            for place in places {
                 for first in place.iter().filter_map(|choice| choice.first()) {
                     let numbers = by_first.entry(*first).or_default();
                     if numbers.last() != Some(&number) {
