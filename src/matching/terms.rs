@@ -1,7 +1,7 @@
 //! From words to term numbers: one analyzer per language of the content, the operator's
 //! synonyms, and the spelling repair of words nobody knows.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::fuzzy::Speller;
 use crate::text::{self, Analyzer};
@@ -47,7 +47,7 @@ impl Dictionary {
     pub(super) fn new(synonyms: &[Vec<String>]) -> Self {
         Self {
             languages: Vec::new(),
-            terms: HashMap::new(),
+            terms: HashMap::default(),
             synonyms: Synonyms::new(synonyms),
             speller: Speller::default(),
         }
@@ -164,7 +164,7 @@ impl Dictionary {
         self.languages.push(Language {
             tag: tag.to_owned(),
             analyzer,
-            words: HashMap::new(),
+            words: HashMap::default(),
         });
         self.languages.len() - 1
     }

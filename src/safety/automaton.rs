@@ -5,7 +5,7 @@
 //! same whatever the text, so no message is slow: a regex automaton with this many gaps would
 //! build states without end.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 use std::ops::RangeInclusive;
 
 use super::lexicon::{Reading, UNKNOWN, WordId};
@@ -61,7 +61,7 @@ impl Automaton {
             last: Vec::new(),
             few: Vec::new(),
             sentence: Vec::new(),
-            takes: HashMap::new(),
+            takes: HashMap::default(),
         };
         for pattern in patterns {
             this.place(pattern);

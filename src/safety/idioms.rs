@@ -3,7 +3,7 @@
 //! A line of the rule file stands for every way through its choices, often thousands. They
 //! are walked in the message, never written out.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::lexicon::{Token, WordId};
 use super::normalise::Break;
@@ -21,7 +21,7 @@ pub(super) struct Idioms {
 
 impl Idioms {
     pub(super) fn new(mut lines: Vec<Vec<Place>>) -> Self {
-        let mut by_first: HashMap<WordId, Vec<usize>> = HashMap::new();
+        let mut by_first: HashMap<WordId, Vec<usize>> = HashMap::default();
         for (number, places) in lines.iter_mut().enumerate() {
             for place in &mut *places {
                 place.sort_unstable();

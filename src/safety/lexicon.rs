@@ -1,6 +1,6 @@
 //! Chunks to tokens: which word is meant, and which words stand together as one expression.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
@@ -104,8 +104,8 @@ pub(super) struct Lexicon {
 
 impl Lexicon {
     pub(super) fn new(mut words: Words) -> Self {
-        let mut near: HashMap<String, Vec<usize>> = HashMap::new();
-        let mut starred: HashMap<(usize, char), Vec<usize>> = HashMap::new();
+        let mut near: HashMap<String, Vec<usize>> = HashMap::default();
+        let mut starred: HashMap<(usize, char), Vec<usize>> = HashMap::default();
         for (i, word) in words.key.iter().enumerate() {
             let letters: Vec<char> = word.chars().collect();
             starred

@@ -1,6 +1,8 @@
 //! Rule files to compiled rules; every mistake in them comes back with file, line and cure.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet};
+
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -416,7 +418,7 @@ impl<'a> Loader<'a> {
         members: &HashMap<String, Vec<WordId>>,
     ) -> (Vec<Rule>, Vec<Pattern>) {
         let (mut rules, mut patterns) = (Vec::new(), Vec::new());
-        let mut ids = HashSet::new();
+        let mut ids = HashSet::default();
         for (file, text, parsed) in files {
             for entry in &parsed.rules {
                 let id = entry.id.get_ref();

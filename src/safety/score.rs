@@ -3,7 +3,7 @@
 //! It can only raise what the rules left lower, never veto them. The weights are data
 //! (`score.tsv`), made by logistic regression on labelled messages; how, is in its header.
 
-use std::collections::HashMap;
+use rustc_hash::FxHashMap as HashMap;
 
 use super::Category;
 use super::lexicon::Reading;
@@ -49,7 +49,7 @@ impl Verdict {
 impl Score {
     pub(super) fn builtin() -> Self {
         let mut this = Self {
-            weights: HashMap::new(),
+            weights: HashMap::default(),
             bias: [0.0; 5],
         };
         for line in BUILTIN.lines().filter(|it| !it.starts_with('#')) {
