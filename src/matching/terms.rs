@@ -36,6 +36,10 @@ pub(super) struct AnalysedQuery {
     pub(super) repairs: Vec<Repair>,
 }
 
+/// Content with more words than this holds most forms itself, and looking for the others would
+/// take a tenth of the time that its index takes.
+const MAX_INFLECTED: usize = 5_000;
+
 struct Language {
     tag: String,
     analyzer: Analyzer,
@@ -87,7 +91,13 @@ impl Dictionary {
     /// To be called once after the last [`Dictionary::index`].
     pub(super) fn finish(&mut self) {
         let words = self.languages.iter().flat_map(|it| it.words.keys());
-        self.speller = Speller::new(words.map(AsRef::as_ref));
+        let words: Vec<&str> = words.map(AsRef::as_ref).collect();
+        // "balmed" is two edits from "blame" and one from "blamed", which small content may lack.
+        let forms: Vec<String> = match words.len() {
+            0..=MAX_INFLECTED => words.iter().flat_map(|it| text::common_forms(it)).collect(),
+            _ => Vec::new(),
+        };
+        self.speller = Speller::new(words.into_iter().chain(forms.iter().map(String::as_str)));
     }
 
     /// The terms of a query, after repair.

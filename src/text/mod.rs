@@ -10,7 +10,7 @@ use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
 use unicode_segmentation::UnicodeSegmentation;
 
-pub use vocabulary::is_common_word;
+pub use vocabulary::{common_forms, is_common_word};
 
 /// Turns words of one language into terms.
 pub struct Analyzer {

@@ -36,6 +36,21 @@ pub fn is_common_word(word: &str) -> bool {
     false
 }
 
+/// The regular forms of an English word that are ordinary English too: plural, past and `-ing`.
+///
+/// ```
+/// assert_eq!(askwell::text::common_forms("blame"), ["blames", "blamed", "blaming"]);
+/// ```
+#[must_use]
+pub fn common_forms(word: &str) -> Vec<String> {
+    let bare = word.strip_suffix('e').unwrap_or(word);
+    [("s", word), ("ed", bare), ("ing", bare)]
+        .into_iter()
+        .map(|(ending, stem)| format!("{stem}{ending}"))
+        .filter(|form| is_common_word(form))
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

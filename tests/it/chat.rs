@@ -1,0 +1,90 @@
+//! `askwell chat` over a pipe: the conversation as text.
+
+use std::path::Path;
+
+use assert_cmd::cargo::cargo_bin_cmd;
+
+/// What the chat prints for some lines, without the first greeting.
+fn chat(lines: &[&str]) -> String {
+    let faq = Path::new(env!("CARGO_MANIFEST_DIR")).join("faq");
+    let output = cargo_bin_cmd!("askwell")
+        .args(["chat", "--faq"])
+        .arg(faq)
+        .write_stdin(lines.join("\n") + "\n")
+        .output()
+        .unwrap();
+    assert!(output.status.success());
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn it_begins_with_what_it_is_and_three_examples() {
+    insta::assert_snapshot!(chat(&["/quit"]));
+}
+
+#[test]
+fn a_typed_number_is_a_pressed_button() {
+    let chosen = chat(&["/start", "2"]);
+    assert!(chosen.contains("No, an ethical therapist"), "{chosen}");
+    let named = chat(&["/start", "the second one"]);
+    assert_eq!(named, chosen);
+}
+
+#[test]
+fn a_doubtful_question_is_asked_back_and_can_be_declined() {
+    let asked = chat(&["he wont come", "none"]);
+    assert!(
+        asked.contains("Did you mean:") && asked.contains("3. None of these"),
+        "{asked}"
+    );
+    assert!(asked.contains("Then I have no answer to that."), "{asked}");
+}
+
+#[test]
+fn topics_hold_every_entry_on_pages() {
+    let topics = chat(&["/topics", "9", "1"]);
+    assert!(
+        topics.contains("9. More") && topics.contains("7. Back"),
+        "{topics}"
+    );
+}
+
+#[test]
+fn why_explains_the_last_answer() {
+    assert!(chat(&["/why"]).contains("Ask something first."));
+    assert!(chat(&["will my partner be blamed", "/why"]).contains("answer: the best score"));
+}
+
+#[test]
+fn danger_comes_first_and_the_question_after_it_at_the_persons_wish() {
+    let said = chat(&["i want to die, does online therapy work", "1"]);
+    let (crisis, after) = said.split_once("I meant something else").unwrap();
+    assert!(crisis.contains("988"), "{crisis}");
+    assert!(
+        after.contains("online") || after.contains("Online"),
+        "{after}"
+    );
+    assert!(chat(&["/urgent"]).contains("988"));
+}
+
+#[test]
+fn nothing_typed_breaks_it() {
+    let long = "why ".repeat(3_000);
+    let said = chat(&[
+        "",
+        "   ",
+        "/",
+        "/nonsense",
+        "🙃",
+        &long,
+        "99",
+        "/start no-such-id",
+        "/start faq-blame",
+    ]);
+    assert!(said.contains("I do not know that command."), "{said}");
+    assert!(said.contains("That entry is no longer here."), "{said}");
+    assert!(
+        said.ends_with("First\n\n") || said.contains("No, an ethical therapist"),
+        "{said}"
+    );
+}
