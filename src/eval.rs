@@ -211,12 +211,10 @@ fn hit(result: &Result<'_>, within: usize) -> f64 {
 
 /// The right entry first and shown, or nothing shown where nothing fits.
 fn handled_right(result: &Result<'_>) -> bool {
-    match result.question.expect.is_empty() {
-        true => result.outcome != Outcome::Wrong && result.outcome != Outcome::AskedWrong,
-        false => {
-            result.rank == Some(0) && matches!(result.outcome, Outcome::Right | Outcome::AskedRight)
-        }
+    if result.question.expect.is_empty() {
+        return result.outcome != Outcome::Wrong && result.outcome != Outcome::AskedWrong;
     }
+    result.rank == Some(0) && matches!(result.outcome, Outcome::Right | Outcome::AskedRight)
 }
 
 fn one(yes: bool) -> f64 {

@@ -38,13 +38,13 @@ pub(super) fn run(args: &AskArgs, out: &mut dyn Write) -> anyhow::Result<Status>
         return Ok(Status::Fine);
     }
     let mut input = io::stdin().lock();
-    let mut line = Vec::new();
+    let mut bytes = Vec::new();
     while input
-        .read_until(b'\n', &mut line)
+        .read_until(b'\n', &mut bytes)
         .context("cannot read standard input")?
         > 0
     {
-        let question = String::from_utf8_lossy(&line);
+        let question = String::from_utf8_lossy(&bytes);
         answer(
             &assistant,
             question.trim_end_matches(['\n', '\r']),
@@ -53,12 +53,13 @@ pub(super) fn run(args: &AskArgs, out: &mut dyn Write) -> anyhow::Result<Status>
             out,
         )?;
         out.flush()?;
-        line.clear();
+        bytes.clear();
     }
     Ok(Status::Fine)
 }
 
 /// How much of an answer is printed without `--json`.
+#[derive(Clone, Copy)]
 enum Shape {
     /// The whole reply, as the chat shows it.
     Full,
@@ -94,9 +95,9 @@ fn answer(
         let explanation = explain(assistant, &judgement);
         // The JSON form is a contract, so the account must not stand among its lines.
         if args.json {
-            write!(anstream::stderr(), "{explanation}")?
+            write!(anstream::stderr(), "{explanation}")?;
         } else {
-            write!(out, "\n{explanation}")?
+            write!(out, "\n{explanation}")?;
         }
     }
     Ok(())

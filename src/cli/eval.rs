@@ -61,7 +61,11 @@ pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status
         .clone()
         .or_else(|| args.questions.clone())
         .unwrap_or_else(|| args.folder.dir.join("tests.toml"));
-    let questions = read_questions(&file)?;
+    let mut questions = read_questions(&file)?;
+    if args.corpus.is_some() {
+        let ids = questions.iter_mut().flat_map(|it| &mut it.expect);
+        ids.for_each(|id| *id = clean_id(id));
+    }
     check_ids(&assistant, &questions, &file)?;
     if let Some(path) = &args.signals {
         return write_signals(&assistant, &questions, path).map(|()| Status::Fine);
@@ -163,26 +167,44 @@ fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
 fn read_corpus(path: &Path) -> anyhow::Result<KnowledgeBase> {
     #[derive(Deserialize)]
     struct Row {
-        id: EntryId,
+        id: String,
         question: String,
         #[serde(default)]
         variants: Vec<String>,
         #[serde(default)]
         answer: String,
     }
-    let entries = read_json_lines::<Row>(path)?.into_iter().map(|row| Entry {
-        id: row.id,
-        kind: EntryKind::Faq,
-        title: row.question,
-        variants: row.variants,
-        answer: Document::text(&row.answer),
-        article: None,
-        url: None,
-        section: None,
-        related: Vec::new(),
-        language: "en".to_owned(),
-    });
-    Ok(KnowledgeBase::from_entries(entries.collect()))
+    let mut entries = Vec::new();
+    for row in read_json_lines::<Row>(path)? {
+        let id = clean_id(&row.id);
+        entries.push(Entry {
+            id: EntryId::new(&id)
+                .with_context(|| format!("{}: `{id}` is no id", path.display()))?,
+            kind: EntryKind::Faq,
+            title: row.question,
+            variants: row.variants,
+            answer: Document::text(&row.answer),
+            article: None,
+            url: None,
+            section: None,
+            related: Vec::new(),
+            language: "en".to_owned(),
+        });
+    }
+    Ok(KnowledgeBase::from_entries(entries))
+}
+
+/// Ids of foreign sets hold signs that ours must not.
+fn clean_id(id: &str) -> String {
+    id.chars()
+        .map(|c| {
+            if c.is_ascii_alphanumeric() || c == '_' {
+                c
+            } else {
+                '-'
+            }
+        })
+        .collect()
 }
 
 fn read_json_lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {

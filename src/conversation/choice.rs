@@ -24,6 +24,10 @@ pub(super) fn choice(message: &str) -> Option<Choice> {
         return Some(Choice::NoneOfThese);
     }
     words.retain(|word| !["number", "option", "no", "nr"].contains(word));
+    // "the second one"
+    if words.len() > 1 && words.last() == Some(&"one") {
+        words.pop();
+    }
     let [word] = words.as_slice() else {
         return None;
     };
@@ -34,7 +38,7 @@ pub(super) fn choice(message: &str) -> Option<Choice> {
     Some(Choice::Nth(nth))
 }
 
-const FILLERS: [&str; 8] = ["the", "one", "of", "a", "please", "i", "mean", "meant"];
+const FILLERS: [&str; 7] = ["the", "of", "a", "please", "i", "mean", "meant"];
 
 const NUMBERS: [[&str; 3]; 9] = [
     ["first", "1st", "one"],

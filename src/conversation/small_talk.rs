@@ -29,7 +29,7 @@ pub(super) fn small_talk(message: &str) -> Option<SmallTalk> {
     }
     if let Some(&(_, kind)) = PHRASES
         .iter()
-        .find(|(phrase, _)| phrase.split(' ').eq(without_greeting(&words)))
+        .find(|(phrase, _)| core(phrase.split(' ')).eq(core(words.iter().copied())))
     {
         return Some(kind);
     }
@@ -44,16 +44,14 @@ pub(super) fn small_talk(message: &str) -> Option<SmallTalk> {
         .map(|(kind, ..)| *kind)
 }
 
-/// "hi, who are you" asks who; leading greetings and trailing courtesies are dropped.
-fn without_greeting<'a>(words: &[&'a str]) -> impl Iterator<Item = &'a str> {
-    const COURTESIES: [&str; 13] = [
+/// The words that tell phrases apart: "hi, who's this please" asks who.
+fn core<'a>(words: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
+    // "is" goes with the courtesies, since "who's" has lost it.
+    const COURTESIES: [&str; 14] = [
         "hi", "hello", "hey", "so", "ok", "and", "please", "then", "really", "actually", "real",
-        "just", "though",
+        "just", "though", "is",
     ];
-    words
-        .iter()
-        .copied()
-        .filter(|word| !COURTESIES.contains(word))
+    words.filter(|word| !COURTESIES.contains(word))
 }
 
 /// Kind, words of which one must be there, words that may stand beside them.

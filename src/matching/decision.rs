@@ -43,9 +43,7 @@ pub fn decide(
         .collect();
     let rival = ranking[1..].iter().find(|it| !twins(best.entry, it.entry));
     let clear = rival.is_none_or(|rival| settings.margin <= best.score - rival.score);
-    if settings.threshold <= best.score && clear
-        || plausible.len() < 2 && settings.threshold <= best.score
-    {
+    if settings.threshold <= best.score && (clear || plausible.len() < 2) {
         return Decision::Answer {
             entry: best.entry,
             others: plausible[1..].to_vec(),

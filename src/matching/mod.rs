@@ -68,9 +68,9 @@ pub const MAX_CANDIDATES: usize = 10;
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            threshold: 0.5,
-            clarify_threshold: 0.25,
-            margin: 0.1,
+            threshold: 0.65,
+            clarify_threshold: 0.2,
+            margin: 0.05,
             synonyms: Vec::new(),
         }
     }
@@ -119,7 +119,7 @@ impl Matcher {
                     questions: weights.questions,
                     whole: weights.whole,
                 };
-                (fusion::fuse(&signals), entry, signals)
+                (fusion::fuse(signals), entry, signals)
             })
             .filter(|(fused, ..)| *fused > 0.0)
             .collect();
@@ -132,9 +132,9 @@ impl Matcher {
             fused.truncate(limit);
         }
         fused.sort_unstable_by(better);
-        let best = fused.first().map_or(0.0, |it| it.0);
-        let second = fused.get(1).map_or(0.0, |it| it.0);
-        let confidence = fusion::confidence(best, second);
+        let values: Vec<f32> = fused.iter().take(MAX_CANDIDATES).map(|it| it.0).collect();
+        let confidence = fusion::confidence(&values, analysed.terms.len());
+        let best = values.first().copied().unwrap_or_default();
         let candidates = fused
             .into_iter()
             .map(|(fused, entry, signals)| Candidate {

@@ -108,7 +108,7 @@ impl Dictionary {
                 }
             }
         };
-        analysed.text = normalised.clone();
+        analysed.text.clone_from(&normalised);
         for word in self
             .synonyms
             .join_phrases(text::words(&normalised).collect())
@@ -193,7 +193,7 @@ impl Synonyms {
         let stem = |word: &str| {
             analyzer
                 .term(word)
-                .map_or_else(|| word.to_owned(), |it| it.into_owned())
+                .map_or_else(|| word.to_owned(), std::borrow::Cow::into_owned)
         };
         let mut synonyms = Self::default();
         for group in groups {

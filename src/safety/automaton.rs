@@ -142,7 +142,7 @@ impl Automaton {
                         pattern,
                         start: at,
                         end,
-                    })
+                    });
                 };
                 self.take(word, &state, &mut next[end % self.longest], on_end);
             };
@@ -183,22 +183,22 @@ impl Automaton {
     /// The tokens a match stands on, one range an item; the nearest where there's a choice.
     /// Falls back to the last item alone when the search is not short.
     pub(super) fn locate(&self, reading: &Reading, found: &Match) -> Vec<RangeInclusive<usize>> {
-        let placed = &self.patterns[found.pattern];
-        let mut places = vec![found.start..=found.end; placed.gaps.len()];
+        let shape = &self.patterns[found.pattern];
+        let mut places = vec![found.start..=found.end; shape.gaps.len()];
         let mut steps = MOST_STEPS;
-        let item = placed.gaps.len() - 1;
-        if self.locate_before(reading, placed, item, &mut places, &mut steps) {
+        let item = shape.gaps.len() - 1;
+        if self.locate_before(reading, shape, item, &mut places, &mut steps) {
             places
         } else {
             vec![found.start..=found.end]
         }
     }
 
-    /// Places the items before `item`, which is placed.
+    /// Places the items before `item`, which is shape.
     fn locate_before(
         &self,
         reading: &Reading,
-        placed: &Placed,
+        shape: &Placed,
         item: usize,
         places: &mut [RangeInclusive<usize>],
         steps: &mut usize,
@@ -206,7 +206,7 @@ impl Automaton {
         let Some(before) = item.checked_sub(1) else {
             return true;
         };
-        let reach = match placed.gaps[item] {
+        let reach = match shape.gaps[item] {
             Gap::Adjacent => 1,
             Gap::Few => FEW + 1,
             Gap::Sentence => usize::MAX,
@@ -223,9 +223,9 @@ impl Automaton {
                 .take_while(|it| it.end == end);
             let as_one = as_one.map(|it| (it.start, it.word));
             for (start, word) in as_one.chain([(end, reading.tokens[end].word)]) {
-                if self.takes(word, placed, before) {
+                if self.takes(word, shape, before) {
                     places[before] = start..=end;
-                    if self.locate_before(reading, placed, before, places, steps) {
+                    if self.locate_before(reading, shape, before, places, steps) {
                         return true;
                     }
                 }
@@ -234,11 +234,11 @@ impl Automaton {
         false
     }
 
-    fn takes(&self, word: WordId, placed: &Placed, item: usize) -> bool {
-        let bit = 1 << (placed.shift as usize + item);
+    fn takes(&self, word: WordId, shape: &Placed, item: usize) -> bool {
+        let bit = 1 << (shape.shift as usize + item);
         word != UNKNOWN
             && self.takes.get(&word).is_some_and(|it| {
-                it.binary_search_by_key(&placed.block, |it| it.0)
+                it.binary_search_by_key(&shape.block, |it| it.0)
                     .is_ok_and(|found| it[found].1 & bit != 0)
             })
     }

@@ -5,8 +5,8 @@ use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
 use super::lexicon::{Reading, Token};
-use super::load::{Roles, Rule, Rules, Softener};
 use super::normalise::{Break, chunks};
+use super::rules::{Compiled, Roles, Rule, Softener};
 use super::score::each_feature;
 use super::{Category, Level};
 
@@ -31,7 +31,7 @@ pub struct Finding {
 }
 
 /// All findings of a text, in the order of the rule files; hints are left out.
-pub(super) fn judge(rules: &Rules, text: &str) -> Vec<Finding> {
+pub(super) fn judge(rules: &Compiled, text: &str) -> Vec<Finding> {
     let chunks = chunks(text);
     let reading = rules.lexicon.read(&chunks);
     let message = Message::new(rules, &reading);
@@ -113,10 +113,10 @@ pub(super) fn judge(rules: &Rules, text: &str) -> Vec<Finding> {
 }
 
 /// The features of a text, for the tool that trains the weights.
-pub(super) fn features(rules: &Rules, text: &str) -> Vec<String> {
+pub(super) fn features(rules: &Compiled, text: &str) -> Vec<String> {
     let mut out = Vec::new();
     each_feature(&rules.lexicon.read(&chunks(text)), |it| {
-        out.push(it.to_owned())
+        out.push(it.to_owned());
     });
     out
 }
@@ -150,19 +150,26 @@ struct Sentence {
 }
 
 impl<'a> Message<'a> {
-    fn new(rules: &Rules, reading: &'a Reading<'_>) -> Self {
+    fn new(rules: &Compiled, reading: &'a Reading<'_>) -> Self {
         let tokens = reading.tokens.as_slice();
-        let mut roles: Vec<Roles> = tokens
+        let mut by_token: Vec<Roles> = tokens
             .iter()
             .map(|it| rules.roles[it.word as usize])
             .collect();
         for it in &reading.expressions {
-            roles[it.end] = roles[it.end] | rules.roles[it.word as usize];
+            let role = rules.roles[it.word as usize];
+            if role.has(Roles::PAST) {
+                // "As a teenager" tells when, not who.
+                by_token[it.start..=it.end]
+                    .iter_mut()
+                    .for_each(|it| *it = it.without(Roles::ME | Roles::OTHER));
+            }
+            by_token[it.end] = by_token[it.end] | role;
         }
         let mut sentences: Vec<Sentence> = Vec::new();
         let (mut sentence_of, mut person) = (Vec::new(), Vec::new());
         let mut last = Roles::default();
-        for (token, role) in tokens.iter().zip(&roles) {
+        for (token, role) in tokens.iter().zip(&by_token) {
             if token.before == Break::Stop || sentences.is_empty() {
                 sentences.push(Sentence::default());
                 last = Roles::default();
@@ -179,7 +186,7 @@ impl<'a> Message<'a> {
         let has_thread = sentences.iter().any(|it| it.roles.has(Roles::THREAD));
         Self {
             tokens,
-            roles,
+            roles: by_token,
             sentences,
             sentence_of,
             person,

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use aho_corasick::{AhoCorasick, MatchKind};
 
+use super::idioms::{Idioms, Place};
 use super::normalise::{Break, Chunk, is_letter_sign};
+use super::spelling::{edits, one_letter_out, plain_forms};
 
 /// A known word or expression; an index into the rules' tables. 0 is "a word no rule knows".
 pub(super) type WordId = u32;
@@ -12,6 +14,9 @@ pub(super) const UNKNOWN: WordId = 0;
 
 /// Longest word that is looked up as a typo or as words run together.
 const LONGEST: usize = 40;
+
+/// Cost of a letter that belongs to no word, where a word costs one: rather a word too many.
+const LEFT_OVER: u32 = 4;
 
 /// One word or one fixed expression of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,8 +58,8 @@ pub(super) struct Words {
     pub(super) not_key: HashSet<String>,
     /// Fixed expressions: their words, and the id that stands for them.
     pub(super) expressions: HashMap<Vec<String>, WordId>,
-    /// Ids of the expressions that mean no harm, whatever their words mean apart.
-    pub(super) idioms: HashSet<WordId>,
+    /// The places of each idiom.
+    pub(super) idioms: Vec<Vec<Place>>,
 }
 
 impl Words {
@@ -90,9 +95,7 @@ pub(super) struct Lexicon {
     /// All words, to cut runs like "wannadie".
     runs: AhoCorasick,
     run_words: Vec<(String, bool)>,
-    /// Expressions and idioms, the longest first: which words are an idiom.
-    idioms: AhoCorasick,
-    is_idiom: Vec<bool>,
+    idioms: Idioms,
     /// Expressions alone, all that are there.
     expressions: AhoCorasick,
     expression_ids: Vec<WordId>,
@@ -100,7 +103,7 @@ pub(super) struct Lexicon {
 }
 
 impl Lexicon {
-    pub(super) fn new(words: Words) -> Self {
+    pub(super) fn new(mut words: Words) -> Self {
         let mut near: HashMap<String, Vec<usize>> = HashMap::new();
         let mut starred: HashMap<(usize, char), Vec<usize>> = HashMap::new();
         for (i, word) in words.key.iter().enumerate() {
@@ -136,22 +139,11 @@ impl Lexicon {
             .map(|(parts, id)| (parts.iter().map(|it| sign(words.ids[it])).collect(), *id))
             .collect();
         listed.sort();
-        let build = |kind, patterns: Vec<&String>| {
-            AhoCorasick::builder()
-                .match_kind(kind)
-                .build(patterns)
-                .expect("some ten thousand expressions fit")
-        };
-        let idioms = build(
-            MatchKind::LeftmostLongest,
-            listed.iter().map(|it| &it.0).collect(),
-        );
-        let is_idiom = listed
-            .iter()
-            .map(|it| words.idioms.contains(&it.1))
-            .collect();
-        listed.retain(|it| !words.idioms.contains(&it.1));
-        let expressions = build(MatchKind::Standard, listed.iter().map(|it| &it.0).collect());
+        let expressions = AhoCorasick::builder()
+            .match_kind(MatchKind::Standard)
+            .build(listed.iter().map(|it| &it.0))
+            .expect("some thousand expressions fit");
+        let idioms = Idioms::new(std::mem::take(&mut words.idioms));
         let longest = listed
             .iter()
             .map(|it| it.0.chars().count())
@@ -165,7 +157,6 @@ impl Lexicon {
             runs,
             run_words,
             idioms,
-            is_idiom,
             expressions,
             expression_ids,
             longest,
@@ -183,27 +174,30 @@ impl Lexicon {
         let mut texts = Vec::with_capacity(chunks.len() + 4);
         let mut pending = Break::None;
         let mut skip = false;
+        let mut words = Vec::new();
         for (i, chunk) in chunks.iter().enumerate() {
             pending = pending.max(chunk.before);
             if std::mem::take(&mut skip) {
                 continue;
             }
-            let mut words = Vec::new();
+            words.clear();
             if let Some(halves) = self.halves(chunk, chunks.get(i + 1)) {
                 words.push(halves);
                 skip = true;
             } else {
                 self.resolve(chunk, &mut words);
             }
-            for word in words {
-                if word == "." {
+            for word in words.drain(..) {
+                if word == "?" {
+                    texts.push(chunk.text.as_str());
+                    plain.push(Token {
+                        word: UNKNOWN,
+                        before: std::mem::replace(&mut pending, Break::None),
+                    });
+                } else if word == "." {
                     pending = Break::Stop;
                 } else if !self.words.fillers.contains(word) {
-                    texts.push(if word == "?" {
-                        chunk.text.as_str()
-                    } else {
-                        word
-                    });
+                    texts.push(word);
                     let word = self.words.ids.get(word).copied().unwrap_or(UNKNOWN);
                     plain.push(Token {
                         word,
@@ -220,26 +214,29 @@ impl Lexicon {
     /// Makes each idiom one token that no rule takes. Where an expression of a list begins
     /// earlier or is longer, it stays what it is.
     fn take_out_idioms<'a>(&self, plain: &[Token], texts: &[&'a str]) -> Reading<'a> {
-        let (signs, starts) = signs(plain);
-        let mut reading = Reading::default();
-        let mut next = 0;
-        for hit in self
-            .idioms
-            .find_iter(&signs)
-            .filter(|it| self.is_idiom[it.pattern().as_usize()])
-        {
-            let first = starts.partition_point(|it| *it < hit.start());
-            reading.tokens.extend(&plain[next..first]);
-            reading.texts.extend(&texts[next..first]);
-            reading.tokens.push(Token {
-                word: UNKNOWN,
-                before: plain[first].before,
-            });
-            reading.texts.push("");
-            next = starts.partition_point(|it| *it < hit.end());
+        let mut expressions = vec![0; plain.len()];
+        for found in self.find_expressions(plain) {
+            let n_tokens = found.end - found.start + 1;
+            expressions[found.start] = n_tokens.max(expressions[found.start]);
         }
-        reading.tokens.extend(&plain[next..]);
-        reading.texts.extend(&texts[next..]);
+        let mut reading = Reading::default();
+        let mut at = 0;
+        while at < plain.len() {
+            let idiom = self.idioms.longest(&plain[at..]);
+            if expressions[at] < idiom {
+                reading.texts.push("");
+                reading.tokens.push(Token {
+                    word: UNKNOWN,
+                    before: plain[at].before,
+                });
+                at += idiom;
+            } else {
+                let next = at + expressions[at].max(1);
+                reading.tokens.extend(&plain[at..next]);
+                reading.texts.extend(&texts[at..next]);
+                at = next;
+            }
+        }
         reading
     }
 
@@ -259,6 +256,9 @@ impl Lexicon {
 
     /// A key word that was typed as two: "sui cide".
     fn halves<'s>(&'s self, one: &Chunk, two: Option<&Chunk>) -> Option<&'s str> {
+        if !one.text.is_ascii() {
+            return None;
+        }
         let two = two.filter(|it| it.before == Break::None && !it.joined && !one.joined)?;
         if one.text.len() + two.text.len() > 12 || (self.knows(&one.text) && self.knows(&two.text))
         {
@@ -291,8 +291,8 @@ impl Lexicon {
         }
         let bare = text.replace('\'', "");
         if bare.len() != text.len() {
-            let base = text.strip_suffix("'s").unwrap_or(&bare);
-            if self.push_known(&bare, out) || self.push_known(base, out) {
+            let stem = text.strip_suffix("'s").unwrap_or(&bare);
+            if self.push_known(&bare, out) || self.push_known(stem, out) {
                 return;
             }
         }
@@ -416,7 +416,6 @@ impl Lexicon {
             return false;
         }
         // best[i]: cost to cut the first i letters, and the word that ends there.
-        const LEFT_OVER: u32 = 4;
         let mut best: Vec<(u32, usize, Option<usize>)> = vec![(0, 0, None); text.len() + 1];
         let mut filled = 0;
         for hit in self.runs.find_overlapping_iter(text) {
@@ -473,94 +472,6 @@ fn sign(word: WordId) -> char {
     char::from_u32(word + 0x20).unwrap_or('\u{20}')
 }
 
-/// The word with signs and digits read as letters, and with stretched letters shortened.
-fn plain_forms(word: &str) -> Vec<String> {
-    let mut forms = Vec::new();
-    let hidden = word
-        .chars()
-        .any(|c| c.is_ascii_digit() || is_letter_sign(c));
-    if hidden && word.chars().any(char::is_alphabetic) {
-        forms.extend([unleet(word, 'i'), unleet(word, 'l')]);
-    } else if !hidden {
-        forms.push(word.to_owned());
-    }
-    let stretched = |it: &String| {
-        it.as_bytes()
-            .windows(3)
-            .any(|w| w[0] == w[1] && w[1] == w[2])
-    };
-    if forms.iter().any(stretched) {
-        let short: Vec<String> = forms
-            .iter()
-            .flat_map(|it| [shorten(it, 2), shorten(it, 1)])
-            .collect();
-        forms = [short, forms].concat();
-    }
-    forms.dedup();
-    forms
-}
-
-/// Digits and signs as the letters they are drawn for; `one` is what 1, ! and | stand for.
-fn unleet(word: &str, one: char) -> String {
-    let letter = |c| match c {
-        '0' => 'o',
-        '1' | '!' | '|' => one,
-        '3' => 'e',
-        '4' | '@' => 'a',
-        '5' | '$' => 's',
-        '7' | '+' => 't',
-        '8' => 'b',
-        '9' => 'g',
-        c => c,
-    };
-    word.chars().map(letter).collect()
-}
-
-/// Runs of three and more equal letters, cut to `keep`.
-fn shorten(word: &str, keep: usize) -> String {
-    let letters: Vec<char> = word.chars().collect();
-    let mut out = String::with_capacity(word.len());
-    for run in letters.chunk_by(|a, b| a == b) {
-        let n = if run.len() >= 3 { keep } else { run.len() };
-        out.extend(run.iter().take(n));
-    }
-    out
-}
-
-fn one_letter_out(letters: &[char]) -> impl Iterator<Item = String> {
-    (0..letters.len()).map(|out| {
-        letters
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| *i != out)
-            .map(|(_, c)| c)
-            .collect()
-    })
-}
-
-/// Edits between two words, a swap of neighbours counted as one (optimal string alignment).
-/// Quadratic, so only for words that an index already calls near.
-fn edits(a: &[char], b: &[char]) -> usize {
-    let mut rows: [Vec<usize>; 3] = [
-        vec![0; b.len() + 1],
-        (0..=b.len()).collect(),
-        vec![0; b.len() + 1],
-    ];
-    for i in 1..=a.len() {
-        rows[2][0] = i;
-        for j in 1..=b.len() {
-            let change = rows[1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
-            let mut least = change.min(rows[1][j] + 1).min(rows[2][j - 1] + 1);
-            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
-                least = least.min(rows[0][j - 2] + 1);
-            }
-            rows[2][j] = least;
-        }
-        rows.rotate_left(1);
-    }
-    rows[1][b.len()]
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::normalise::chunks;
@@ -585,11 +496,8 @@ mod tests {
             .map(str::to_owned)
             .to_vec();
         words.not_key.insert("suicides".to_owned());
-        let joke = words.id("[joke]");
-        words
-            .expressions
-            .insert(vec!["kill".to_owned(), "me".to_owned()], joke);
-        words.idioms.insert(joke);
+        let joke = ["kill", "me"].map(|word| vec![vec![words.id(word)]]);
+        words.idioms.push(joke.to_vec());
         let names: HashMap<WordId, String> = words
             .ids
             .iter()
@@ -627,18 +535,5 @@ mod tests {
     fn an_idiom_is_one_unknown_token() {
         check("do not kill me", "do not ?");
         check("kill. me", "kill me");
-    }
-
-    #[test]
-    fn edits_count_a_swap_as_one() {
-        let edits = |a: &str, b: &str| {
-            super::edits(
-                &a.chars().collect::<Vec<_>>(),
-                &b.chars().collect::<Vec<_>>(),
-            )
-        };
-        assert_eq!(edits("kill", "klil"), 1);
-        assert_eq!(edits("kill", "kil"), 1);
-        assert_eq!(edits("suicide", "suicdel"), 2);
     }
 }

@@ -1,7 +1,6 @@
 //! Rule files to compiled rules; every mistake in them comes back with file, line and cure.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
-use std::ops::BitOr;
 
 use serde::Deserialize;
 use toml::Spanned;
@@ -9,6 +8,7 @@ use toml::Spanned;
 use super::automaton::{Automaton, MOST_ITEMS, Pattern};
 use super::lexicon::{Lexicon, WordId, Words};
 use super::phrases::{self, Choice, Gap, Item};
+use super::rules::{Compiled, Roles, Rule, Softener, Together};
 use super::score::Score;
 use super::{Category, Level};
 
@@ -103,90 +103,6 @@ pub enum RuleError {
     },
 }
 
-/// Everything compiled: what [`super::judge`] works with.
-pub(super) struct Rules {
-    pub(super) lexicon: Lexicon,
-    pub(super) automaton: Automaton,
-    pub(super) score: Score,
-    pub(super) rules: Vec<Rule>,
-    pub(super) together: Vec<Together>,
-    pub(super) roles: Vec<Roles>,
-}
-
-/// One rule, without its phrases.
-pub(super) struct Rule {
-    pub(super) id: String,
-    pub(super) file: String,
-    pub(super) category: Category,
-    pub(super) level: Level,
-    pub(super) unless: Vec<Softener>,
-}
-
-/// A claim that follows when several rules fired in one message.
-pub(super) struct Together {
-    pub(super) id: String,
-    pub(super) file: String,
-    pub(super) line: usize,
-    pub(super) category: Category,
-    pub(super) level: Level,
-    /// One of each group must have fired; indexes of rules.
-    pub(super) all: Vec<Vec<usize>>,
-}
-
-/// What takes the urgency out of a phrase; the message stays grey.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Softener {
-    /// "He never hit me."
-    Negated,
-    /// Over and closed: "years ago", and nothing says it goes on.
-    Past,
-    /// Film, news, work, policy.
-    Story,
-}
-
-/// What a word does in the grammar, from the lists of `grammar.toml`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) struct Roles(u16);
-
-impl Roles {
-    pub(super) const NOT: Self = Self(1);
-    pub(super) const JOIN: Self = Self(2);
-    pub(super) const PAST: Self = Self(4);
-    pub(super) const NOW: Self = Self(8);
-    pub(super) const THREAD: Self = Self(16);
-    pub(super) const STORY: Self = Self(32);
-    pub(super) const ME: Self = Self(64);
-    pub(super) const OTHER: Self = Self(128);
-    pub(super) const PRESENT_VERB: Self = Self(256);
-    pub(super) const PAST_VERB: Self = Self(512);
-
-    const LISTS: [(&str, Self); 10] = [
-        ("not", Self::NOT),
-        ("joiner", Self::JOIN),
-        ("past", Self::PAST),
-        ("now", Self::NOW),
-        ("thread", Self::THREAD),
-        ("story", Self::STORY),
-        ("me", Self::ME),
-        ("other", Self::OTHER),
-        ("present_verb", Self::PRESENT_VERB),
-        ("past_verb", Self::PAST_VERB),
-    ];
-
-    pub(super) fn has(self, role: Self) -> bool {
-        self.0 & role.0 != 0
-    }
-}
-
-impl BitOr for Roles {
-    type Output = Self;
-
-    fn bitor(self, other: Self) -> Self {
-        Self(self.0 | other.0)
-    }
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct File {
@@ -259,15 +175,11 @@ impl Line<'_> {
 }
 
 /// Compiles the built-in rules and `texts` on top.
-pub(super) fn load(texts: &[(&str, &str)]) -> Result<Rules, Vec<RuleError>> {
+pub(super) fn load(texts: &[(&str, &str)]) -> Result<Compiled, Vec<RuleError>> {
     let mut loader = Loader::default();
-    let name = |path: &str| path.rsplit(['/', '\\']).next().map(str::to_owned);
     let replaced = |file: &str| texts.iter().any(|(own, _)| name(own) == name(file));
-    for (file, text) in BUILTIN
-        .iter()
-        .filter(|(file, _)| !replaced(file))
-        .chain(texts)
-    {
+    let kept = BUILTIN.iter().filter(|(file, _)| !replaced(file));
+    for (file, text) in kept.chain(texts) {
         match toml::from_str::<File>(text) {
             Ok(parsed) => loader.files.push((file, text, parsed)),
             Err(source) => loader.errors.push(RuleError::Parse {
@@ -277,6 +189,19 @@ pub(super) fn load(texts: &[(&str, &str)]) -> Result<Rules, Vec<RuleError>> {
         }
     }
     loader.build()
+}
+
+/// Whether a file is one of the shipped ones, unchanged.
+pub(super) fn is_builtin((file, text): &(&str, &str)) -> bool {
+    let same = |(shipped, shipped_text): &(&str, &str)| {
+        name(shipped) == name(file) && shipped_text == text
+    };
+    BUILTIN.iter().any(same)
+}
+
+/// The last part of a path.
+fn name(path: &str) -> &str {
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
 
 #[derive(Default)]
@@ -290,7 +215,7 @@ struct Loader<'a> {
 }
 
 impl<'a> Loader<'a> {
-    fn build(mut self) -> Result<Rules, Vec<RuleError>> {
+    fn build(mut self) -> Result<Compiled, Vec<RuleError>> {
         let files = std::mem::take(&mut self.files);
         for (file, text, parsed) in &files {
             self.spelling(file, text, &parsed.spelling);
@@ -307,14 +232,14 @@ impl<'a> Loader<'a> {
         let members = self.members();
         for (file, text, parsed) in &files {
             for line in parsed.idioms.values().flat_map(|it| lines(file, text, it)) {
-                let forms = self.wordings(&line, &mut Vec::new());
-                for form in forms {
-                    // What a list holds is never an idiom too: when in doubt, it counts.
-                    if form.len() > 1 && !self.words.expressions.contains_key(&form) {
-                        let id = self.member(&form);
-                        self.words.idioms.insert(id);
-                    }
-                }
+                let places = self.places(&line, &mut Vec::new());
+                let mut ids =
+                    |words: Vec<String>| words.iter().map(|it| self.words.id(it)).collect();
+                let places = places
+                    .into_iter()
+                    .map(|choices| choices.into_iter().map(&mut ids).collect())
+                    .collect();
+                self.words.idioms.push(places);
             }
         }
         let (rules, patterns) = self.rules(&files, &members);
@@ -322,21 +247,21 @@ impl<'a> Loader<'a> {
         if !self.errors.is_empty() {
             return Err(self.errors);
         }
-        let mut roles = vec![Roles::default(); self.words.ids.len() + 1];
+        let mut by_word = vec![Roles::default(); self.words.ids.len() + 1];
         for (list, role) in Roles::LISTS {
             for word in members.get(list).into_iter().flatten() {
-                roles[*word as usize] = roles[*word as usize] | role;
+                by_word[*word as usize] = by_word[*word as usize] | role;
             }
         }
         let lexicon = Lexicon::new(self.words);
         let automaton = Automaton::new(patterns, lexicon.longest());
-        Ok(Rules {
+        Ok(Compiled {
             lexicon,
             automaton,
             score: Score::builtin(),
             rules,
             together,
-            roles,
+            roles: by_word,
         })
     }
 
@@ -382,6 +307,25 @@ impl<'a> Loader<'a> {
 
     /// All sequences of words that a line without gaps stands for.
     fn wordings(&mut self, line: &Line<'a>, open: &mut Vec<String>) -> Vec<Vec<String>> {
+        let mut forms: Vec<Vec<String>> = vec![Vec::new()];
+        for choices in self.places(line, open) {
+            if forms.len() * choices.len() > MOST_FORMS {
+                self.errors.push(
+                    line.problem("stands for too many wordings; split it or use shorter lists"),
+                );
+                return Vec::new();
+            }
+            forms = forms
+                .iter()
+                .flat_map(|form| choices.iter().map(|it| [form.as_slice(), it].concat()))
+                .collect();
+        }
+        forms.retain(|it| !it.is_empty());
+        forms
+    }
+
+    /// The choices at each place of a line without gaps, each a sequence of words.
+    fn places(&mut self, line: &Line<'a>, open: &mut Vec<String>) -> Vec<Vec<Vec<String>>> {
         let items = match phrases::parse(line.text) {
             Ok(items) => items,
             Err(problem) => {
@@ -394,7 +338,8 @@ impl<'a> Loader<'a> {
                 .push(line.problem("has dots; a list or an idiom is words in a row"));
             return Vec::new();
         }
-        let mut forms: Vec<Vec<String>> = vec![Vec::new()];
+        let n_errors = self.errors.len();
+        let mut places = Vec::with_capacity(items.len());
         for item in items {
             let mut choices: Vec<Vec<String>> = if item.optional {
                 vec![Vec::new()]
@@ -431,23 +376,13 @@ impl<'a> Loader<'a> {
                     }
                 }
             }
-            if forms.len() * choices.len() > MOST_FORMS {
-                self.errors.push(
-                    line.problem("stands for too many wordings; split it or use shorter lists"),
-                );
-                return Vec::new();
-            }
-            forms = forms
-                .iter()
-                .flat_map(|form| choices.iter().map(|it| [form.as_slice(), it].concat()))
-                .collect();
+            places.push(choices);
         }
-        forms.retain(|it| !it.is_empty());
-        if forms.is_empty() {
+        if places.iter().flatten().all(Vec::is_empty) && self.errors.len() == n_errors {
             self.errors
                 .push(line.problem("has only words that are dropped; see `fillers`"));
         }
-        forms
+        places
     }
 
     /// The id of a word, or of an expression as one word.

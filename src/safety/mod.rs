@@ -4,25 +4,33 @@
 //! text > normalise   signs, case, spaced and stretched letters        > chunks
 //!      > lexicon     spelling, slang, fixed expressions, idioms       > tokens
 //!      > automaton   all phrases of all rules in one pass             > hits
-//!      > judge       negation, time, story, who it is about           > Screened
+//!      > judge       negation, time, story, who it is about           > findings
+//!      > score       learned weights of words, where no rule is urgent
 //! ```
 //! What counts as a crisis is data, in `faq/safety/`; nothing here knows a word of English.
 //! The texts a person gets are in [`replies`].
 
 mod automaton;
+mod day;
+mod idioms;
 mod judge;
 mod lexicon;
 mod load;
 mod normalise;
 mod phrases;
 pub mod replies;
+mod rules;
 mod score;
+mod spelling;
 
 use std::fmt;
+use std::sync::{Arc, LazyLock};
 
+pub use day::{Day, NotADay};
 pub use judge::Finding;
-pub use load::{RuleError, Softener};
+pub use load::RuleError;
 pub use replies::CrisisTexts;
+pub use rules::Softener;
 
 /// Text that the crisis screen has cleared. Only [`Screen::check`] makes one, so code
 /// that takes a `Query` cannot be reached by a message nobody screened.
@@ -39,12 +47,8 @@ impl<'a> Query<'a> {
     /// The beginning of it, at most `n` characters.
     #[must_use]
     pub fn first_chars(self, n: usize) -> Self {
-        Self(
-            self.0
-                .char_indices()
-                .nth(n)
-                .map_or(self.0, |(end, _)| &self.0[..end]),
-        )
+        let end = self.0.char_indices().nth(n).map(|(end, _)| end);
+        Self(end.map_or(self.0, |end| &self.0[..end]))
     }
 }
 
@@ -79,15 +83,20 @@ impl Default for Safety {
 }
 
 /// The compiled rules. Made once; shared freely between threads.
+#[derive(Clone)]
 pub struct Screen {
-    rules: load::Rules,
+    rules: Arc<rules::Compiled>,
 }
 
 impl Screen {
     /// The built-in English rules alone.
     #[must_use]
     pub fn builtin() -> Self {
-        Self::with_rules(&[]).expect("the built-in rules are checked by a test")
+        // Compiling takes longer than reading all else; it is done once in a process.
+        static BUILTIN: LazyLock<Screen> = LazyLock::new(|| Screen {
+            rules: Arc::new(load::load(&[]).expect("the built-in rules are checked by a test")),
+        });
+        BUILTIN.clone()
     }
 
     /// The built-in rules and the operator's own: pairs of file name and TOML text. A file with
@@ -99,8 +108,13 @@ impl Screen {
     /// # Errors
     /// Every problem found, each with file, line and what to do; never only the first.
     pub fn with_rules(texts: &[(&str, &str)]) -> Result<Self, Vec<RuleError>> {
+        // A folder made from ours holds our files too.
+        let own = |it: &(&str, &str)| !load::is_builtin(it);
+        if !texts.iter().any(own) {
+            return Ok(Self::builtin());
+        }
         Ok(Self {
-            rules: load::load(texts)?,
+            rules: Arc::new(load::load(texts)?),
         })
     }
 
@@ -286,4 +300,224 @@ pub enum Level {
     Hint,
     Grey,
     Urgent,
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
+    use super::*;
+
+    static SCREEN: LazyLock<Screen> = LazyLock::new(Screen::builtin);
+
+    /// Compares what the screen makes of a text: `clear`, `grey`, or the categories.
+    #[track_caller]
+    fn check(text: &str, expected: &str) {
+        let found = match SCREEN.check(text) {
+            Screened::Clear(_) => "clear".to_owned(),
+            Screened::Grey(_) => "grey".to_owned(),
+            Screened::Urgent(alarm) => alarm
+                .categories()
+                .iter()
+                .map(Category::name)
+                .collect::<Vec<_>>()
+                .join(" "),
+        };
+        assert_eq!(found, expected, "{text}: {:?}", SCREEN.explain(text));
+    }
+
+    #[test]
+    fn a_question_is_clear() {
+        check("How much is a session?", "clear");
+        check("we fight about money every week", "clear");
+        check("I am leaving him for good", "clear");
+        check("", "clear");
+    }
+
+    #[test]
+    fn each_category_is_told_apart() {
+        check("i want to die", "suicide");
+        check("i cut my arms again", "self_harm");
+        check("my husband strangled me", "violence");
+        check("my wife beats our toddler", "child");
+        check("my friend took an overdose", "third_person");
+    }
+
+    #[test]
+    fn a_crisis_half_hidden_in_a_question_is_found() {
+        check(
+            "What do you charge? I won't be alive to pay anyway.",
+            "suicide",
+        );
+        check(
+            "is the office wheelchair accessible, he broke my leg when he beat me",
+            "violence",
+        );
+    }
+
+    #[test]
+    fn spelling_does_not_hide_it() {
+        for text in [
+            "I WANT TO K1LL MYSELF",
+            "i want to k i l l  m y s e l f",
+            "i want to k\u{200b}ill my\u{ad}self",
+            "i wanna kil mysefl",
+            "kms tonight",
+            "i want to k*ll myself",
+            "iwanttokillmyself",
+            "i want to kiiiiill myself",
+            "ｉ ｗａｎｔ ｔｏ ｄｉｅ",
+            "i want to un-alive myself",
+        ] {
+            check(text, "suicide");
+        }
+    }
+
+    #[test]
+    fn a_denial_is_grey_and_a_negated_wish_is_not_a_denial() {
+        check("I am not suicidal", "grey");
+        check("he has never hit me", "grey");
+        check("I don't want to live", "suicide");
+        check("not that I told anyone, but I want to die", "suicide");
+        check("no I want to die", "suicide");
+    }
+
+    #[test]
+    fn a_closed_past_is_grey_until_it_returns() {
+        check("I was suicidal as a teenager, years ago", "grey");
+        check(
+            "I was suicidal as a teenager and the thoughts are back again",
+            "suicide",
+        );
+        check("my ex used to hit me years ago", "grey");
+        check(
+            "my ex used to hit me years ago, he got out of prison and is looking for me",
+            "violence",
+        );
+    }
+
+    #[test]
+    fn an_idiom_cancels_its_own_words_only() {
+        check("his jokes are to die for", "clear");
+        check(
+            "this job is killing me and I want to kill myself",
+            "suicide",
+        );
+        check("she hit the roof, then she hit me", "violence");
+    }
+
+    #[test]
+    fn what_another_person_wants_is_about_them() {
+        check("my son wants to die", "third_person");
+        check("my husband does not know that I want to die", "suicide");
+    }
+
+    #[test]
+    fn several_categories_hold_at_once() {
+        check("my husband hits me and I want to die", "suicide violence");
+    }
+
+    #[test]
+    fn an_alarm_becomes_a_question_at_the_persons_wish() {
+        let Screened::Urgent(alarm) = SCREEN.check("i want to die") else {
+            panic!("urgent")
+        };
+        assert!(!format!("{alarm:?}").contains("want to die"));
+        assert_eq!(alarm.into_query().text(), "i want to die");
+    }
+
+    #[test]
+    fn debug_shows_no_words() {
+        assert_eq!(
+            format!("{:?}", SCREEN.check("hello there")),
+            "Clear(Query(11 bytes))"
+        );
+    }
+
+    #[test]
+    fn an_operators_file_adds_words_idioms_and_rules() {
+        let file = r#"
+            [words]
+            partner = "gatobitz"
+            [idioms]
+            ours = "want to die of bliss"
+            [[rule]]
+            id = "german"
+            category = "suicide"
+            level = "urgent"
+            phrases = "ich will .. sterben"
+        "#;
+        let screen = Screen::with_rules(&[("ours.toml", file)]).unwrap();
+        let urgent = |text| matches!(screen.check(text), Screened::Urgent(_));
+        assert!(urgent("my gatobitz hits me"));
+        assert!(urgent("ich will heute sterben"));
+        assert!(!urgent("i want to die of bliss"));
+    }
+
+    /// Loads a faulty file and compares the whole message of each problem.
+    #[track_caller]
+    fn refused(file: &str, expected: &[&str]) {
+        let errors = Screen::with_rules(&[("ours.toml", file)])
+            .err()
+            .unwrap_or_default();
+        assert_eq!(
+            errors.iter().map(ToString::to_string).collect::<Vec<_>>(),
+            expected
+        );
+    }
+
+    /// A rule whose phrases begin on line 6.
+    fn rule(id: &str, phrases: &str) -> String {
+        format!(
+            "[[rule]]\nid = \"{id}\"\ncategory = \"child\"\nlevel = \"grey\"\nphrases = '''\n{phrases}\n'''"
+        )
+    }
+
+    #[test]
+    fn mistakes_come_back_with_file_line_and_cure() {
+        refused("[words]\nx = 1", &["ours.toml is not a valid rule file"]);
+        refused(
+            "[words]\nx = \"<y>\"",
+            &["ours.toml:2: there is no list <y>; add it under [words] or correct the name"],
+        );
+        refused(
+            "[words]\nx = \"<y>\"\ny = \"<x>\"",
+            &["ours.toml:3: the list <x> contains itself; take one of the references out"],
+        );
+        refused(
+            &rule("x", "fine\n.. oops"),
+            &["ours.toml:7: `.. oops` begins or ends with dots; dots stand between two words"],
+        );
+        refused(
+            &rule("hits-me", "x y"),
+            &["ours.toml:2: the id `hits-me` is used twice; give one of the two another"],
+        );
+        refused(
+            &rule("x", "a the"),
+            &["ours.toml:6: `a the` has only words that are dropped; see `fillers`"],
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_judged_the_same_twice(text in "\\PC{0,300}") {
+            prop_assert_eq!(SCREEN.explain(&text), SCREEN.explain(&text));
+        }
+
+        #[test]
+        fn hostile_words_do_not_panic(
+            words in prop::collection::vec("(kill|die|my|self|i|not|[.]|,|[*]|!|k1ll|\u{200b}|h|\u{fdfa}|🔪| ){1,4}", 0..60),
+        ) {
+            let _ = SCREEN.check(&words.concat());
+            let _ = SCREEN.check(&words.join(" "));
+        }
+
+        #[test]
+        fn a_crisis_stays_one_beside_any_other_sentence(before in "[a-z ]{0,80}", after in "\\PC{0,80}") {
+            let text = format!("{before}.\nI want to kill myself.\n{after}");
+            prop_assert!(matches!(SCREEN.check(&text), Screened::Urgent(_)), "{}", text);
+        }
+    }
 }

@@ -102,15 +102,16 @@ impl Splitter {
     }
 
     fn end_word(&mut self) {
-        let word = std::mem::take(&mut self.word);
+        if self.word.is_empty() {
+            return;
+        }
         // "wow!!", "*hits*", "'quoted'": signs at the edge are punctuation, save for "$uicide".
-        let body = word.trim_end_matches(|c| is_letter_sign(c) || c == '\'');
-        let body = body.trim_start_matches(['!', '|', '+', '*', '\'']);
-        let tail = if body.is_empty() {
-            &word
-        } else {
-            &word[word.rfind(body).unwrap_or(0) + body.len()..]
-        };
+        let end = self
+            .word
+            .trim_end_matches(|c| is_letter_sign(c) || c == '\'')
+            .len();
+        let body = self.word[..end].trim_start_matches(['!', '|', '+', '*', '\'']);
+        let tail = &self.word[end..];
         if !body.is_empty() {
             let chunk = Chunk {
                 text: body.to_owned(),
@@ -129,6 +130,7 @@ impl Splitter {
         if tail.contains('!') {
             self.before = Some(Break::Stop);
         }
+        self.word.clear();
     }
 
     fn finish(&mut self) {
@@ -141,10 +143,12 @@ fn join_letters(spaced: Vec<Spaced>) -> Vec<Chunk> {
     let mut out: Vec<Chunk> = Vec::with_capacity(spaced.len());
     let mut rest = spaced.into_iter().peekable();
     while let Some(first) = rest.next() {
+        if !is_single(&first.chunk) {
+            out.push(first.chunk);
+            continue;
+        }
         let mut run = vec![first];
-        while is_single(&run[0].chunk)
-            && let Some(next) = rest.next_if(|it| is_single(&it.chunk))
-        {
+        while let Some(next) = rest.next_if(|it| is_single(&it.chunk)) {
             run.push(next);
         }
         let dotted = run.get(1).is_some_and(|it| it.dotted && it.separators == 1);
@@ -161,7 +165,7 @@ fn join_letters(spaced: Vec<Spaced>) -> Vec<Chunk> {
         for (i, letter) in run.into_iter().enumerate() {
             match out.last_mut() {
                 Some(word) if i > 0 && letter.separators <= narrow => {
-                    word.text.push_str(&letter.chunk.text)
+                    word.text.push_str(&letter.chunk.text);
                 }
                 _ => out.push(Chunk {
                     joined: true,
@@ -214,8 +218,7 @@ fn look_alike(c: char) -> char {
         'ν' => 'v',
         'х' | 'χ' => 'x',
         'у' => 'y',
-        '’' | '‘' | '`' | '´' | 'ʼ' | '′' | '＇' => '\'',
-        '\u{2018}'..='\u{201b}' => '\'',
+        '\u{2018}'..='\u{201b}' | '`' | '´' | 'ʼ' | '′' => '\'',
         '¡' => '!',
         _ => c,
     }

@@ -98,7 +98,7 @@ fn choices(text: &str) -> Result<Vec<Choice>, String> {
             .flat_map(|row| {
                 words
                     .iter()
-                    .map(|it| [row.as_slice(), &[it.clone()]].concat())
+                    .map(|it| [row.as_slice(), std::slice::from_ref(it)].concat())
             })
             .collect();
     }

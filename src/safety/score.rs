@@ -10,14 +10,16 @@ use super::lexicon::Reading;
 
 const BUILTIN: &str = include_str!("../../faq/safety/score.tsv");
 
-/// From here on a message is urgent. Higher misses more, lower alarms more; see `eval --safety`.
-const URGENT: f32 = 1.1;
+/// From here on a message is urgent. Higher misses more, lower alarms more: on questions it was
+/// not trained on, 0.55 alarmed at 2.2 % of 320 ordinary ones, 0.65 at 1.2 %.
+const URGENT: f32 = 0.65;
 
 /// From here on a message is grey.
-const GREY: f32 = 1.1;
+const GREY: f32 = 0.3;
 
-/// Features of a message that count: past this, a text says nothing new about itself.
-const MOST_FEATURES: usize = 400;
+/// Words of a message that are weighed, about two thousand characters: past this, a text says
+/// little new, and the rules read all of it anyway.
+const MOST_WORDS: usize = 400;
 
 /// The weights, one row a feature.
 pub(super) struct Score {
@@ -35,11 +37,11 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    pub(super) fn is_urgent(&self) -> bool {
+    pub(super) fn is_urgent(self) -> bool {
         self.crisis >= URGENT
     }
 
-    pub(super) fn is_grey(&self) -> bool {
+    pub(super) fn is_grey(self) -> bool {
         self.crisis >= GREY
     }
 }
@@ -70,9 +72,11 @@ impl Score {
     pub(super) fn weigh(&self, reading: &Reading) -> Verdict {
         let mut found: Vec<&[f32; 5]> = Vec::new();
         each_feature(reading, |it| {
-            if let Some(row) = self.weights.get(it).filter(|row| {
-                found.len() < MOST_FEATURES && !found.iter().any(|it| std::ptr::eq(*it, *row))
-            }) {
+            if let Some(row) = self
+                .weights
+                .get(it)
+                .filter(|row| !found.iter().any(|it| std::ptr::eq(*it, *row)))
+            {
                 found.push(row);
             }
         });
@@ -103,6 +107,7 @@ pub(super) fn each_feature(reading: &Reading, mut on_feature: impl FnMut(&str)) 
         .iter()
         .copied()
         .filter(|it| !it.is_empty())
+        .take(MOST_WORDS)
         .collect();
     for (i, word) in words.iter().enumerate() {
         on_feature(word);

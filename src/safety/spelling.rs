@@ -1,0 +1,107 @@
+//! What a written word may stand for: signs for letters, stretched letters, near misses.
+
+use super::normalise::is_letter_sign;
+
+/// The word with signs and digits read as letters, and with stretched letters shortened.
+pub(super) fn plain_forms(word: &str) -> Vec<String> {
+    let mut forms = Vec::new();
+    let hidden = word
+        .chars()
+        .any(|c| c.is_ascii_digit() || is_letter_sign(c));
+    if hidden && word.chars().any(char::is_alphabetic) {
+        forms.extend([unleet(word, 'i'), unleet(word, 'l')]);
+    } else if !hidden {
+        forms.push(word.to_owned());
+    }
+    let stretched = |it: &String| {
+        it.as_bytes()
+            .windows(3)
+            .any(|w| w[0] == w[1] && w[1] == w[2])
+    };
+    if forms.iter().any(stretched) {
+        let short: Vec<String> = forms
+            .iter()
+            .flat_map(|it| [shorten(it, 2), shorten(it, 1)])
+            .collect();
+        forms = [short, forms].concat();
+    }
+    forms.dedup();
+    forms
+}
+
+/// Digits and signs as the letters they are drawn for; `one` is what 1, ! and | stand for.
+fn unleet(word: &str, one: char) -> String {
+    let letter = |c| match c {
+        '0' => 'o',
+        '1' | '!' | '|' => one,
+        '3' => 'e',
+        '4' | '@' => 'a',
+        '5' | '$' => 's',
+        '7' | '+' => 't',
+        '8' => 'b',
+        '9' => 'g',
+        c => c,
+    };
+    word.chars().map(letter).collect()
+}
+
+/// Runs of three and more equal letters, cut to `keep`.
+fn shorten(word: &str, keep: usize) -> String {
+    let letters: Vec<char> = word.chars().collect();
+    let mut out = String::with_capacity(word.len());
+    for run in letters.chunk_by(|a, b| a == b) {
+        let n = if run.len() >= 3 { keep } else { run.len() };
+        out.extend(run.iter().take(n));
+    }
+    out
+}
+
+pub(super) fn one_letter_out(letters: &[char]) -> impl Iterator<Item = String> {
+    (0..letters.len()).map(|out| {
+        letters
+            .iter()
+            .enumerate()
+            .filter(|(i, _)| *i != out)
+            .map(|(_, c)| c)
+            .collect()
+    })
+}
+
+/// Edits between two words, a swap of neighbours counted as one (optimal string alignment).
+/// Quadratic, so only for words that an index already calls near.
+pub(super) fn edits(a: &[char], b: &[char]) -> usize {
+    let mut rows: [Vec<usize>; 3] = [
+        vec![0; b.len() + 1],
+        (0..=b.len()).collect(),
+        vec![0; b.len() + 1],
+    ];
+    for i in 1..=a.len() {
+        rows[2][0] = i;
+        for j in 1..=b.len() {
+            let change = rows[1][j - 1] + usize::from(a[i - 1] != b[j - 1]);
+            let mut least = change.min(rows[1][j] + 1).min(rows[2][j - 1] + 1);
+            if i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] {
+                least = least.min(rows[0][j - 2] + 1);
+            }
+            rows[2][j] = least;
+        }
+        rows.rotate_left(1);
+    }
+    rows[1][b.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn edits_count_a_swap_as_one() {
+        let edits = |a: &str, b: &str| {
+            super::edits(
+                &a.chars().collect::<Vec<_>>(),
+                &b.chars().collect::<Vec<_>>(),
+            )
+        };
+        assert_eq!(edits("kill", "klil"), 1);
+        assert_eq!(edits("kill", "kil"), 1);
+        assert_eq!(edits("suicide", "suicdel"), 2);
+    }
+}
