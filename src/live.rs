@@ -2,14 +2,13 @@
 //! saved or SIGHUP arrives. A broken save changes nothing.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
 use anyhow::Context;
 use arc_swap::ArcSwap;
-use notify_debouncer_mini::notify::{RecommendedWatcher, RecursiveMode};
-use notify_debouncer_mini::{DebounceEventResult, Debouncer, new_debouncer};
+use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use signal_hook::consts::SIGHUP;
 use signal_hook::iterator::{Handle, Signals};
 
@@ -24,7 +23,7 @@ pub struct Live {
 
 /// Keeps a [`Live`] up to date until it is dropped.
 pub struct Watch {
-    _files: Debouncer<RecommendedWatcher>,
+    _files: RecommendedWatcher,
     hangup: Handle,
 }
 
@@ -72,21 +71,24 @@ impl Live {
     /// # Errors
     /// When the system gives no watch, for example because its limit is reached.
     pub fn watch(self: &Arc<Self>) -> anyhow::Result<Watch> {
-        let live = Arc::clone(self);
-        let mut files = new_debouncer(QUIET, move |events: DebounceEventResult| {
-            let content =
-                |path: &Path| path.extension().is_some_and(|it| it == "toml") || path.is_dir();
-            if events.map_or(true, |events| {
-                events.iter().any(|event| content(&event.path))
-            }) {
-                live.reload();
+        let (sender, changes) = mpsc::channel();
+        let mut files = notify::recommended_watcher(move |event: notify::Result<Event>| {
+            // A lost event may have been a change. Nobody listens any more when the watch ends.
+            if event.map_or(true, |event| is_change(&event)) {
+                let _ = sender.send(());
             }
         })
         .context("cannot watch files")?;
         files
-            .watcher()
             .watch(&self.dir, RecursiveMode::Recursive)
             .with_context(|| format!("cannot watch {}", self.dir.display()))?;
+        let live = Arc::clone(self);
+        thread::spawn(move || {
+            while changes.recv().is_ok() {
+                while changes.recv_timeout(QUIET).is_ok() {}
+                live.reload();
+            }
+        });
 
         let live = Arc::clone(self);
         let mut hangups = Signals::new([SIGHUP]).context("cannot listen for SIGHUP")?;
@@ -97,6 +99,12 @@ impl Live {
             hangup,
         })
     }
+}
+
+/// Whether an event may change the content. Reading is none, or each reload would cause the next.
+fn is_change(event: &Event) -> bool {
+    let content = |path: &PathBuf| path.extension().is_none_or(|it| it == "toml");
+    !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(content)
 }
 
 impl Drop for Watch {
@@ -115,5 +123,35 @@ fn load(dir: &Path) -> anyhow::Result<Assistant> {
             content.safety,
         )),
         None => Err(anyhow::anyhow!("{}", loaded.report)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use notify::event::{AccessKind, CreateKind, ModifyKind};
+
+    use super::*;
+
+    #[track_caller]
+    fn check(kind: EventKind, path: &str, expected: bool) {
+        let event = Event::new(kind).add_path(path.into());
+        assert_eq!(is_change(&event), expected, "{event:?}");
+    }
+
+    #[test]
+    fn reading_is_no_change() {
+        check(EventKind::Access(AccessKind::Any), "faq/bot.toml", false);
+        check(EventKind::Access(AccessKind::Any), "faq", false);
+    }
+
+    #[test]
+    fn a_save_is_one_and_an_editors_own_file_is_not() {
+        check(EventKind::Modify(ModifyKind::Any), "faq/bot.toml", true);
+        check(EventKind::Create(CreateKind::Folder), "faq/safety", true);
+        check(
+            EventKind::Modify(ModifyKind::Any),
+            "faq/.bot.toml.swp",
+            false,
+        );
     }
 }
