@@ -233,3 +233,31 @@ fn hostile_lines_are_only_text() {
         .unwrap();
     assert!(output.status.success());
 }
+
+/// The recorded quality: a change that loses some of it has to say why.
+#[test]
+fn the_answers_stay_as_good_as_they_were() {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data");
+    for (file, recall, wrong) in [
+        ("questions.jsonl", "0.72", "0.045"),
+        ("fresh_questions.jsonl", "0.76", "0.055"),
+    ] {
+        let output = askwell(&[
+            "eval",
+            "--min-recall",
+            recall,
+            "--max-wrong",
+            wrong,
+            "--faq",
+        ])
+        .arg(faq())
+        .arg(data.join(file))
+        .output()
+        .unwrap();
+        assert!(
+            output.status.success(),
+            "{file}: {}",
+            String::from_utf8_lossy(&output.stdout)
+        );
+    }
+}
