@@ -655,3 +655,6 @@ impl fmt::Debug for Reply {
         })
     }
 }
+
+#[cfg(test)]
+mod tests;
