@@ -368,13 +368,14 @@ impl Assistant {
                 composer.append(&self.support_line());
                 Reply::Message(composer.finish(thread))
             }
-            "topics" => self.topics(&self.wording().topics, thread),
+            "topics" => self.topics(0, &self.wording().topics, thread),
             "contact" => {
                 let contact = self.profile.contact.clone();
                 let body = contact.unwrap_or_else(|| self.worded(&self.wording().contact_missing));
                 Reply::Message(Composer::new(body).finish(thread))
             }
             "urgent" => {
+                thread.options.clear();
                 let text = self.safety.texts.text(Categories::default()).to_owned();
                 return match place {
                     Place::Private => Exchange {
@@ -409,9 +410,9 @@ impl Assistant {
                 };
             }
             Some(Press::MeantElse) => return self.meant_else(place, thread),
-            Some(Press::Topics) => self.topics(&self.wording().topics, thread),
+            Some(Press::Topics { page }) => self.topics(page, &self.wording().topics, thread),
             Some(Press::Group { key, page }) => self.group(key, page, thread),
-            None => self.topics(&self.wording().gone, thread),
+            None => self.topics(0, &self.wording().gone, thread),
         };
         Exchange {
             reply,
@@ -438,7 +439,7 @@ impl Assistant {
                 outcome: Outcome::Opened(entry.id.clone()),
             },
             None => Exchange {
-                reply: self.topics(&self.wording().gone, thread),
+                reply: self.topics(0, &self.wording().gone, thread),
                 outcome: Outcome::Other,
             },
         }
@@ -557,7 +558,10 @@ impl Assistant {
             None => composer.append(&self.worded(&wording.abstain_without_contact)),
         }
         composer.append(&self.support_line());
-        composer.options(vec![(wording.topics_label.clone(), Press::Topics)]);
+        composer.options(vec![(
+            wording.topics_label.clone(),
+            Press::Topics { page: 0 },
+        )]);
         Reply::Message(composer.finish(thread))
     }
 

@@ -14,8 +14,8 @@ pub(super) enum Press {
     NoneOfThese,
     /// Under a crisis text: treat the message as a question after all.
     MeantElse,
-    /// The list of groups.
-    Topics,
+    /// A page of the list of groups, counted from zero.
+    Topics { page: usize },
     /// A page of one group of entries, counted from zero.
     Group { key: u32, page: usize },
 }
@@ -28,7 +28,9 @@ impl Press {
         match wish.split('/').collect::<Vec<_>>().as_slice() {
             ["none"] => Some(Self::NoneOfThese),
             ["else"] => Some(Self::MeantElse),
-            ["topics"] => Some(Self::Topics),
+            ["topics", page] => Some(Self::Topics {
+                page: page.parse().ok()?,
+            }),
             ["in", key, page] => Some(Self::Group {
                 key: u32::from_str_radix(key, 16).ok()?,
                 page: page.parse().ok()?,
@@ -43,7 +45,7 @@ impl Press {
             Self::Entry(id) => id.clone(),
             Self::NoneOfThese => ":none".to_owned(),
             Self::MeantElse => ":else".to_owned(),
-            Self::Topics => ":topics".to_owned(),
+            Self::Topics { page } => format!(":topics/{page}"),
             Self::Group { key, page } => format!(":in/{key:x}/{page}"),
         }
     }
@@ -69,7 +71,7 @@ mod tests {
             Press::Entry("a".repeat(64)),
             Press::NoneOfThese,
             Press::MeantElse,
-            Press::Topics,
+            Press::Topics { page: 123_456 },
             Press::Group {
                 key: u32::MAX,
                 page: 123_456,

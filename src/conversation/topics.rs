@@ -10,23 +10,18 @@ use crate::markup::{Block, Inline};
 const PAGE: usize = 8;
 
 impl Assistant {
-    /// The list of groups, or the only group at once.
-    pub(super) fn topics(&self, heading: &str, thread: &mut Thread) -> Reply {
+    /// A page of the list of groups, or the only group at once.
+    pub(super) fn topics(&self, page: usize, heading: &str, thread: &mut Thread) -> Reply {
         let groups = self.groups();
         if let [only] = groups.as_slice() {
-            return self.page(*only, 0, heading, thread);
+            return self.page(*only, page, heading, thread);
         }
-        let options = groups.iter().map(|&group| {
-            (
-                self.group_title(group),
-                Press::Group {
-                    key: self.key(group),
-                    page: 0,
-                },
-            )
-        });
+        let group = |&group: &Option<usize>| {
+            let key = self.key(group);
+            (self.group_title(group), Press::Group { key, page: 0 })
+        };
         let mut composer = Composer::new(self.worded(heading));
-        composer.options(options.collect());
+        composer.options(self.turning(&groups, page, group, |page| Press::Topics { page }));
         Reply::Message(composer.finish(thread))
     }
 
@@ -38,7 +33,7 @@ impl Assistant {
             .find(|&group| self.key(group) == key)
         {
             Some(group) => self.page(group, page, &self.wording().topics, thread),
-            None => self.topics(&self.wording().gone, thread),
+            None => self.topics(0, &self.wording().gone, thread),
         }
     }
 
@@ -49,41 +44,44 @@ impl Assistant {
             .iter()
             .filter(|it| it.article == group)
             .collect();
-        let last = entries.len().saturating_sub(1) / PAGE;
-        let page = page.min(last);
         let mut composer = Composer::new(self.worded(heading));
         composer.push(Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(
             self.group_title(group),
         )])]));
-        let mut options: Vec<_> = entries
-            .iter()
-            .skip(page * PAGE)
-            .take(PAGE)
-            .map(|it| self.option(it))
-            .collect();
         let key = self.key(group);
-        if page < last {
-            options.push((
-                self.wording().next_page.clone(),
-                Press::Group {
-                    key,
-                    page: page + 1,
-                },
-            ));
-        }
-        if 0 < page {
-            options.push((
-                self.wording().previous_page.clone(),
-                Press::Group {
-                    key,
-                    page: page - 1,
-                },
-            ));
-        } else if 1 < self.groups().len() {
-            options.push((self.wording().previous_page.clone(), Press::Topics));
+        let turn = |page| Press::Group { key, page };
+        let mut options = self.turning(&entries, page, |it| self.option(it), turn);
+        if page == 0 && 1 < self.groups().len() {
+            let topics = Press::Topics { page: 0 };
+            options.push((self.wording().previous_page.clone(), topics));
         }
         composer.options(options);
         Reply::Message(composer.finish(thread))
+    }
+
+    /// One page of a list as options, with those that turn the page.
+    fn turning<T>(
+        &self,
+        list: &[T],
+        page: usize,
+        option: impl Fn(&T) -> (String, Press),
+        turn: impl Fn(usize) -> Press,
+    ) -> Vec<(String, Press)> {
+        let end = list.len().saturating_sub(1) / PAGE;
+        let page = page.min(end);
+        let mut options: Vec<_> = list
+            .iter()
+            .skip(page * PAGE)
+            .take(PAGE)
+            .map(option)
+            .collect();
+        if page < end {
+            options.push((self.wording().next_page.clone(), turn(page + 1)));
+        }
+        if 0 < page {
+            options.push((self.wording().previous_page.clone(), turn(page - 1)));
+        }
+        options
     }
 
     /// Every article, and `None` for the entries without one, where there are any.

@@ -147,7 +147,7 @@ impl Desk {
 /// Whether a press leafs through the topics: then the page changes in place instead of
 /// filling the chat with pages.
 fn turns_page(data: &str) -> bool {
-    data == ":topics" || data.starts_with(":in/")
+    data.starts_with(":topics/") || data.starts_with(":in/")
 }
 
 impl Memory {

@@ -2,7 +2,6 @@
 
 use std::fs;
 use std::path::Path;
-use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use tempfile::TempDir;
@@ -204,7 +203,7 @@ fn a_pipe_gets_no_colours() {
 }
 
 #[test]
-fn a_thousand_entries_take_less_than_a_second() {
+fn a_thousand_entries_are_no_trouble() {
     let faq = |n: usize| {
         let variants: Vec<String> = (0..10)
             .map(|it| format!("\"wording {it} of question number {n}\""))
@@ -216,15 +215,9 @@ fn a_thousand_entries_take_less_than_a_second() {
     };
     let text: String = (0..1_000).map(faq).collect();
     let practice = Practice::new(&[("all.toml", &text)]);
-    let start = Instant::now();
     practice
         .check(&[])
         .has(0, "faq: 1000 entries in 1 file, no problems");
-    assert!(
-        start.elapsed() < Duration::from_secs(1),
-        "{:?}",
-        start.elapsed()
-    );
 }
 
 #[test]

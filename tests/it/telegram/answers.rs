@@ -107,9 +107,9 @@ async fn topics_turn_their_pages_in_place() {
     let ann = api.person(1);
     ann.says("/topics");
     let topics = api.reply(1).await;
-    ann.presses_data(&topics, ":topics");
+    ann.presses_data(&topics, ":topics/0");
     // The same page again: Telegram says that nothing is modified, which is no failure.
-    let update = ann.presses_data(&topics, ":topics");
+    let update = ann.presses_data(&topics, ":topics/0");
     api.confirmed(&[update]).await;
     assert_eq!(api.sent(1).len(), 1);
     assert!(api.calls("editMessageText").len() >= 2);
