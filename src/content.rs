@@ -49,9 +49,6 @@ const SAFETY_DIR: &str = "safety";
 /// The crisis texts; every other file in that folder holds rules.
 const HELPLINES_FILE: &str = "helplines.toml";
 
-/// The bot's name when `bot.toml` has none.
-const DEFAULT_NAME: &str = "Askwell";
-
 /// Longest text of `[wording]` and longest contact, in UTF-16 units: `/start` and "no
 /// answer" put three or four of them into one message of 4,096.
 const MAX_WORDING: usize = 1_000;
@@ -182,10 +179,7 @@ impl Folder {
         let parsed = knowledge::parse(articles.iter().copied().map(text), all_read);
         let knowledge = parsed.knowledge;
         self.problems.extend(parsed.problems);
-        let mut profile = Profile {
-            name: DEFAULT_NAME.to_owned(),
-            ..Profile::default()
-        };
+        let mut profile = Profile::default();
         let mut settings = matching::Settings::default();
         if let Some((file, text)) = bot.first().copied().map(text) {
             let found;
@@ -342,10 +336,7 @@ fn read_bot(file: usize, text: &str, ids: &Ids<'_>) -> (Profile, matching::Setti
     let (mut findings, fields) = Findings::read(file, text);
     let findings_mut = &mut findings;
     let mut fields = fields.of_bot();
-    let mut profile = Profile {
-        name: DEFAULT_NAME.to_owned(),
-        ..Profile::default()
-    };
+    let mut profile = Profile::default();
     if let Some(name) = fields.optional("name", findings_mut) {
         check_length(
             &name,

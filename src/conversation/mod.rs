@@ -15,7 +15,7 @@ use self::choice::Choice;
 use self::compose::Composer;
 use self::press::Press;
 use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase};
-use crate::markup::{Block, Document, Inline};
+use crate::markup::{Block, Document, Inline, filled};
 use crate::matching::{self, Decision, Matcher, Ranking};
 use crate::safety::{Alarm, Categories, Query, Safety, Screened};
 
@@ -455,7 +455,10 @@ impl Assistant {
         };
         let mut tail = Composer::default();
         if let Some(url) = &entry.url {
-            let label = wording.read_more.replace("{title}", title);
+            let label = filled(
+                &wording.read_more,
+                &[("name", &self.profile.name), ("title", title)],
+            );
             tail.push(Block::Paragraph(vec![Inline::Link {
                 url: url.clone(),
                 label: vec![Inline::Text(label.clone())],
@@ -463,11 +466,13 @@ impl Assistant {
             tail.link(&label, url);
         }
         if let Some(article) = article.filter(|_| entry.kind != EntryKind::Related) {
-            let source = match &article.reviewed {
-                Some(date) => wording.source.replace("{date}", date),
-                None => wording.source_undated.clone(),
+            let (source, date) = match &article.reviewed {
+                Some(date) => (&wording.source, date.as_str()),
+                None => (&wording.source_undated, ""),
             };
-            tail.append(&self.worded(&source.replace("{title}", &escape(&article.title))));
+            let mut source = self.worded(source);
+            source.fill(&[("title", &article.title), ("date", date)]);
+            tail.append(&source);
         }
         if support {
             tail.append(&self.support_line());
@@ -608,7 +613,9 @@ impl Assistant {
 
     /// Fixed words as a document, with the bot's name in place.
     fn worded(&self, words: &str) -> Document {
-        Document::parse(&words.replace("{name}", &escape(&self.profile.name))).0
+        let mut document = Document::parse(words).0;
+        document.fill(&[("name", &self.profile.name)]);
+        document
     }
 
     fn wording(&self) -> &Wording {
@@ -625,19 +632,6 @@ fn chosen(query: Query<'_>, options: &[Press]) -> Option<Press> {
             .find(|it| **it == Press::NoneOfThese)
             .cloned(),
     }
-}
-
-/// Keeps signs of plain text from being read as Markdown.
-fn escape(plain: &str) -> String {
-    plain
-        .chars()
-        .flat_map(|c| {
-            c.is_ascii_punctuation()
-                .then_some('\\')
-                .into_iter()
-                .chain([c])
-        })
-        .collect()
 }
 
 impl Default for Profile {

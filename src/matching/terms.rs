@@ -27,8 +27,6 @@ pub struct Repair {
 /// A query in terms.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct AnalysedQuery {
-    /// The normalised text with repairs in place, for the signals that read words.
-    pub(super) text: String,
     /// Distinct terms of the content, in order.
     pub(super) terms: Vec<Term>,
     /// How many distinct words with a topic are in no entry.
@@ -104,37 +102,31 @@ impl Dictionary {
     pub(super) fn analyse(&self, query: &str) -> AnalysedQuery {
         let normalised = text::normalise(query);
         let mut analysed = AnalysedQuery::default();
-        let mut unknown = Vec::new();
-        let mut note = |found: Found, word: &str, terms: &mut Vec<Term>| match found {
-            Found::Stop => {}
-            Found::Terms(new) => terms.extend(
-                new.into_iter()
-                    .filter(|term| !terms.contains(term))
-                    .collect::<Vec<_>>(),
-            ),
-            Found::Unknown => {
-                if !unknown.iter().any(|it| it == word) {
-                    unknown.push(word.to_owned());
-                }
-            }
-        };
-        analysed.text.clone_from(&normalised);
-        for word in self
-            .synonyms
-            .join_phrases(text::words(&normalised).collect())
-        {
+        let mut unknown: Vec<&str> = Vec::new();
+        let words = text::words(&normalised).collect();
+        for word in self.synonyms.join_phrases(words) {
             let mut found = self.lookup(word);
             if matches!(found, Found::Unknown)
                 && let Some(known) = self.speller.repair(word)
             {
-                analysed.text = replace_word(&analysed.text, word, known);
                 analysed.repairs.push(Repair {
                     typed: word.to_owned(),
                     read_as: known.to_owned(),
                 });
                 found = self.lookup(known);
             }
-            note(found, word, &mut analysed.terms);
+            match found {
+                Found::Stop => {}
+                Found::Terms(terms) => {
+                    for term in terms {
+                        if !analysed.terms.contains(&term) {
+                            analysed.terms.push(term);
+                        }
+                    }
+                }
+                Found::Unknown if unknown.contains(&word) => {}
+                Found::Unknown => unknown.push(word),
+            }
         }
         analysed.n_unknown = unknown.len();
         analysed
@@ -261,20 +253,4 @@ impl Synonyms {
         }
         joined
     }
-}
-
-/// Replaces a whole word wherever it stands.
-fn replace_word(text: &str, word: &str, by: &str) -> String {
-    let mut replaced = String::with_capacity(text.len());
-    let mut rest = text;
-    while let Some(at) = rest.find(word) {
-        let end = at + word.len();
-        let whole = !rest[..at].ends_with(char::is_alphanumeric)
-            && !rest[end..].starts_with(char::is_alphanumeric);
-        replaced.push_str(&rest[..at]);
-        replaced.push_str(if whole { by } else { word });
-        rest = &rest[end..];
-    }
-    replaced.push_str(rest);
-    replaced
 }
