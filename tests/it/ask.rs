@@ -1,6 +1,8 @@
 //! `askwell ask` and `askwell` alone, as a person at a shell sees them.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::process::Stdio;
 
 use assert_cmd::Command;
 use assert_cmd::cargo::cargo_bin_cmd;
@@ -232,6 +234,154 @@ fn hostile_lines_are_only_text() {
         .output()
         .unwrap();
     assert!(output.status.success());
+}
+
+#[test]
+fn a_row_holds_these_keys_in_this_order_and_nothing_else() {
+    for question in [
+        "will my partner be blamed",
+        "he wont come",
+        "qwrtz plmk vbnm",
+        "i want to kill myself",
+        "she said \"no\" 🙂",
+    ] {
+        let (out, err, _) = ask(&["--json", question], &faq(), "");
+        let row: Value = serde_json::from_str(&out).unwrap();
+        let answers: Vec<String> = row["answers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|it| {
+                format!(
+                    r#"{{"id":{},"kind":{},"title":{},"score":{},"url":{}}}"#,
+                    it["id"], it["kind"], it["title"], it["score"], it["url"]
+                )
+            })
+            .collect();
+        let expected = format!(
+            "{{\"question\":{},\"decision\":{},\"answers\":[{}]}}\n",
+            Value::from(question),
+            row["decision"],
+            answers.join(",")
+        );
+        assert_eq!((out, err.as_str()), (expected, ""));
+    }
+}
+
+#[test]
+fn the_account_of_a_row_stands_beside_it_on_standard_error() {
+    let question = "will my partner be blamed";
+    let (plain, ..) = ask(&["--json", question], &faq(), "");
+    let (out, err, _) = ask(&["--json", "--explain", question], &faq(), "");
+    assert_eq!(out, plain);
+    assert!(err.contains("threshold"), "{err}");
+}
+
+#[test]
+fn the_crisis_text_names_no_entry() {
+    let (out, ..) = ask(&["i want to kill myself"], &faq(), "");
+    for words in ["Read the full article", "example.org", "You could ask next"] {
+        assert!(!out.contains(words), "{out}");
+    }
+    let (out, ..) = ask(&[], &faq(), "i want to kill myself\n");
+    assert_eq!(out, "urgent\n");
+}
+
+#[test]
+fn wrong_usage_exits_with_2_and_prints_no_result() {
+    for arguments in [
+        &["ask", "--jsno", "x"][..],
+        &["ask", "--faq"],
+        &["answer"],
+        &["chat", "more"],
+    ] {
+        let output = askwell(arguments).write_stdin("").output().unwrap();
+        assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+        assert!(output.stdout.is_empty(), "{arguments:?}");
+        assert!(!output.stderr.is_empty(), "{arguments:?}");
+    }
+}
+
+#[test]
+fn help_comes_with_an_example() {
+    for command in ["run", "chat", "ask", "check", "eval"] {
+        let output = askwell(&[command, "--help"]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{command}");
+        let help = String::from_utf8(output.stdout).unwrap();
+        assert!(help.contains("Example"), "{help}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_not_there_is_a_failure() {
+    let dir = folder(&[]);
+    for missing in [dir.path().join("nowhere"), dir.path().to_owned()] {
+        let (out, err, status) = ask(&["--json", "hello"], &missing, "");
+        assert_eq!((out.as_str(), status), ("", Some(1)));
+        assert!(!err.is_empty());
+    }
+}
+
+#[test]
+fn every_problem_of_broken_content_is_told_before_anything_is_answered() {
+    let dir = folder(&[
+        (
+            "a.toml",
+            "[[faq]]\nid = \"a\"\nquestion = \"A?\"\nanswer = \n",
+        ),
+        (
+            "b.toml",
+            "[[faq]]\nid = \"b c\"\nquestion = \"B?\"\nanswer = \"B.\"\n",
+        ),
+    ]);
+    let (out, err, status) = ask(&["--json"], dir.path(), "a\nb\n");
+    assert_eq!((out.as_str(), status), ("", Some(1)));
+    assert!(err.contains("a.toml:4:"), "{err}");
+    assert!(err.contains("b.toml:2:"), "{err}");
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let mut child = std::process::Command::new(assert_cmd::cargo::cargo_bin!("askwell"))
+        .args(["ask", "--json", "--faq"])
+        .arg(faq())
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let mut input = child.stdin.take().unwrap();
+    // It may be gone after the first line.
+    let _ = input.write_all("will my partner be blamed\n".repeat(50).as_bytes());
+    drop(input);
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(String::from_utf8(output.stderr).unwrap(), "");
+}
+
+#[test]
+fn no_color_wins_over_everything() {
+    let escapes = |variables: &[(&str, &str)]| {
+        let output = askwell(&["ask", "--explain", "--faq"])
+            .arg(faq())
+            .arg("will my partner be blamed")
+            .env_remove("NO_COLOR")
+            .env_remove("CLICOLOR_FORCE")
+            .envs(variables.iter().copied())
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap().contains('\x1b')
+    };
+    assert!(!escapes(&[]));
+    assert!(escapes(&[("CLICOLOR_FORCE", "1")]));
+    assert!(!escapes(&[("CLICOLOR_FORCE", "1"), ("NO_COLOR", "1")]));
+}
+
+#[test]
+fn a_last_line_without_an_end_is_a_question_too() {
+    let (out, ..) = ask(&[], &faq(), "hello\r\nwill my partner be blamed");
+    assert_eq!(out, "abstain\nanswer\tfaq-blame\n");
 }
 
 /// The recorded quality: a change that loses some of it has to say why.

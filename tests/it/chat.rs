@@ -88,3 +88,48 @@ fn nothing_typed_breaks_it() {
         "{said}"
     );
 }
+
+/// The text behind a number, as the last reply lists it.
+fn listed(said: &str, number: usize) -> String {
+    let start = format!("{number}. ");
+    said.lines()
+        .rev()
+        .find_map(|line| line.strip_prefix(&start))
+        .unwrap_or_else(|| panic!("no {start} in {said}"))
+        .to_owned()
+}
+
+#[test]
+fn a_number_opens_that_choice_of_a_doubtful_question() {
+    let asked = chat(&["he wont come"]);
+    for (number, words) in [(1, "1"), (1, "the first"), (2, "2"), (2, "second")] {
+        let opened = chat(&["he wont come", words]);
+        let opened = opened.strip_prefix(&asked).unwrap();
+        let title = listed(&asked, number);
+        assert_eq!(opened.trim_start().lines().next(), Some(title.as_str()));
+        assert!(opened.contains("Read the full article"), "{opened}");
+    }
+}
+
+#[test]
+fn nothing_is_said_after_quit_and_an_end_of_input_is_quit() {
+    assert_eq!(chat(&["/quit", "will my partner be blamed"]), chat(&[]));
+    assert_eq!(chat(&["/topics", "/exit", "/topics"]), chat(&["/topics"]));
+}
+
+#[test]
+fn letters_that_steer_a_terminal_are_not_passed_on() {
+    let said = chat(&["\x1b[2J\x1b]0;mine\x07", "prtner\x1b[31m", "/why"]);
+    assert!(!said.contains('\x1b') && !said.contains('\x07'), "{said:?}");
+}
+
+#[test]
+fn emoji_empty_lines_and_very_long_ones_get_a_reply() {
+    let emoji = "🏳️‍🌈".repeat(2_500);
+    let word = "x".repeat(10_000);
+    for text in ["🙃", "👩‍👩‍👧", emoji.as_str(), &word] {
+        let said = chat(&["", text, "\t", "/why"]);
+        assert!(said.contains("I have no answer to that."), "{said}");
+        assert!(said.contains("abstain"), "{said}");
+    }
+}
