@@ -4,18 +4,8 @@
 use std::collections::BTreeMap;
 
 use crate::conversation::{Assistant, Judgement, Verdict};
-use crate::knowledge::EntryId;
+use crate::knowledge::{EntryId, Question};
 use crate::matching::Decision;
-
-/// A question with the entries that answer it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Question {
-    pub ask: String,
-    /// Empty for a question that must not be answered.
-    pub expect: Vec<String>,
-    /// A label to group results by.
-    pub kind: Option<String>,
-}
 
 /// One question and what came of it.
 pub struct Result<'q> {

@@ -34,7 +34,7 @@ enum Deny {
 
 /// Writes the findings in colour; `out` takes the colours out where they don't belong.
 pub(super) fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
-    let loaded = Content::load(&args.dir);
+    let loaded = Content::load_with_questions(&args.dir, None);
     let report = &loaded.report;
     if report.problems().is_empty() {
         writeln!(

@@ -1,18 +1,18 @@
 //! `askwell eval`: labelled questions through the bot's own path, and how they fared.
 
 use std::fs;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::{Folder, Status};
+use super::{Folder, Status, progress};
+use crate::content::{Content, TESTS_FILE};
 use crate::conversation::{Assistant, Profile, explain};
-use crate::eval::{self, Figures, Outcome, Question, Share};
-use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase};
-use crate::live::Live;
+use crate::eval::{self, Figures, Outcome, Share};
+use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase, Question};
 use crate::markup::Document;
 use crate::matching;
 use crate::safety::Safety;
@@ -55,24 +55,13 @@ pub(super) struct EvalArgs {
 }
 
 pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
-    let assistant = assistant(args)?;
-    let file = args
-        .file
-        .clone()
-        .or_else(|| args.questions.clone())
-        .unwrap_or_else(|| args.folder.dir.join("tests.toml"));
-    let mut questions = read_questions(&file)?;
-    if args.corpus.is_some() {
-        let ids = questions.iter_mut().flat_map(|it| &mut it.expect);
-        ids.for_each(|id| *id = clean_id(id));
-    }
-    check_ids(&assistant, &questions, &file)?;
+    let (assistant, questions) = load(args)?;
     if let Some(path) = &args.signals {
         return write_signals(&assistant, &questions, path).map(|()| Status::Fine);
     }
-    let mut progress = Progress::new(questions.len());
-    let results = eval::run(&assistant, &questions, || progress.step());
-    progress.finish();
+    let progress = progress(questions.len());
+    let results = eval::run(&assistant, &questions, || progress.inc(1));
+    progress.finish_and_clear();
 
     let total = eval::figures(&results.iter().collect::<Vec<_>>());
     if args.json {
@@ -112,27 +101,64 @@ pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status
     Ok(status)
 }
 
-fn assistant(args: &EvalArgs) -> anyhow::Result<std::sync::Arc<Assistant>> {
-    let Some(corpus) = &args.corpus else {
-        return Ok(Live::open(&args.folder.dir)?.assistant());
-    };
-    let knowledge = read_corpus(corpus)?;
-    Ok(Assistant::new(
-        knowledge,
-        Profile::default(),
-        &matching::Settings::default(),
-        Safety::builtin(),
-    )
-    .into())
+/// The assistant to ask, and the questions to ask it.
+fn load(args: &EvalArgs) -> anyhow::Result<(Assistant, Vec<Question>)> {
+    let file = args.file.as_ref().or(args.questions.as_ref());
+    if let (Some(corpus), Some(file)) = (&args.corpus, file) {
+        let assistant = Assistant::new(
+            read_corpus(corpus)?,
+            Profile::default(),
+            &matching::Settings::default(),
+            Safety::builtin(),
+        );
+        let mut questions = read_json_questions(file)?;
+        let ids = questions.iter_mut().flat_map(|it| &mut it.expect);
+        ids.for_each(|id| *id = clean_id(id));
+        check_ids(assistant.knowledge(), &questions, file)?;
+        return Ok((assistant, questions));
+    }
+    let (content, questions) = labelled(&args.folder.dir, file.map(PathBuf::as_path))?;
+    let questions = questions.with_context(|| {
+        let tests = args.folder.dir.join(TESTS_FILE);
+        format!(
+            "there are no questions in {}: write some, or name another file",
+            tests.display()
+        )
+    })?;
+    Ok((content.assistant(), questions))
 }
 
-fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct File {
-        #[serde(default)]
-        question: Vec<Row>,
+/// A content folder with labelled questions, of the file or of the folder itself; none if the folder
+/// holds none.
+pub(super) fn labelled(
+    dir: &Path,
+    file: Option<&Path>,
+) -> anyhow::Result<(Content, Option<Vec<Question>>)> {
+    let is_toml = |path: &&Path| path.extension().is_some_and(|it| it == "toml");
+    let json = file.filter(|path| !is_toml(path));
+    let loaded = match json {
+        Some(_) => Content::load(dir),
+        None => Content::load_with_questions(dir, file),
+    };
+    let Some(content) = loaded.content else {
+        bail!("{}", loaded.report);
+    };
+    let questions = match json {
+        Some(path) => read_json_questions(path)?,
+        None if file.is_none() && loaded.questions.is_empty() => return Ok((content, None)),
+        None => loaded.questions,
+    };
+    if let Some(path) = file {
+        if questions.is_empty() {
+            bail!("{} holds no questions", path.display());
+        }
+        check_ids(&content.knowledge, &questions, path)?;
     }
+    Ok((content, Some(questions)))
+}
+
+/// Lines of `{"q": "...", "expect": ["id"], "kind": "..."}`.
+fn read_json_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Row {
@@ -142,26 +168,16 @@ fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
         expect: Vec<String>,
         kind: Option<String>,
     }
-    let rows: Vec<Row> = if path.extension().is_some_and(|it| it == "toml") {
-        let text =
-            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        toml::from_str::<File>(&text)
-            .with_context(|| format!("{} is no list of questions", path.display()))?
-            .question
-    } else {
-        read_json_lines(path)?
-    };
+    let rows: Vec<Row> = read_json_lines(path)?;
     if rows.is_empty() {
         bail!("{} holds no questions", path.display());
     }
-    Ok(rows
-        .into_iter()
-        .map(|row| Question {
-            ask: row.ask,
-            expect: row.expect,
-            kind: row.kind,
-        })
-        .collect())
+    let questions = rows.into_iter().map(|row| Question {
+        ask: row.ask,
+        expect: row.expect,
+        kind: row.kind,
+    });
+    Ok(questions.collect())
 }
 
 fn read_corpus(path: &Path) -> anyhow::Result<KnowledgeBase> {
@@ -220,12 +236,12 @@ fn read_json_lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<
 }
 
 /// A misspelt id would count as a miss for ever.
-fn check_ids(assistant: &Assistant, questions: &[Question], file: &Path) -> anyhow::Result<()> {
+fn check_ids(knowledge: &KnowledgeBase, questions: &[Question], file: &Path) -> anyhow::Result<()> {
     for question in questions {
         if let Some(id) = question
             .expect
             .iter()
-            .find(|id| assistant.knowledge().get(id).is_none())
+            .find(|id| knowledge.get(id).is_none())
         {
             bail!(
                 "{}: the question “{}” expects `{id}`, which is no entry of the content",
@@ -423,42 +439,4 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
     }
     file.flush()?;
     Ok(())
-}
-
-/// A line on standard error that counts up, at a terminal and for long runs only.
-struct Progress {
-    done: usize,
-    total: usize,
-    shown: bool,
-}
-
-impl Progress {
-    fn new(total: usize) -> Self {
-        Self {
-            done: 0,
-            total,
-            shown: total >= 1000 && std::io::stderr().is_terminal(),
-        }
-    }
-
-    fn step(&mut self) {
-        self.done += 1;
-        if self.shown && self.done.is_multiple_of(100) {
-            let filled = 30 * self.done / self.total;
-            // A progress bar that cannot be drawn is no reason to stop.
-            let _ = write!(
-                anstream::stderr(),
-                "\r[{:30}] {} of {}",
-                "#".repeat(filled),
-                self.done,
-                self.total
-            );
-        }
-    }
-
-    fn finish(&self) {
-        if self.shown {
-            let _ = write!(anstream::stderr(), "\r{:60}\r", "");
-        }
-    }
 }

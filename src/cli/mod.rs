@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config;
 
@@ -69,6 +70,14 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::Eval(args)) => eval::run(&args, out),
     }
+}
+
+/// A bar on standard error for work that takes long; drawn only at a terminal, and after a moment.
+fn progress(n_steps: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len}, {eta} left");
+    let bar = ProgressBar::new(n_steps as u64);
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
 }
 
 /// Sends log lines to standard error. No line holds a person's words.

@@ -17,6 +17,8 @@ pub(crate) struct Parsed<'i> {
     pub(crate) knowledge: KnowledgeBase,
     pub(crate) problems: Vec<Problem>,
     pub(crate) ids: Ids<'i>,
+    /// Where each entry of the knowledge base stands.
+    pub(crate) places: Vec<Place>,
 }
 
 /// Reads content files, given with their numbers in the report. All problems of all files
@@ -35,11 +37,12 @@ pub(crate) fn parse<'i>(
         .iter_mut()
         .flat_map(|file| std::mem::take(&mut file.findings.problems))
         .collect();
-    let knowledge = assemble(files, &ids);
+    let (knowledge, places) = assemble(files, &ids);
     Parsed {
         knowledge,
         problems,
         ids,
+        places,
     }
 }
 
@@ -261,7 +264,7 @@ fn fold(text: &str, mut each: impl FnMut(char)) {
     }
 }
 
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     let mut out = String::new();
     fold(text, |char| out.push(char));
     out
@@ -276,7 +279,7 @@ fn hash(text: &str) -> u64 {
     hash
 }
 
-fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> KnowledgeBase {
+fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> (KnowledgeBase, Vec<Place>) {
     let sections: HashMap<At, String> = files
         .iter()
         .enumerate()
@@ -294,6 +297,7 @@ fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> KnowledgeBase {
         })
         .collect();
     let mut knowledge = KnowledgeBase::default();
+    let mut places = Vec::new();
     for (file_index, file) in files.into_iter().enumerate() {
         let page = file
             .article
@@ -308,6 +312,7 @@ fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> KnowledgeBase {
                 continue;
             };
             let title = title.one_line();
+            places.push(file.findings.place(&draft.mark()));
             if let (EntryKind::Article, Some(article), Some(url)) =
                 (draft.kind, &file.article, &page)
             {
@@ -356,7 +361,7 @@ fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> KnowledgeBase {
             });
         }
     }
-    knowledge
+    (knowledge, places)
 }
 
 /// The address of a section or article.

@@ -146,6 +146,8 @@ pub(crate) enum Table {
     Bot,
     Wording,
     Matching,
+    Tests,
+    Question,
 }
 
 impl Table {
@@ -159,6 +161,8 @@ impl Table {
             Self::Bot => "bot.toml",
             Self::Wording => "[wording]",
             Self::Matching => "[matching]",
+            Self::Tests => "tests.toml",
+            Self::Question => "[[question]]",
         }
     }
 }
@@ -210,9 +214,9 @@ impl<'i> Fields<'i> {
         }
     }
 
-    /// Says that the file is a `bot.toml`.
-    pub(crate) fn of_bot(mut self) -> Self {
-        self.table = Table::Bot;
+    /// Says which kind of file it is, if not an article.
+    pub(crate) fn of(mut self, table: Table) -> Self {
+        self.table = table;
         self
     }
 
@@ -240,6 +244,11 @@ impl<'i> Fields<'i> {
             self.missing.push(key);
             None
         }
+    }
+
+    /// Notes that a key is missing that must be there.
+    pub(crate) fn miss(&mut self, key: &'static str) {
+        self.missing.push(key);
     }
 
     /// The text of a key that may be there.
@@ -450,7 +459,7 @@ impl<'i> Fields<'i> {
                 // One slip, one problem: the misspelt key is the missing one.
                 missing.retain(|key| *key != meant);
             }
-            if self.is_broken && self.table == Table::File {
+            if self.is_broken && matches!(self.table, Table::File | Table::Tests) {
                 continue;
             }
             let name = self.table.name();
@@ -478,6 +487,7 @@ impl<'i> Fields<'i> {
                         Table::Section => "this [[section]]",
                         Table::Faq => "this [[faq]]",
                         Table::Related => "this [[related]]",
+                        Table::Question => "this [[question]]",
                         other => other.name(),
                     }
                 ),
@@ -560,7 +570,7 @@ fn words(value: Spanned<DeValue<'_>>, mark: Range<usize>) -> Result<Text<'_>, Wr
 fn wrong_brackets(place: Place, key: &str, table: Table, value: &DeValue<'_>) -> Problem {
     let name = table.name();
     let help = match table {
-        Table::Section | Table::Faq | Table::Related => {
+        Table::Section | Table::Faq | Table::Related | Table::Question => {
             format!("there can be several, so each begins with a line of its own in double brackets: {name}")
         }
         Table::Article => "a file holds one article; write [article] once, in single brackets, and put a second article in a file of its own".to_owned(),
@@ -593,6 +603,8 @@ fn purpose(key: &str) -> String {
         "answer" => "it is what a person gets to read: add it between three quotation marks, answer = \"\"\"…\"\"\"",
         "summary" => "it is what a person gets to read before opening the page: add it between three quotation marks, summary = \"\"\"…\"\"\"",
         "url" => "the link under an answer opens this page: add its address, url = \"https://…\"",
+        "ask" => "it is what somebody might write to the bot: add it as ask = \"…\"",
+        "expect" => "it says which entries are right: add their ids as expect = [\"…\"], or expect = [] if the bot must not answer",
         _ => "write something between the quotation marks, or take the line out",
     }
     .to_owned()

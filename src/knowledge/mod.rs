@@ -6,11 +6,13 @@ pub(crate) mod fields;
 mod link;
 pub(crate) mod markdown;
 mod problem;
+pub(crate) mod questions;
 mod syntax;
 
 pub use article::LANGUAGES;
 pub use markdown::MAX_ANSWER;
 pub use problem::{Colours, Place, Problem, Report, Severity, Source};
+pub use questions::Question;
 
 pub(crate) use assemble::{AllRead, Ids, parse};
 pub(crate) use problem::counted;

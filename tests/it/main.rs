@@ -4,5 +4,6 @@
 mod ask;
 mod chat;
 mod check;
+mod eval;
 mod support;
 mod telegram;
