@@ -6,6 +6,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::calibrate::Stamp;
 use crate::conversation::{Assistant, Profile, Wording};
 use crate::knowledge::fields::{Fields, Findings, Table, Text, listed, similar};
 use crate::knowledge::{
@@ -22,7 +23,19 @@ pub struct Content {
     pub knowledge: KnowledgeBase,
     pub profile: Profile,
     pub matching: matching::Settings,
+    pub calibration: Calibration,
     pub safety: Safety,
+}
+
+/// What `bot.toml` says of how its thresholds are chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibration {
+    /// Wrong answers that the operator accepts in 100 messages.
+    pub wrong_answer_budget_percent: f32,
+    /// What the thresholds were fitted on; none if nobody fitted them.
+    pub stamp: Option<Stamp>,
+    /// Where the stamp stands.
+    pub stamp_place: Option<Place>,
 }
 
 /// What came of reading a content folder.
@@ -43,7 +56,7 @@ pub struct Loaded {
 }
 
 /// The name of the file with the bot's own settings.
-const BOT_FILE: &str = "bot.toml";
+pub const BOT_FILE: &str = "bot.toml";
 
 /// Labelled questions for `eval` and `calibrate`, which stand beside the content they are about.
 pub const TESTS_FILE: &str = "tests.toml";
@@ -212,9 +225,10 @@ impl Folder {
         self.problems.extend(parsed.problems);
         let mut profile = Profile::default();
         let mut settings = matching::Settings::default();
+        let mut calibration = Calibration::default();
         if let Some((file, text)) = bot.first().copied().map(text) {
             let found;
-            (profile, settings, found) = read_bot(file, text, &parsed.ids);
+            (profile, (settings, calibration), found) = read_bot(file, text, &parsed.ids);
             self.problems.extend(found);
         }
         let mut labelled = Vec::new();
@@ -243,6 +257,7 @@ impl Folder {
             knowledge,
             profile,
             matching: settings,
+            calibration,
             safety,
         });
         Loaded {
@@ -371,7 +386,11 @@ fn file_problem(error: &io::Error) -> (String, &'static str) {
 }
 
 /// Reads `bot.toml`; what is wrong keeps its default.
-fn read_bot(file: usize, text: &str, ids: &Ids<'_>) -> (Profile, matching::Settings, Vec<Problem>) {
+fn read_bot(
+    file: usize,
+    text: &str,
+    ids: &Ids<'_>,
+) -> (Profile, (matching::Settings, Calibration), Vec<Problem>) {
     let (mut findings, fields) = Findings::read(file, text);
     let findings_mut = &mut findings;
     let mut fields = fields.of(Table::Bot);
@@ -552,7 +571,24 @@ fn check_placeholders(text: &Text<'_>, allowed: &[&str], findings: &mut Findings
     }
 }
 
-fn read_matching<'i>(mut table: Fields<'i>, findings: &mut Findings<'i>) -> matching::Settings {
+fn read_matching<'i>(
+    mut table: Fields<'i>,
+    findings: &mut Findings<'i>,
+) -> (matching::Settings, Calibration) {
+    let mut calibration = Calibration::default();
+    if let Some(percent) = table.percent("wrong_answer_budget_percent", findings) {
+        calibration.wrong_answer_budget_percent = percent;
+    }
+    if let Some(text) = table.optional("calibrated_on", findings) {
+        calibration.stamp = Stamp::parse(&text.value);
+        calibration.stamp_place = Some(findings.place(&text.mark));
+        if calibration.stamp.is_none() {
+            let problem = Problem::error(findings.place(&text.mark), "this is not what `askwell calibrate` writes")
+                .label("cannot be read")
+                .help("it tells whether the thresholds still fit the content; take the line out, and run `askwell calibrate`");
+            findings.push(problem);
+        }
+    }
     let mut settings = matching::Settings::default();
     if let Some(threshold) = table.share("threshold", findings) {
         settings.threshold = threshold;
@@ -576,7 +612,17 @@ fn read_matching<'i>(mut table: Fields<'i>, findings: &mut Findings<'i>) -> matc
             .push(words.iter().map(Text::one_line).collect());
     }
     table.finish_with(findings, above_tables);
-    settings
+    (settings, calibration)
+}
+
+impl Default for Calibration {
+    fn default() -> Self {
+        Self {
+            wrong_answer_budget_percent: 2.0,
+            stamp: None,
+            stamp_place: None,
+        }
+    }
 }
 
 #[cfg(test)]

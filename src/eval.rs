@@ -83,7 +83,7 @@ pub fn figures(results: &[&Result<'_>]) -> Figures {
             name,
             n: values.len(),
             mean: mean(&values),
-            interval: bootstrap(&values),
+            interval: bootstrap(&values.iter().map(|it| (*it, 1.0)).collect::<Vec<_>>()),
         }
     };
     let all = |_: &&&Result<'_>| true;
@@ -216,9 +216,9 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// 95 % percentile interval of the mean: 1,000 resamples, always with the same seed, so that
-/// equal results print equal intervals. Source: Efron, "Bootstrap methods" (1979).
-fn bootstrap(values: &[f64]) -> (f64, f64) {
+/// 95 % percentile interval of the mean of values with their weights: 1,000 resamples, always with the
+/// same seed, so that equal results print equal intervals. Source: Efron, "Bootstrap methods" (1979).
+pub(crate) fn bootstrap(values: &[(f64, f64)]) -> (f64, f64) {
     const RESAMPLES: usize = 1000;
     if values.is_empty() {
         return (f64::NAN, f64::NAN);
@@ -226,10 +226,11 @@ fn bootstrap(values: &[f64]) -> (f64, f64) {
     let mut random = SplitMix(0x5eed);
     let mut means: Vec<f64> = (0..RESAMPLES)
         .map(|_| {
-            (0..values.len())
-                .map(|_| values[random.below(values.len())])
-                .sum::<f64>()
-                / values.len() as f64
+            let drawn = (0..values.len()).map(|_| values[random.below(values.len())]);
+            let (sum, weight) = drawn.fold((0.0, 0.0), |(sum, total), (value, weight)| {
+                (sum + value * weight, total + weight)
+            });
+            sum / weight
         })
         .collect();
     means.sort_unstable_by(f64::total_cmp);

@@ -2,6 +2,7 @@
 //! writer they are given, talk to standard error.
 
 mod ask;
+mod calibrate;
 mod chat;
 mod check;
 mod eval;
@@ -37,13 +38,19 @@ enum Command {
     Ask(ask::AskArgs),
     Check(check::CheckArgs),
     Eval(eval::EvalArgs),
+    Calibrate(calibrate::CalibrateArgs),
 }
 
 /// The folder that every command reads.
 #[derive(Debug, Clone, Args)]
 struct Folder {
     /// Content folder: TOML files with articles and questions
-    #[arg(long = "faq", value_name = "DIR", default_value = "faq")]
+    #[arg(
+        long = "faq",
+        alias = "content",
+        value_name = "DIR",
+        default_value = "faq"
+    )]
     dir: PathBuf,
 }
 
@@ -69,6 +76,7 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Ask(args)) => ask::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::Eval(args)) => eval::run(&args, out),
+        Some(Command::Calibrate(args)) => calibrate::run(&args, out),
     }
 }
 

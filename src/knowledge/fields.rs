@@ -335,6 +335,19 @@ impl<'i> Fields<'i> {
 
     /// A number from 0 to 1.
     pub(crate) fn share(&mut self, key: &'static str, findings: &mut Findings<'i>) -> Option<f32> {
+        self.number(key, 1.0, findings)
+    }
+
+    /// A number from 0 to 100.
+    pub(crate) fn percent(
+        &mut self,
+        key: &'static str,
+        findings: &mut Findings<'i>,
+    ) -> Option<f32> {
+        self.number(key, 100.0, findings)
+    }
+
+    fn number(&mut self, key: &'static str, most: f32, findings: &mut Findings<'i>) -> Option<f32> {
         let field = self.take(key)?;
         let span = field.value.span();
         let number = match field.value.get_ref() {
@@ -342,20 +355,20 @@ impl<'i> Fields<'i> {
             DeValue::Integer(integer) => integer.as_str().replace('_', "").parse::<f32>().ok(),
             _ => None,
         };
-        if let Some(number) = number.filter(|number| (0.0..=1.0).contains(number)) {
+        if let Some(number) = number.filter(|number| (0.0..=most).contains(number)) {
             return Some(number);
         }
         let mark = findings.mark(&field.key_span, &span);
         let problem = Problem::error(
             findings.place(&mark),
-            format!("`{key}` has to be a number from 0 to 1"),
+            format!("`{key}` has to be a number from 0 to {most}"),
         )
         .label(if number.is_some() {
             "outside that range".to_owned()
         } else {
             format!("this is {}", kind(field.value.get_ref()))
         })
-        .help(format!("for example: {key} = 0.5"));
+        .help(format!("for example: {key} = {}", most / 2.0));
         findings.push(problem);
         None
     }

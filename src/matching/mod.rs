@@ -3,6 +3,7 @@
 //! Pure and deterministic: the same query on the same content gives the same ranking.
 
 mod decision;
+mod fingerprint;
 mod fusion;
 mod fuzzy;
 mod lexical;
@@ -13,6 +14,7 @@ use crate::knowledge::{Entry, KnowledgeBase};
 use crate::safety::Query;
 
 pub use decision::{Decision, MAX_CHOICES, decide};
+pub use fingerprint::fingerprint;
 pub use fusion::Signals;
 pub use lexical::idf;
 pub use terms::Repair;

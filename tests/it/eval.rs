@@ -66,10 +66,7 @@ fn askwell(args: &[&str], dir: &Path) -> (String, String, Option<i32>) {
 fn without_arguments_it_asks_the_questions_of_the_folder() {
     let (out, err, status) = askwell(&["eval"], practice(TESTS).path());
     assert_eq!((err.as_str(), status), ("", Some(0)));
-    assert!(
-        out.starts_with("3 questions, 2 of them in scope"),
-        "{out}"
-    );
+    assert!(out.starts_with("3 questions, 2 of them in scope"), "{out}");
     assert!(out.contains("\nplain "), "{out}");
     assert!(!out.contains('\x1b'), "{out}");
 }
