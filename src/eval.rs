@@ -34,6 +34,46 @@ pub enum Outcome {
     Urgent,
 }
 
+/// An entry that was found where another was expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confusion {
+    pub expected: EntryId,
+    pub found: EntryId,
+    /// In how many questions.
+    pub n: usize,
+}
+
+impl Confusion {
+    /// Counts pairs of expected and found entries, the most frequent first.
+    pub(crate) fn count<'a>(pairs: impl Iterator<Item = (&'a EntryId, &'a EntryId)>) -> Vec<Self> {
+        let mut counts: BTreeMap<(&EntryId, &EntryId), usize> = BTreeMap::new();
+        for pair in pairs {
+            *counts.entry(pair).or_default() += 1;
+        }
+        let mut confusions: Vec<Self> = counts
+            .into_iter()
+            .map(|((expected, found), n)| Self {
+                expected: expected.clone(),
+                found: found.clone(),
+                n,
+            })
+            .collect();
+        confusions.sort_by_key(|it| std::cmp::Reverse(it.n));
+        confusions
+    }
+}
+
+/// Which entries stand first where others are expected, the most frequent pairs first. Of several that
+/// are expected, the best placed counts.
+#[must_use]
+pub fn confusions(results: &[&Result<'_>]) -> Vec<Confusion> {
+    Confusion::count(results.iter().filter_map(|result| {
+        let found = result.ranked.first()?;
+        let expected = result.ranked.get(result.rank.filter(|rank| *rank > 0)?)?;
+        Some((expected, found))
+    }))
+}
+
 /// Figures over a set of results, each 0 to 1 with its 95 % interval.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Figures {

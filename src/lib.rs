@@ -14,13 +14,14 @@
 //! # Which way dependencies point
 //! ```text
 //! main > cli > telegram > live > content > conversation > matching > safety > text
-//!                                > calibrate > eval > conversation > knowledge > markup
+//!            > advice, calibrate > eval >  conversation > knowledge > markup
 //! ```
 //! Arrows only point right. Absences that code can't show: only `telegram` names a
 //! teloxide type; only `config` reads the environment; nothing outside `safety` can
 //! make a `Query`, so no path reaches the matcher unscreened; everything right of
 //! `live` is synchronous, reads no clock and keeps no global state.
 
+pub mod advice;
 pub mod calibrate;
 pub mod cli;
 pub mod config;

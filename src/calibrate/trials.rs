@@ -11,7 +11,7 @@ pub struct Trial {
     pub ask: String,
     /// Best first.
     pub candidates: Vec<Candidate>,
-    /// Entries that answer it; none if it must not be answered.
+    /// Entries that answer it, its own first; none if it must not be answered.
     pub right: Vec<usize>,
     /// How much it counts among all.
     pub weight: f64,
@@ -61,9 +61,8 @@ pub fn from_content(assistant: &Assistant, mut progress: impl FnMut()) -> Vec<Tr
             let Some(variant) = entry.variants.get(round) else {
                 continue;
             };
-            let right = (0..entries.len())
-                .filter(|&it| it == index || assistant.matcher().are_twins(it, index))
-                .collect();
+            let twins = (0..entries.len()).filter(|&it| assistant.matcher().are_twins(it, index));
+            let right = std::iter::once(index).chain(twins).collect();
             let mut trial = judged(assistant, variant, right);
             let ranking = assistant.ranked_by(&matcher, variant);
             trial.take(&matcher, ranking.candidates);

@@ -6,7 +6,9 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::Status;
+use crate::advice::{advise, confusions};
 use crate::content::{Content, Loaded};
+use crate::eval::Confusion;
 use crate::knowledge::{Colours, counted};
 
 /// Find every mistake in the content before people do
@@ -34,24 +36,40 @@ enum Deny {
 
 /// Writes the findings in colour; `out` takes the colours out where they don't belong.
 pub(super) fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
-    let loaded = Content::load_with_questions(&args.dir, None);
+    let mut loaded = Content::load_with_questions(&args.dir, None);
+    advise(&mut loaded);
     let report = &loaded.report;
     if report.problems().is_empty() {
-        writeln!(
-            out,
-            "{}: {}, no problems",
-            args.dir.display(),
-            extent(&loaded)
-        )?;
-        return Ok(Status::Fine);
+        let (dir, extent) = (args.dir.display(), extent(&loaded));
+        writeln!(out, "{dir}: {extent}, no problems")?;
+    } else {
+        write!(out, "{}", report.draw(Colours::On))?;
     }
-    write!(out, "{}", report.draw(Colours::On))?;
     let denied = args.deny.is_some() && report.n_warnings() > 0;
-    Ok(if report.n_errors() > 0 || denied {
+    let status = if report.n_errors() > 0 || denied {
         Status::Failure
     } else {
         Status::Fine
-    })
+    };
+    print_confusions(&confusions(loaded), out)?;
+    Ok(status)
+}
+
+/// Which entries would gain most by variants that tell them apart.
+fn print_confusions(confusions: &[Confusion], out: &mut dyn Write) -> std::io::Result<()> {
+    // A single variant that goes astray is no pattern.
+    let often: Vec<_> = confusions.iter().filter(|it| it.n > 2).take(5).collect();
+    if often.is_empty() {
+        return Ok(());
+    }
+    writeln!(
+        out,
+        "\nnote: easily confused. Left out in turn, variants of the first would lead to the second:"
+    )?;
+    for Confusion { expected, found, n } in often {
+        writeln!(out, "  {n:>3}  {expected} > {found}")?;
+    }
+    Ok(())
 }
 
 /// `14 entries in 1 article`, or in files where there is no article.
@@ -88,8 +106,7 @@ mod tests {
         (status, text.replace(&args.dir.display().to_string(), "faq"))
     }
 
-    const FINE: &str =
-        "[[faq]]\nid = \"a\"\nquestion = \"A?\"\nanswer = \"A.\"\nvariants = [\"a b\"]\n";
+    const FINE: &str = "[[faq]]\nid = \"a\"\nquestion = \"A?\"\nanswer = \"A.\"\nvariants = [\"a b\", \"c d\", \"e f\", \"g h\"]\n";
     const WARNS: &str = "[[faq]]\nid = \"b\"\nquestion = \"B?\"\nanswer = \"B.\"\n";
     const FAILS: &str = "[[faq]]\nid = \"c\"\nquestion = \"C?\"\n";
 

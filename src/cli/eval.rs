@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::{Folder, Status, progress};
 use crate::content::{Content, TESTS_FILE};
 use crate::conversation::{Assistant, Profile, explain};
-use crate::eval::{self, Figures, Outcome, Share};
+use crate::eval::{self, Confusion, Figures, Outcome, Share};
 use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase, Question};
 use crate::markup::Document;
 use crate::matching;
@@ -67,14 +67,16 @@ pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status
     if args.json {
         let kinds = eval::by_kind(&results)
             .into_iter()
-            .map(|(kind, of_kind)| Report::new(kind, &eval::figures(&of_kind)));
-        let report = std::iter::once(Report::new("all", &total))
+            .map(|(kind, of_kind)| Report::new(kind, &of_kind));
+        let all: Vec<_> = results.iter().collect();
+        let report = std::iter::once(Report::new("all", &all))
             .chain(kinds)
             .collect::<Vec<_>>();
         writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
     } else {
         print_figures(&total, out)?;
         print_kinds(&results, out)?;
+        print_confusions(&eval::confusions(&results.iter().collect::<Vec<_>>()), out)?;
         print_worst(&assistant, &results, args.worst, out)?;
     }
     let mean = |name| {
@@ -259,6 +261,14 @@ struct Report<'a> {
     questions: usize,
     in_scope: usize,
     figures: Vec<Figure>,
+    confused: Vec<Confused>,
+}
+
+#[derive(Serialize)]
+struct Confused {
+    expected: String,
+    found: String,
+    questions: usize,
 }
 
 #[derive(Serialize)]
@@ -271,7 +281,13 @@ struct Figure {
 }
 
 impl<'a> Report<'a> {
-    fn new(kind: &'a str, figures: &Figures) -> Self {
+    fn new(kind: &'a str, results: &[&eval::Result<'_>]) -> Self {
+        let figures = eval::figures(results);
+        let confused = eval::confusions(results).into_iter().map(|it| Confused {
+            expected: it.expected.to_string(),
+            found: it.found.to_string(),
+            questions: it.n,
+        });
         let number = |value: f64| value.is_finite().then_some((value * 1e4).round() / 1e4);
         let figure = |it: &Share| Figure {
             name: it.name,
@@ -285,6 +301,7 @@ impl<'a> Report<'a> {
             questions: figures.n_questions,
             in_scope: figures.n_in_scope,
             figures: figures.shares.iter().map(figure).collect(),
+            confused: confused.collect(),
         }
     }
 }
@@ -315,36 +332,45 @@ fn print_figures(figures: &Figures, out: &mut dyn Write) -> std::io::Result<()> 
     Ok(())
 }
 
+/// The main figures of each kind in percent, each with its 95 % interval.
 fn print_kinds(results: &[eval::Result<'_>], out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(
-        out,
-        "\n{:<16} {:>5} {:>9} {:>9} {:>9} {:>9} {:>9}",
-        "kind", "n", "recall@1", "answered", "clarified", "abstained", "wrong"
-    )?;
+    const COLUMNS: [(&str, &str); 6] = [
+        ("recall@1", "recall@1"),
+        ("right at once", "right at once"),
+        ("answered", "answered"),
+        ("clarified", "clarified"),
+        ("abstained", "abstained"),
+        ("wrong answers", "wrong"),
+    ];
+    write!(out, "\n{:<14} {:>4}", "kind", "n")?;
+    for (_, title) in COLUMNS {
+        write!(out, " {title:>15}")?;
+    }
+    writeln!(out)?;
     for (kind, of_kind) in eval::by_kind(results) {
         let figures = eval::figures(&of_kind);
-        let column = |name| {
-            let mean = figures
-                .shares
-                .iter()
-                .find(|it| it.name == name)
-                .map_or(f64::NAN, |it| it.mean);
-            if mean.is_nan() {
-                "-".to_owned()
-            } else {
-                format!("{:.0}%", 100.0 * mean)
-            }
-        };
-        writeln!(
-            out,
-            "{kind:<16} {:>5} {:>9} {:>9} {:>9} {:>9} {:>9}",
-            of_kind.len(),
-            column("recall@1"),
-            column("answered"),
-            column("clarified"),
-            column("abstained"),
-            column("wrong answers"),
-        )?;
+        write!(out, "{kind:<14} {:>4}", of_kind.len())?;
+        for (name, _) in COLUMNS {
+            let share = figures.shares.iter().find(|it| it.name == name && it.n > 0);
+            let cell = share.map_or("-".to_owned(), |it| {
+                let (low, high) = it.interval;
+                let interval = format!("({:.0}-{:.0})", 100.0 * low, 100.0 * high);
+                format!("{:.0} {interval:>8}", 100.0 * it.mean)
+            });
+            write!(out, " {cell:>15}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn print_confusions(confusions: &[Confusion], out: &mut dyn Write) -> std::io::Result<()> {
+    if confusions.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nmost confused, expected > found first")?;
+    for Confusion { expected, found, n } in confusions.iter().take(10) {
+        writeln!(out, "{n:>4}  {expected} > {found}")?;
     }
     Ok(())
 }
@@ -378,7 +404,11 @@ fn print_worst(
         let expected = if result.question.expect.is_empty() {
             "no answer".to_owned()
         } else {
-            result.question.expect.join(" or ")
+            let place = match result.rank {
+                Some(rank) => format!("place {}", rank + 1),
+                None => "not found".to_owned(),
+            };
+            format!("{} ({place})", result.question.expect.join(" or "))
         };
         writeln!(out, "\n“{}”\nexpected: {expected}", result.question.ask)?;
         let explanation = explain(assistant, &result.judgement);

@@ -98,15 +98,25 @@ pub enum Colours {
 
 impl Report {
     /// Joins problems with the files they point into; sorts them by file and place.
-    pub(crate) fn new(sources: Vec<Source>, mut problems: Vec<Problem>) -> Self {
-        problems.sort_by_key(|it| {
+    pub(crate) fn new(sources: Vec<Source>, problems: Vec<Problem>) -> Self {
+        let mut report = Self {
+            sources,
+            problems: Vec::new(),
+        };
+        report.add(problems);
+        report
+    }
+
+    /// Further problems, at their places.
+    pub(crate) fn add(&mut self, problems: Vec<Problem>) {
+        self.problems.extend(problems);
+        self.problems.sort_by_key(|it| {
             (
                 it.place.file,
                 it.place.span.as_ref().map_or(0, |span| span.start),
                 it.severity,
             )
         });
-        Self { sources, problems }
     }
 
     /// All problems, sorted by file and place.

@@ -105,6 +105,20 @@ fn questions_may_stand_elsewhere_as_tables_or_as_lines() {
 }
 
 #[test]
+fn entries_that_are_confused_are_named() {
+    let dir = practice(&TESTS.replace("[\"parking\"]", "[\"hours\"]"));
+    let (out, ..) = askwell(&["eval"], dir.path());
+    let pairs = "most confused, expected > found first\n   1  hours > parking\n";
+    assert!(out.contains(pairs), "{out}");
+    assert!(out.contains("expected: hours (place 2)"), "{out}");
+    let (out, ..) = askwell(&["eval", "--json"], dir.path());
+    let reports: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(reports[0]["kind"], "all");
+    assert_eq!(reports[0]["confused"][0]["found"], "parking");
+    assert_eq!(reports[0]["figures"][2]["name"], "MRR@10");
+}
+
+#[test]
 fn limits_set_the_exit_status() {
     let dir = practice(&TESTS.replace("[\"parking\"]", "[\"hours\"]"));
     let status = |args: &[&str]| askwell(args, dir.path()).2;
