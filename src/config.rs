@@ -17,8 +17,13 @@ pub const API_URL: &str = "TELOXIDE_API_URL";
 pub const DATA: &str = "ASKWELL_DATA";
 /// A database that several processes share, instead of a file in the data folder.
 pub const DATABASE_URL: &str = "ASKWELL_DATABASE_URL";
+/// Most messages a second to all chats together.
+pub const SENDS_PER_SECOND: &str = "ASKWELL_SENDS_PER_SECOND";
 /// What is logged, in `tracing`'s own filter language.
 pub const LOG: &str = "ASKWELL_LOG";
+
+/// Telegram's FAQ: "no more than 30 messages per second".
+const DEFAULT_SENDS_PER_SECOND: u32 = 30;
 
 const TELEGRAM: &str = "https://api.telegram.org";
 
@@ -64,6 +69,8 @@ pub enum ConfigError {
     DatabaseUrl,
     #[error("neither {DATA} nor HOME is set; set {DATA} to a folder for the bot's data")]
     NoFolder,
+    #[error("{SENDS_PER_SECOND} is not a number; 0 means no limits")]
+    SendsPerSecond,
 }
 
 /// The Telegram part; none when no token is set. A variable that is set but empty counts
@@ -82,6 +89,17 @@ pub fn log_filter() -> String {
         .ok()
         .filter(|filter| !filter.trim().is_empty())
         .unwrap_or_else(|| "info".to_owned())
+}
+
+/// The send budget: [`SENDS_PER_SECOND`], or what Telegram allows; 0 for no limits.
+///
+/// # Errors
+/// When the variable is set and no number.
+pub fn sends_per_second() -> Result<u32, ConfigError> {
+    match std::env::var(SENDS_PER_SECOND) {
+        Ok(text) if !text.is_empty() => text.parse().map_err(|_| ConfigError::SendsPerSecond),
+        _ => Ok(DEFAULT_SENDS_PER_SECOND),
+    }
 }
 
 /// Where the store is: the database of [`DATABASE_URL`], or the folder of [`DATA`], or

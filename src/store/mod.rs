@@ -65,7 +65,7 @@ pub struct Count {
 }
 
 /// A reply that is owed for an update which Telegram does not keep any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Owed {
     pub update: i64,
     pub chat: i64,
@@ -123,6 +123,18 @@ pub enum StoreError {
     Exists(PathBuf),
     #[error("this askwell was built without PostgreSQL")]
     NoPostgres,
+}
+
+impl StoreError {
+    /// Whether the same may work later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Away(_) | Self::Slow => true,
+            Self::Migrate(error) => matches!(error, sqlx::migrate::MigrateError::Execute(_)),
+            Self::Folder { .. } | Self::Exists(_) | Self::NoPostgres => false,
+        }
+    }
 }
 
 /// Calls the same method of whichever database is behind.

@@ -42,11 +42,17 @@ impl Bot {
     /// Starts the bot with these variables and the address of the server.
     pub(crate) fn launch(api: &BotApi, faq: &Path, variables: &[(&str, &str)]) -> Self {
         let mut child = Command::new(assert_cmd::cargo::cargo_bin!("askwell"))
-            .args(["run", "--faq"])
+            .args(["run", "--health", "127.0.0.1:0", "--faq"])
             .arg(faq)
             .env_clear()
+            .env("ASKWELL_DATA", api.data.path())
+            // Stories that are not about limits should not wait for them.
+            .env("ASKWELL_SENDS_PER_SECOND", "0")
             .env("TELOXIDE_API_URL", &api.url)
-            .env("ASKWELL_LOG", "debug,hyper_util=info,reqwest=info")
+            .env(
+                "ASKWELL_LOG",
+                "debug,hyper_util=info,reqwest=info,sqlx=info",
+            )
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())

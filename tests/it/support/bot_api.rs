@@ -28,6 +28,8 @@ pub(crate) const BOT_NAME: &str = "askwell_test_bot";
 /// One server with one bot.
 pub(crate) struct BotApi {
     pub(crate) url: String,
+    /// What the bot keeps, over its restarts.
+    pub(crate) data: tempfile::TempDir,
     shared: Arc<Shared>,
     server: tokio::task::JoinHandle<()>,
 }
@@ -146,6 +148,7 @@ impl BotApi {
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self {
             url,
+            data: tempfile::tempdir().unwrap(),
             shared,
             server,
         }

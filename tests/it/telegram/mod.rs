@@ -4,6 +4,7 @@ mod answers;
 mod delivery;
 mod groups;
 mod life;
+mod restarts;
 
 use crate::support::bot::{Bot, Faq};
 use crate::support::bot_api::BotApi;
