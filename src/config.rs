@@ -22,6 +22,8 @@ pub const SENDS_PER_SECOND: &str = "ASKWELL_SENDS_PER_SECOND";
 /// What is logged, in `tracing`'s own filter language.
 pub const LOG: &str = "ASKWELL_LOG";
 
+/// `json` for log lines that programs read.
+pub const LOG_FORMAT: &str = "ASKWELL_LOG_FORMAT";
 /// Telegram's FAQ: "no more than 30 messages per second".
 const DEFAULT_SENDS_PER_SECOND: u32 = 30;
 
@@ -89,6 +91,22 @@ pub fn log_filter() -> String {
         .ok()
         .filter(|filter| !filter.trim().is_empty())
         .unwrap_or_else(|| "info".to_owned())
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// The form of log lines: [`LOG_FORMAT`], or text.
+#[must_use]
+pub fn log_format() -> LogFormat {
+    match std::env::var(LOG_FORMAT) {
+        Ok(format) if format.eq_ignore_ascii_case("json") => LogFormat::Json,
+        _ => LogFormat::Text,
+    }
 }
 
 /// The send budget: [`SENDS_PER_SECOND`], or what Telegram allows; 0 for no limits.

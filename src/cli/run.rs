@@ -1,6 +1,8 @@
 //! `askwell run`: the Telegram bot, or without a token the chat.
 
 use std::io::{self, IsTerminal, Write};
+#[cfg(feature = "telegram")]
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use clap::Args;
 
@@ -17,6 +19,16 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     folder: Folder,
 
+    /// Have Telegram call this https address instead of asking it for updates
+    #[cfg(feature = "telegram")]
+    #[arg(long, value_name = "URL")]
+    webhook: Option<url::Url>,
+
+    /// Where to listen for these calls, behind a proxy that has the certificate [default: 127.0.0.1:8080]
+    #[cfg(feature = "telegram")]
+    #[arg(long, value_name = "ADDRESS", requires = "webhook")]
+    listen: Option<SocketAddr>,
+
     /// Where to show /healthz, /readyz and /metrics, or `off` [default: 127.0.0.1:9464]
     #[cfg(feature = "telegram")]
     #[arg(long, value_name = "ADDRESS", value_parser = pages)]
@@ -25,12 +37,14 @@ pub(super) struct RunArgs {
 
 /// An address for the health pages, or none.
 #[cfg(feature = "telegram")]
-type Health = Option<std::net::SocketAddr>;
+type Health = Option<SocketAddr>;
 
 /// Where the health pages are unless told otherwise.
 #[cfg(feature = "telegram")]
-const HEALTH: std::net::SocketAddr =
-    std::net::SocketAddr::new(std::net::IpAddr::V4(std::net::Ipv4Addr::LOCALHOST), 9464);
+const HEALTH: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
+/// Where Telegram's calls come unless told otherwise.
+#[cfg(feature = "telegram")]
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
     #[cfg(feature = "telegram")]
@@ -60,11 +74,15 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<Status>
 
 #[cfg(feature = "telegram")]
 fn telegram(args: &RunArgs, access: crate::config::Telegram) -> anyhow::Result<Status> {
-    use crate::telegram::{Pages, Settings};
+    use crate::telegram::{Hook, Pages, Settings};
 
     let settings = Settings {
         access,
         storage: crate::config::storage()?,
+        hook: args.webhook.clone().map(|url| Hook {
+            url,
+            listen: args.listen.unwrap_or(LISTEN),
+        }),
         health: match args.health {
             None => Some(Pages {
                 address: HEALTH,

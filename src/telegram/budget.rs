@@ -172,7 +172,7 @@ mod tests {
         for from in &sent {
             let within = sent
                 .iter()
-                .filter(|at| *at >= from && **at - *from < minute);
+                .filter(|at| (*from..*from + minute).contains(at));
             assert!(within.count() <= 20);
         }
     }

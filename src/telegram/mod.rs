@@ -44,6 +44,7 @@ mod poll;
 mod profile;
 mod retry;
 mod shutdown;
+mod webhook;
 mod window;
 
 use std::net::SocketAddr;
@@ -54,6 +55,7 @@ use serde::Deserialize;
 use teloxide::payloads::GetMe;
 use teloxide::types::{AllowedUpdate, UserId};
 use tokio::net::TcpListener;
+use url::Url;
 
 use self::answer::Desk;
 use self::api::{Api, Failure};
@@ -61,13 +63,14 @@ use self::budget::Budget;
 use self::dispatch::Dispatcher;
 use self::incoming::Identity;
 use self::outgoing::Post;
-use self::poll::Inbox;
 use self::retry::Tries;
 use self::shutdown::Shutdown;
-use crate::config::{Storage, Telegram};
+use crate::config::{Storage, Telegram, Token};
 use crate::health::{self, Health};
 use crate::live::Live;
 use crate::store::{Ledger, Store, StoreError};
+
+pub use webhook::{Hook, Info};
 
 /// What we ask to be sent; kept by Telegram, and sent with each poll, since a first one may fail.
 const KINDS: [AllowedUpdate; 3] = [
@@ -85,6 +88,8 @@ const STORE_PAUSE: Duration = Duration::from_secs(1);
 pub struct Settings {
     pub access: Telegram,
     pub storage: Storage,
+    /// Telegram calls us there; none to ask for updates ourselves.
+    pub hook: Option<Hook>,
     /// Where the health pages are; none for no such pages.
     pub health: Option<Pages>,
     /// Most messages a second to all chats together; 0 for no limits at all.
@@ -107,6 +112,8 @@ pub enum RunError {
          and see that TELOXIDE_API_URL is the address of a Bot API server if it is set"
     )]
     Token { code: u16 },
+    #[error("Telegram does not do it: {0}")]
+    Refused(String),
     #[error("cannot set up the HTTP client")]
     Client(#[source] reqwest::Error),
     #[error("cannot listen for SIGINT and SIGTERM")]
@@ -129,7 +136,7 @@ pub async fn run(settings: Settings, live: Arc<Live>) -> Result<(), RunError> {
     let mut shutdown = Shutdown::on_signals().map_err(RunError::Signals)?;
     let health = Health::new(Arc::clone(&live));
     show_health(settings.health, &health).await?;
-    let api = Api::new(&settings.access).map_err(|error| RunError::Client(error.without_url()))?;
+    let api = client(&settings.access)?;
     let (store, me) = tokio::select! {
         () = shutdown.requested() => return Ok(()),
         opened = async { tokio::join!(open_store(&settings), introduce(&api)) } => (opened.0?, opened.1?),
@@ -150,15 +157,33 @@ pub async fn run(settings: Settings, live: Arc<Live>) -> Result<(), RunError> {
         async move { profile::publish(&desk.post.api, desk.live.assistant().profile()).await }
     });
     health::notify_ready(&health);
-    let inbox = Inbox {
-        api: &desk.post.api,
-        me: &me,
-        health: &health,
-        store,
-        ledger,
-        writer,
+    let dispatcher = Dispatcher::new(Arc::clone(&desk));
+    let result = match &settings.hook {
+        None => {
+            let inbox = poll::Inbox {
+                api: &desk.post.api,
+                me: &me,
+                health: &health,
+                store,
+                ledger,
+                writer,
+            };
+            poll::poll(inbox, dispatcher, shutdown).await
+        }
+        Some(hook) => {
+            let inbox = webhook::Inbox {
+                me,
+                health: Arc::clone(&health),
+                store,
+                ledger,
+                writer,
+            };
+            let token = &settings.access.token;
+            set_webhook(&desk, token, hook, &health).await?;
+            webhook::serve(hook, token, inbox, dispatcher, shutdown).await
+        }
     };
-    let result = poll::poll(inbox, Dispatcher::new(Arc::clone(&desk)), shutdown).await;
+    health::notify_stopping();
     publishing.abort();
     result
 }
@@ -175,6 +200,52 @@ async fn open_store(settings: &Settings) -> Result<Store, StoreError> {
         }
         tokio::time::sleep(STORE_PAUSE).await;
     }
+}
+
+/// Sets the webhook. Deliveries before we listen are only repeated.
+async fn set_webhook(
+    desk: &Desk,
+    token: &Token,
+    hook: &Hook,
+    health: &Health,
+) -> Result<(), RunError> {
+    webhook::set(&desk.post.api, token, &hook.url)
+        .await
+        .map_err(|failure| RunError::Refused(failure.to_string()))?;
+    health.telegram(true);
+    tracing::info!(url = %hook.url, "webhook set");
+    Ok(())
+}
+
+/// Sets the webhook of a bot.
+///
+/// # Errors
+/// When Telegram refuses it or cannot be reached.
+pub async fn set_webhook_to(access: &Telegram, url: &Url) -> Result<(), RunError> {
+    let set = webhook::set(&client(access)?, &access.token, url).await;
+    set.map_err(|failure| RunError::Refused(failure.to_string()))
+}
+
+/// Deletes the webhook of a bot; what waits stays with Telegram.
+///
+/// # Errors
+/// When Telegram refuses it or cannot be reached.
+pub async fn delete_webhook(access: &Telegram) -> Result<(), RunError> {
+    let deleted = webhook::delete(&client(access)?).await;
+    deleted.map_err(|failure| RunError::Refused(failure.to_string()))
+}
+
+/// What Telegram says of the webhook.
+///
+/// # Errors
+/// When Telegram refuses or cannot be reached.
+pub async fn webhook_info(access: &Telegram) -> Result<Info, RunError> {
+    let info = webhook::info(&client(access)?).await;
+    info.map_err(|failure| RunError::Refused(failure.to_string()))
+}
+
+fn client(access: &Telegram) -> Result<Api, RunError> {
+    Api::new(access).map_err(|error| RunError::Client(error.without_url()))
 }
 
 /// An error with its causes.
@@ -217,6 +288,33 @@ fn follow(ledger: &Ledger, health: &Arc<Health>) {
             }
         }
     });
+}
+
+/// What `getMe` says of a bot.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Me {
+    #[serde(default)]
+    pub username: String,
+    #[serde(default)]
+    pub can_join_groups: bool,
+    /// Privacy mode is off.
+    #[serde(default)]
+    pub can_read_all_group_messages: bool,
+}
+
+/// Asks Telegram once who a bot is.
+///
+/// # Errors
+/// When Telegram refuses the token or cannot be reached.
+pub async fn who(access: &Telegram) -> Result<Me, RunError> {
+    let answer = client(access)?.call(&GetMe::new()).await;
+    answer.map_err(|failure| match failure {
+        Failure::Refused {
+            code: code @ (401 | 404),
+            ..
+        } => RunError::Token { code },
+        failure => RunError::Refused(failure.to_string()),
+    })
 }
 
 /// Asks Telegram who we are, until it can be reached.

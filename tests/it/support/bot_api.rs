@@ -30,14 +30,14 @@ pub(crate) struct BotApi {
     pub(crate) url: String,
     /// What the bot keeps, over its restarts.
     pub(crate) data: tempfile::TempDir,
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     server: tokio::task::JoinHandle<()>,
 }
 
-struct Shared {
+pub(super) struct Shared {
     state: Mutex<Inner>,
     /// Counts changes, for whoever waits for one.
-    changes: watch::Sender<u64>,
+    pub(super) changes: watch::Sender<u64>,
     schema: Option<Schema>,
 }
 
@@ -63,6 +63,8 @@ pub(crate) struct Inner {
     violations: Vec<String>,
     read: HashMap<i64, usize>,
     refuse_token: bool,
+    /// What setWebhook was last told.
+    pub(crate) hook: Option<Value>,
 }
 
 /// One call as it came in.
@@ -459,13 +461,13 @@ impl Sent {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.state
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn changed(&self) {
+    pub(super) fn changed(&self) {
         self.changes.send_modify(|count| *count += 1);
     }
 }
@@ -622,6 +624,12 @@ async fn get_updates(shared: &Shared, params: &Value) -> Outcome {
         {
             changes.mark_unchanged();
             let inner = shared.lock();
+            if inner.hook.is_some() {
+                return refuse(
+                    409,
+                    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+                );
+            }
             if inner.poller != me {
                 return refuse(
                     409,
@@ -638,6 +646,18 @@ async fn get_updates(shared: &Shared, params: &Value) -> Outcome {
 }
 
 impl Inner {
+    /// The updates that wait, in order.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (i64, &Value)> {
+        self.queue.iter().map(|(id, update)| (*id, update))
+    }
+
+    /// Takes an update out of the queue for good.
+    pub(super) fn confirm(&mut self, id: i64) {
+        if self.queue.remove(&id).is_some() {
+            self.confirmed.push(id);
+        }
+    }
+
     pub(crate) fn clear_faults(&mut self) {
         self.faults.clear();
     }
@@ -683,6 +703,19 @@ impl Inner {
                     )
                 }
             }
+            "setWebhook" => {
+                self.hook = Some(params.clone());
+                Ok(json!(true))
+            }
+            "deleteWebhook" => {
+                self.hook = None;
+                Ok(json!(true))
+            }
+            "getWebhookInfo" => Ok(json!({
+                "url": self.hook.as_ref().map_or("", |hook| hook["url"].as_str().unwrap()),
+                "has_custom_certificate": false,
+                "pending_update_count": self.queue.len(),
+            })),
             "setMyCommands" => self.set_commands(params),
             "getMyCommands" => Ok(self.profile.get("commands").cloned().unwrap_or(json!([]))),
             "setMyDescription" => self.set_text("description", params, 512),

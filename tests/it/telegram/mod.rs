@@ -5,6 +5,7 @@ mod delivery;
 mod groups;
 mod life;
 mod restarts;
+mod webhooks;
 
 use crate::support::bot::{Bot, Faq};
 use crate::support::bot_api::BotApi;
