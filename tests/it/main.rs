@@ -4,5 +4,7 @@
 mod ask;
 mod chat;
 mod check;
+mod operations;
+mod store;
 mod support;
 mod telegram;
