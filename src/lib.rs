@@ -14,10 +14,11 @@
 //! # Which way dependencies point
 //! ```text
 //! main > cli > telegram > live > content > conversation > matching > safety > text
-//!            > advice, calibrate > eval >  conversation > knowledge > markup
+//!                       > store ---------> conversation            > knowledge > markup
+//!            > advice, calibrate > eval > conversation
 //! ```
 //! Arrows only point right. Absences that code can't show: only `telegram` names a
-//! teloxide type; only `config` reads the environment; nothing outside `safety` can
+//! teloxide type and only `store` an sqlx type; only `config` reads the environment; nothing outside `safety` can
 //! make a `Query`, so no path reaches the matcher unscreened; everything right of
 //! `live` is synchronous, reads no clock and keeps no global state.
 
@@ -28,11 +29,15 @@ pub mod config;
 pub mod content;
 pub mod conversation;
 pub mod eval;
+#[cfg(feature = "telegram")]
+pub mod health;
 pub mod knowledge;
 pub mod live;
 pub mod markup;
 pub mod matching;
 pub mod safety;
+#[cfg(feature = "sqlite")]
+pub mod store;
 #[cfg(feature = "telegram")]
 pub mod telegram;
 pub mod text;

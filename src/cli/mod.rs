@@ -2,11 +2,17 @@
 //! writer they are given, talk to standard error.
 
 mod ask;
+#[cfg(feature = "sqlite")]
+mod backup;
 mod calibrate;
 mod chat;
 mod check;
+#[cfg(feature = "telegram")]
+mod doctor;
 mod eval;
 mod run;
+#[cfg(feature = "telegram")]
+mod webhook;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -15,7 +21,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::config;
+use crate::config::{self, LogFormat};
 
 /// Answers questions from your own FAQ and articles, in Telegram or here.
 #[derive(Debug, Parser)]
@@ -39,6 +45,14 @@ enum Command {
     Check(check::CheckArgs),
     Eval(eval::EvalArgs),
     Calibrate(calibrate::CalibrateArgs),
+    #[cfg(feature = "telegram")]
+    Doctor(doctor::DoctorArgs),
+    #[cfg(feature = "telegram")]
+    Webhook(webhook::WebhookArgs),
+    #[cfg(feature = "sqlite")]
+    Backup(backup::BackupArgs),
+    #[cfg(feature = "sqlite")]
+    Restore(backup::RestoreArgs),
 }
 
 /// The folder that every command reads.
@@ -77,6 +91,14 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::Eval(args)) => eval::run(&args, out),
         Some(Command::Calibrate(args)) => calibrate::run(&args, out),
+        #[cfg(feature = "telegram")]
+        Some(Command::Doctor(args)) => doctor::run(&args, out),
+        #[cfg(feature = "sqlite")]
+        Some(Command::Backup(args)) => backup::back_up(&args, out),
+        #[cfg(feature = "sqlite")]
+        Some(Command::Restore(args)) => backup::restore(&args, out),
+        #[cfg(feature = "telegram")]
+        Some(Command::Webhook(args)) => webhook::run(&args, out),
     }
 }
 
@@ -92,11 +114,13 @@ fn progress(n_steps: usize) -> ProgressBar {
 pub fn start_logging() {
     let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter())
         .unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_target(false)
-        .with_writer(anstream::stderr)
-        .init();
+        .with_target(false);
+    match config::log_format() {
+        LogFormat::Text => log.with_writer(anstream::stderr).init(),
+        LogFormat::Json => log.json().with_writer(std::io::stderr).init(),
+    }
 }
 
 impl Default for Folder {

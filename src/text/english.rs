@@ -163,7 +163,6 @@ const SHORTHAND: &[(&str, [Option<&str>; 2])] = &[
     ("aint", [Some("is"), Some("not")]),
     ("appt", [Some("appointment"), None]),
     ("arent", [Some("are"), Some("not")]),
-    ("atm", [Some("now"), None]),
     ("b4", [Some("before"), None]),
     ("bc", [Some("because"), None]),
     ("bcoz", [Some("because"), None]),

@@ -6,5 +6,7 @@ mod calibrate;
 mod chat;
 mod check;
 mod eval;
+mod operations;
+mod store;
 mod support;
 mod telegram;
