@@ -102,6 +102,22 @@ impl Content {
     }
 }
 
+#[cfg(feature = "workshop")]
+impl Content {
+    /// The ids of all entries of some files, as far as they can be read.
+    pub(crate) fn ids(files: Vec<(PathBuf, String)>) -> std::collections::HashSet<String> {
+        let texts = files
+            .iter()
+            .enumerate()
+            .map(|(file, (_, text))| (file, text.as_str()));
+        knowledge::parse(texts, AllRead::No)
+            .ids
+            .all()
+            .map(str::to_owned)
+            .collect()
+    }
+}
+
 /// The files of a content folder on their way to be parsed.
 #[derive(Default)]
 struct Folder {

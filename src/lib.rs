@@ -26,6 +26,8 @@ pub mod config;
 pub mod content;
 pub mod conversation;
 pub mod eval;
+#[cfg(feature = "workshop")]
+pub mod import;
 pub mod knowledge;
 pub mod live;
 pub mod markup;

@@ -5,6 +5,8 @@ mod ask;
 mod chat;
 mod check;
 mod eval;
+#[cfg(feature = "workshop")]
+mod import;
 mod run;
 
 use std::io::Write;
@@ -36,6 +38,8 @@ enum Command {
     Ask(ask::AskArgs),
     Check(check::CheckArgs),
     Eval(eval::EvalArgs),
+    #[cfg(feature = "workshop")]
+    Import(import::ImportArgs),
 }
 
 /// The folder that every command reads.
@@ -68,6 +72,8 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Ask(args)) => ask::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::Eval(args)) => eval::run(&args, out),
+        #[cfg(feature = "workshop")]
+        Some(Command::Import(args)) => import::run(&args, out),
     }
 }
 

@@ -15,25 +15,42 @@ impl Document {
     #[must_use]
     pub fn markdown(&self) -> String {
         let mut out = String::new();
+        let mut marks = Marks::Usual;
         for (index, block) in self.blocks.iter().enumerate() {
             if index > 0 {
                 out.push_str("\n\n");
-                // Two lists in a row would be read as one.
-                if matches!((&self.blocks[index - 1], block), (Block::List { first: a, .. }, Block::List { first: b, .. }) if a.is_some() == b.is_some())
-                {
-                    out.push_str("<!-- -->\n\n");
-                }
+                // Two lists in a row would be read as one if they looked alike.
+                marks = match (&self.blocks[index - 1], block) {
+                    (Block::List { .. }, Block::List { .. }) => marks.other(),
+                    _ => Marks::Usual,
+                };
             }
-            out.push_str(&faithful(block));
+            out.push_str(&faithful(block, marks));
         }
         out
     }
 }
 
+/// The signs that a list is written with; another sign begins another list.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Marks {
+    Usual,
+    Other,
+}
+
+impl Marks {
+    fn other(self) -> Self {
+        match self {
+            Self::Usual => Self::Other,
+            Self::Other => Self::Usual,
+        }
+    }
+}
+
 /// A block with its emphasis if that can be read again, or without.
-fn faithful(block: &Block) -> String {
+fn faithful(block: &Block, marks: Marks) -> String {
     let mut text = String::new();
-    write_block(block, 0, &mut text);
+    write_block(block, 0, marks, &mut text);
     let (read, _) = Document::parse(&text);
     if read.blocks.len() == 1 && read.blocks[0] == *block {
         return text;
@@ -41,7 +58,7 @@ fn faithful(block: &Block) -> String {
     let mut bare = block.clone();
     strip_emphasis(&mut bare);
     let mut text = String::new();
-    write_block(&bare, 0, &mut text);
+    write_block(&bare, 0, marks, &mut text);
     text
 }
 
@@ -64,7 +81,7 @@ fn strip_emphasis(block: &mut Block) {
     }
 }
 
-fn write_block(block: &Block, indent: usize, out: &mut String) {
+fn write_block(block: &Block, indent: usize, marks: Marks, out: &mut String) {
     match block {
         Block::Paragraph(inlines) => {
             let mut text = String::new();
@@ -79,8 +96,12 @@ fn write_block(block: &Block, indent: usize, out: &mut String) {
                     out.extend(std::iter::repeat_n(' ', indent));
                 }
                 let marker = match first {
-                    Some(first) => format!("{}. ", first.saturating_add(index as u64)),
-                    None => "- ".to_owned(),
+                    Some(first) => {
+                        let dot = if marks == Marks::Usual { '.' } else { ')' };
+                        format!("{}{dot} ", first.saturating_add(index as u64))
+                    }
+                    None if marks == Marks::Usual => "- ".to_owned(),
+                    None => "* ".to_owned(),
                 };
                 out.push_str(&marker);
                 let inner = indent + marker.len();
@@ -95,7 +116,7 @@ fn write_block(block: &Block, indent: usize, out: &mut String) {
                         out.push_str(gap);
                         out.extend(std::iter::repeat_n(' ', inner));
                     }
-                    write_block(block, inner, out);
+                    write_block(block, inner, Marks::Usual, out);
                 }
             }
         }
@@ -201,6 +222,8 @@ mod tests {
             "One\\\ntwo",
             "A list:\n\n- one\n- **two**\n  - inner\n- three",
             "3. three\n4. four",
+            "- one list\n\n* another",
+            "1. one list\n\n1) another",
             "\\# no heading\n\n1\\. no list\n\n\\- neither",
             "\\*stars\\* and \\[brackets\\]",
         ] {

@@ -4,5 +4,7 @@
 mod ask;
 mod chat;
 mod check;
+#[cfg(feature = "workshop")]
+mod import;
 mod support;
 mod telegram;
