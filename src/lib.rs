@@ -27,6 +27,8 @@ pub mod content;
 pub mod conversation;
 pub mod eval;
 #[cfg(feature = "workshop")]
+pub mod export;
+#[cfg(feature = "workshop")]
 pub mod import;
 pub mod knowledge;
 pub mod live;

@@ -6,6 +6,8 @@ mod chat;
 mod check;
 mod eval;
 #[cfg(feature = "workshop")]
+mod export;
+#[cfg(feature = "workshop")]
 mod import;
 mod run;
 
@@ -38,6 +40,8 @@ enum Command {
     Ask(ask::AskArgs),
     Check(check::CheckArgs),
     Eval(eval::EvalArgs),
+    #[cfg(feature = "workshop")]
+    Export(export::ExportArgs),
     #[cfg(feature = "workshop")]
     Import(import::ImportArgs),
 }
@@ -72,6 +76,8 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Ask(args)) => ask::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::Eval(args)) => eval::run(&args, out),
+        #[cfg(feature = "workshop")]
+        Some(Command::Export(args)) => export::run(&args, out),
         #[cfg(feature = "workshop")]
         Some(Command::Import(args)) => import::run(&args, out),
     }

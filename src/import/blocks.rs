@@ -10,6 +10,7 @@ use super::LeftOut;
 use crate::markup::{Block, Document, Inline};
 
 /// What the conversion needs to know of the page.
+#[derive(Default)]
 pub(super) struct Context {
     /// To complete links.
     pub(super) base: Option<Url>,

@@ -2,7 +2,7 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Options as Extensions, Parser, Tag, TagEnd};
 
-use super::{Found, Item, Options, Page, one_line};
+use super::{Exported, Found, Item, Options, Page, kind_of, one_line};
 use crate::knowledge::{EntryId, EntryKind};
 use crate::markup::Document;
 
@@ -10,6 +10,9 @@ struct Heading {
     level: HeadingLevel,
     title: String,
     id: Option<String>,
+    /// Of our own export: `faq`, `section`, `article` or `related`.
+    kind: Option<String>,
+    attributes: Vec<(String, String)>,
     /// Bytes of the heading.
     span: std::ops::Range<usize>,
 }
@@ -28,6 +31,9 @@ pub(super) fn read(text: &str, options: &Options) -> Found {
         EntryKind::Faq
     };
     let headings = headings(text);
+    if headings.iter().any(|it| it.kind.is_some()) {
+        return exported(text, headings);
+    }
     let n_lines_above = above.lines().count();
     let line = |at: usize| {
         format!(
@@ -128,18 +134,65 @@ pub(super) fn read(text: &str, options: &Options) -> Found {
     found
 }
 
+const KINDS: &[&str] = &["faq", "section", "article", "related"];
+
+/// A document that `askwell export` wrote: every heading says what it is.
+fn exported(text: &str, headings: Vec<Heading>) -> Found {
+    let mut exported = Exported::default();
+    let starts: Vec<usize> = headings.iter().skip(1).map(|it| it.span.start).collect();
+    for (index, heading) in headings.into_iter().enumerate() {
+        let end = starts.get(index).copied().unwrap_or(text.len());
+        let line = text[..heading.span.start].matches('\n').count() + 1;
+        let attribute = |key: &str| {
+            heading
+                .attributes
+                .iter()
+                .find(|(it, _)| it == key)
+                .map(|(_, value)| value.clone())
+        };
+        let kind = kind_of(heading.kind.as_deref());
+        let answer = answer(&text[heading.span.end..end]);
+        let mut item = Item::new(kind, heading.title.clone(), answer, format!("line {line}"));
+        item.id = heading.id.clone().filter(|it| EntryId::new(it).is_some());
+        item.anchor = attribute("anchor");
+        item.url = attribute("url");
+        item.section = attribute("section");
+        let related = attribute("related").unwrap_or_default();
+        item.related = related
+            .split(',')
+            .filter(|it| !it.is_empty())
+            .map(str::to_owned)
+            .collect();
+        exported.push(item, attribute("language"));
+    }
+    exported.found
+}
+
 fn headings(text: &str) -> Vec<Heading> {
     let extensions = Extensions::ENABLE_HEADING_ATTRIBUTES | Extensions::ENABLE_TABLES;
     let mut out: Vec<Heading> = Vec::new();
     let mut inside = false;
     for (event, span) in Parser::new_ext(text, extensions).into_offset_iter() {
         match event {
-            Event::Start(Tag::Heading { level, id, .. }) => {
+            Event::Start(Tag::Heading {
+                level,
+                id,
+                classes,
+                attrs,
+            }) => {
                 inside = true;
                 out.push(Heading {
                     level,
                     title: String::new(),
                     id: id.map(|it| it.to_string()),
+                    kind: classes
+                        .iter()
+                        .find(|it| KINDS.contains(&&***it))
+                        .map(ToString::to_string),
+                    attributes: attrs
+                        .into_iter()
+                        .filter_map(|(key, value)| Some((key.to_string(), value?.to_string())))
+                        .collect(),
                     span,
                 });
             }

@@ -19,6 +19,9 @@ mod schema_org;
 mod table;
 mod write;
 
+#[cfg(test)]
+pub(crate) use write::{string as toml_string, text as toml_text};
+
 use std::path::Path;
 
 use url::Url;
@@ -80,13 +83,15 @@ pub struct LeftOut {
 pub enum Format {
     Html,
     Markdown,
-    /// CSV or TSV with a line of headers.
+    /// Structured data of schema.org
+    JsonLd,
+    /// CSV or TSV with a line of headers
     Table,
-    /// TSV of QnA Maker, and of custom question answering after it.
+    /// TSV of QnA Maker, and of custom question answering after it
     QnaMaker,
-    /// Domain and NLU files in YAML.
+    /// Domain and NLU files in YAML
     Rasa,
-    /// CSV of questions and answers, or of intents with training phrases.
+    /// CSV of questions and answers, or of intents with training phrases
     Dialogflow,
 }
 
@@ -140,6 +145,7 @@ pub fn read(name: &str, text: &str, options: &Options) -> Result<Found, ImportEr
     let mut found = match options.format.unwrap_or_else(|| guess(name, text)) {
         Format::Html => page::read(text, options),
         Format::Markdown => markdown::read(text, options),
+        Format::JsonLd => schema_org::read_json(name, text)?,
         Format::Table => table::read(name, text, options)?,
         Format::QnaMaker => table::read_qna_maker(name, text)?,
         Format::Rasa => rasa::read(name, text)?,
@@ -160,6 +166,7 @@ pub fn guess(name: &str, text: &str) -> Format {
     match ending.as_ref().and_then(|it| it.to_str()) {
         Some("md" | "markdown") => Format::Markdown,
         Some("yml" | "yaml") => Format::Rasa,
+        Some("json" | "jsonld") => Format::JsonLd,
         Some("csv" | "tsv" | "tab") if first.starts_with("Question\tAnswer") => Format::QnaMaker,
         Some("csv") if first.to_ascii_lowercase().contains("intent display name") => {
             Format::Dialogflow
@@ -190,6 +197,54 @@ impl Found {
             what: what.into(),
             why,
         });
+    }
+}
+
+/// Entries of our own export on their way into a [`Found`]. A file is about one page, so a
+/// second article becomes a link to its page, and its sections loose questions.
+#[derive(Default)]
+struct Exported {
+    found: Found,
+    n_articles: usize,
+}
+
+impl Exported {
+    fn push(&mut self, mut item: Item, language: Option<String>) {
+        match item.kind {
+            EntryKind::Article => {
+                self.n_articles += 1;
+                if self.n_articles == 1 {
+                    self.found.page = Some(Page {
+                        id: item.id,
+                        title: item.title,
+                        url: item.url.unwrap_or_default(),
+                        summary: item.answer,
+                        language,
+                    });
+                    return;
+                }
+                item.kind = EntryKind::Related;
+            }
+            EntryKind::Section if self.n_articles != 1 => item.kind = EntryKind::Faq,
+            _ => {}
+        }
+        if item.kind == EntryKind::Related && item.url.is_none() {
+            item.kind = EntryKind::Faq;
+        }
+        item.anchor = item.anchor.filter(|_| item.kind == EntryKind::Section);
+        item.url = item.url.filter(|_| item.kind == EntryKind::Related);
+        item.section = item.section.filter(|_| item.kind == EntryKind::Faq);
+        self.found.items.push(item);
+    }
+}
+
+/// The kind that an export names.
+fn kind_of(name: Option<&str>) -> EntryKind {
+    match name {
+        Some("article") => EntryKind::Article,
+        Some("section") => EntryKind::Section,
+        Some("related") => EntryKind::Related,
+        _ => EntryKind::Faq,
     }
 }
 

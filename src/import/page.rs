@@ -8,7 +8,10 @@ use url::Url;
 
 use super::blocks::{Context, declares, element, name};
 use super::flow::{self, Step};
-use super::{Found, Item, LeftOut, Options, Page, is_question, one_line, same_words, schema_org};
+use super::{
+    Exported, Found, Item, LeftOut, Options, Page, is_question, kind_of, one_line, same_words,
+    schema_org,
+};
 use crate::knowledge::{EntryId, EntryKind};
 use crate::markup::{Block, Document, Inline};
 
@@ -47,7 +50,7 @@ fn too_deep() -> Found {
 
 /// Whether some tag is opened that much more often than it is closed, leaving aside those
 /// that need no closing.
-fn is_deep_text(text: &str) -> bool {
+pub(super) fn is_deep_text(text: &str) -> bool {
     const UNCLOSED: &[&str] = &[
         "area", "base", "body", "br", "col", "dd", "dt", "embed", "head", "hr", "html", "img",
         "input", "li", "link", "meta", "option", "p", "param", "path", "source", "tbody", "td",
@@ -574,62 +577,24 @@ fn words_of(blocks: &[Block]) -> String {
 
 /// A page that `askwell export` wrote: every entry says what it is.
 fn exported(html: &Html, context: &Context) -> Found {
-    let mut found = Found::default();
+    let mut exported = Exported::default();
     for node in html.select("[data-askwell]").nodes() {
         let text = |key: &str| node.attr(key).map(|it| it.to_string());
-        let kind = match text("data-askwell").as_deref() {
-            Some("article") => EntryKind::Article,
-            Some("section") => EntryKind::Section,
-            Some("related") => EntryKind::Related,
-            _ => EntryKind::Faq,
-        };
         let children = node.element_children();
-        let title = children
-            .iter()
-            .find(|it| name(it).starts_with('h'))
-            .map(|it| one_line(&it.text()))
-            .unwrap_or_default();
-        let answer = children
-            .iter()
-            .find(|it| it.has_class("answer"))
-            .map(NodeRef::children)
-            .unwrap_or_default();
-        let answer = context.document(answer, &mut found.left_out);
-        let id = node
-            .id_attr()
-            .map(|it| it.to_string())
-            .filter(|it| EntryId::new(it).is_some());
-        if kind == EntryKind::Article {
-            // One file is about one page; further ones stay reachable by their link.
-            if found.page.is_none() {
-                found.page = Some(Page {
-                    id,
-                    title,
-                    url: text("data-url").unwrap_or_default(),
-                    summary: answer,
-                    language: text("lang"),
-                });
-                continue;
-            }
-        }
-        let mut item = Item::new(
-            if kind == EntryKind::Article {
-                EntryKind::Related
-            } else {
-                kind
-            },
-            title,
-            answer,
-            element(node),
-        );
-        item.id = id;
+        let title = children.iter().find(|it| name(it).starts_with('h'));
+        let answer = children.iter().find(|it| it.has_class("answer"));
+        let answer = answer.map(NodeRef::children).unwrap_or_default();
+        let answer = context.document(answer, &mut exported.found.left_out);
+        let kind = kind_of(text("data-askwell").as_deref());
+        let title = title.map(|it| one_line(&it.text())).unwrap_or_default();
+        let mut item = Item::new(kind, title, answer, element(node));
+        item.id = text("id").filter(|it| EntryId::new(it).is_some());
         item.anchor = text("data-anchor");
         item.url = text("data-url");
         item.section = text("data-section");
-        item.related = text("data-related")
-            .map(|it| it.split_whitespace().map(str::to_owned).collect())
-            .unwrap_or_default();
-        found.items.push(item);
+        let related = text("data-related").unwrap_or_default();
+        item.related = related.split_whitespace().map(str::to_owned).collect();
+        exported.push(item, text("lang"));
     }
-    found
+    exported.found
 }

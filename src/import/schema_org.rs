@@ -5,7 +5,8 @@ use dom_query::{Document as Html, NodeRef};
 use serde_json::Value;
 
 use super::blocks::{Context, element};
-use super::{Found, Item, one_line};
+use super::page::is_deep_text;
+use super::{Found, ImportError, Item, one_line};
 use crate::knowledge::{EntryId, EntryKind};
 
 /// All questions of a page that are marked as such.
@@ -32,6 +33,19 @@ pub(super) fn read(html: &Html, context: &Context, found: &mut Found) {
     for question in html.select("[itemtype$='schema.org/Question']").nodes() {
         microdata(question, context, found);
     }
+}
+
+/// A file of JSON-LD by itself.
+pub(super) fn read_json(name: &str, text: &str) -> Result<Found, ImportError> {
+    let value: Value = serde_json::from_str(text).map_err(|error| ImportError::Broken {
+        name: name.to_owned(),
+        line: error.line() as u64,
+        what: "JSON",
+        source: error.into(),
+    })?;
+    let mut found = Found::default();
+    questions(&value, "JSON-LD", &Context::default(), &mut found);
+    Ok(found)
 }
 
 /// Walks any JSON-LD, so also `@graph`, lists and a FAQPage inside a WebPage.
@@ -66,10 +80,18 @@ fn is_a(value: &Value, wanted: &str) -> bool {
 
 fn question(value: &Value, place: &str, context: &Context, found: &mut Found) {
     let text = |value: &Value, key: &str| value[key].as_str().map(str::to_owned);
-    let title = text(value, "name")
-        .or_else(|| text(value, "text"))
-        .map(|it| plain(&it))
-        .unwrap_or_default();
+    // Numbers that a builder gives out are no names; our own export says its ids here, and
+    // its titles without escapes.
+    let id = text(value, "identifier").filter(|it| EntryId::new(it).is_some());
+    let title = text(value, "name").or_else(|| text(value, "text"));
+    let title = title.map(|it| {
+        if id.is_some() {
+            one_line(&it)
+        } else {
+            plain(&it)
+        }
+    });
+    let title = title.unwrap_or_default();
     let answers = ["acceptedAnswer", "suggestedAnswer"]
         .iter()
         .find_map(|key| match &value[*key] {
@@ -91,11 +113,18 @@ fn question(value: &Value, place: &str, context: &Context, found: &mut Found) {
         );
         return;
     };
+    if is_deep_text(&answer) {
+        found.leave_out(
+            place,
+            title,
+            "the elements of its answer stand in one another more than 500 deep",
+        );
+        return;
+    }
     let html = Html::fragment(answer.as_str());
     let answer = context.document(html.root().children(), &mut found.left_out);
     let mut item = Item::new(EntryKind::Faq, title, answer, place.to_owned());
-    // Numbers that a builder gives out are no names; our own export says its ids here.
-    item.id = text(value, "identifier").filter(|it| EntryId::new(it).is_some());
+    item.id = id;
     found.items.push(item);
 }
 

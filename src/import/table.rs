@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use csv::{ReaderBuilder, StringRecord};
 
-use super::{Found, ImportError, Item, Options, Page, one_line};
+use super::{Exported, Found, ImportError, Item, Options, kind_of, one_line};
 use crate::knowledge::{EntryId, EntryKind};
 use crate::markup::Document;
 
@@ -76,7 +76,7 @@ pub(super) fn read(name: &str, text: &str, options: &Options) -> Result<Found, I
     let mut rows = rows(name, text, delimiter)?.into_iter();
     let header = rows.next().map(|(_, record)| record).unwrap_or_default();
     let columns = Columns::new(name, &header, options)?;
-    let mut found = Found::default();
+    let mut exported = Exported::default();
     for (line, record) in rows {
         let place = format!("line {line}");
         let cell = |column: &str| columns.cell(&record, column);
@@ -86,49 +86,27 @@ pub(super) fn read(name: &str, text: &str, options: &Options) -> Result<Found, I
                     Some(title) => (format!("“{}”", one_line(title)), "its answer is empty"),
                     None => ("a row".to_owned(), "its question is empty"),
                 };
-                found.leave_out(place, what, why);
+                exported.found.leave_out(place, what, why);
             }
             continue;
         };
         let owned = |column: &str| cell(column).map(str::to_owned);
-        let id = owned("id").filter(|it| EntryId::new(it).is_some());
-        let answer = from_lines(answer);
-        let mut kind = match cell("kind") {
-            Some("article") => EntryKind::Article,
-            Some("section") => EntryKind::Section,
-            Some("related") => EntryKind::Related,
-            _ => EntryKind::Faq,
-        };
-        if kind == EntryKind::Article && found.page.is_none() {
-            found.page = Some(Page {
-                id,
-                title: one_line(title),
-                url: owned("url").unwrap_or_default(),
-                summary: answer,
-                language: owned("language"),
-            });
-            continue;
-        }
-        if kind == EntryKind::Article {
-            kind = EntryKind::Related;
-        }
-        if kind == EntryKind::Section && found.page.is_none()
-            || kind == EntryKind::Related && cell("url").is_none()
-        {
-            kind = EntryKind::Faq;
-        }
-        let mut item = Item::new(kind, one_line(title), answer, place);
-        item.id = id;
-        item.variants = variants(cell("variants").unwrap_or_default());
-        item.anchor = owned("anchor").filter(|_| kind == EntryKind::Section);
-        item.url = owned("url").filter(|_| kind == EntryKind::Related);
-        item.section = owned("section").filter(|_| kind == EntryKind::Faq);
-        item.related = cell("related")
-            .map(|it| it.split_whitespace().map(str::to_owned).collect())
-            .unwrap_or_default();
-        found.items.push(item);
+        let mut item = Item::new(
+            kind_of(cell("kind")),
+            one_line(title),
+            from_lines(answer),
+            place,
+        );
+        item.id = owned("id").filter(|it| EntryId::new(it).is_some());
+        item.variants = variants(columns.raw(&record, "variants"));
+        item.anchor = owned("anchor");
+        item.url = owned("url");
+        item.section = owned("section");
+        let related = cell("related").unwrap_or_default();
+        item.related = related.split_whitespace().map(str::to_owned).collect();
+        exported.push(item, owned("language"));
     }
-    Ok(found)
+    Ok(exported.found)
 }
 
 /// Which column holds what.
@@ -193,6 +171,14 @@ impl Columns {
             }
         }
         Ok(Self(columns))
+    }
+
+    /// The cell with the white space at its ends.
+    fn raw<'r>(&self, record: &'r StringRecord, column: &str) -> &'r str {
+        self.0
+            .get(column)
+            .and_then(|at| record.get(*at))
+            .unwrap_or_default()
     }
 
     fn cell<'r>(&self, record: &'r StringRecord, column: &str) -> Option<&'r str> {

@@ -5,6 +5,8 @@ mod ask;
 mod chat;
 mod check;
 #[cfg(feature = "workshop")]
+mod export;
+#[cfg(feature = "workshop")]
 mod import;
 mod support;
 mod telegram;
