@@ -9,6 +9,7 @@ mod eval;
 mod export;
 #[cfg(feature = "workshop")]
 mod import;
+mod init;
 mod run;
 
 use std::io::Write;
@@ -44,6 +45,7 @@ enum Command {
     Export(export::ExportArgs),
     #[cfg(feature = "workshop")]
     Import(import::ImportArgs),
+    Init(init::InitArgs),
 }
 
 /// The folder that every command reads.
@@ -80,6 +82,7 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Export(args)) => export::run(&args, out),
         #[cfg(feature = "workshop")]
         Some(Command::Import(args)) => import::run(&args, out),
+        Some(Command::Init(args)) => init::run(&args, out),
     }
 }
 

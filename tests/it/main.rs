@@ -8,5 +8,6 @@ mod check;
 mod export;
 #[cfg(feature = "workshop")]
 mod import;
+mod init;
 mod support;
 mod telegram;
