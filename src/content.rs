@@ -94,11 +94,17 @@ impl Content {
             .and_then(|(path, _)| path.parent())
             .unwrap_or(Path::new("."))
             .to_owned();
+        Self::parse_folder(&dir, files)
+    }
+
+    /// The same for a folder that is given, as when no file stands right in it.
+    #[must_use]
+    pub fn parse_folder(dir: &Path, files: Vec<(PathBuf, String)>) -> Loaded {
         let mut folder = Folder::default();
         for (path, text) in files {
             folder.add(path, text);
         }
-        folder.parse(&dir)
+        folder.parse(dir)
     }
 }
 

@@ -4,6 +4,7 @@
 mod ask;
 mod chat;
 mod check;
+mod diff;
 mod eval;
 #[cfg(feature = "workshop")]
 mod export;
@@ -40,6 +41,7 @@ enum Command {
     Chat(chat::ChatArgs),
     Ask(ask::AskArgs),
     Check(check::CheckArgs),
+    Diff(diff::DiffArgs),
     Eval(eval::EvalArgs),
     #[cfg(feature = "workshop")]
     Export(export::ExportArgs),
@@ -77,6 +79,7 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Chat(args)) => chat::run(&args, out),
         Some(Command::Ask(args)) => ask::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
+        Some(Command::Diff(args)) => diff::run(&args, out),
         Some(Command::Eval(args)) => eval::run(&args, out),
         #[cfg(feature = "workshop")]
         Some(Command::Export(args)) => export::run(&args, out),

@@ -4,6 +4,7 @@
 mod ask;
 mod chat;
 mod check;
+mod diff;
 #[cfg(feature = "workshop")]
 mod export;
 #[cfg(feature = "workshop")]
