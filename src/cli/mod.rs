@@ -4,6 +4,7 @@
 mod ask;
 mod chat;
 mod check;
+mod config;
 mod diff;
 mod eval;
 #[cfg(feature = "workshop")]
@@ -11,7 +12,10 @@ mod export;
 #[cfg(feature = "workshop")]
 mod import;
 mod init;
+#[cfg(feature = "workshop")]
+mod manual;
 mod run;
+mod schema;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -19,7 +23,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config;
+use crate::config as environment;
 
 /// Answers questions from your own FAQ and articles, in Telegram or here.
 #[derive(Debug, Parser)]
@@ -48,6 +52,12 @@ enum Command {
     #[cfg(feature = "workshop")]
     Import(import::ImportArgs),
     Init(init::InitArgs),
+    Schema(schema::SchemaArgs),
+    Config(config::ConfigArgs),
+    #[cfg(feature = "workshop")]
+    Completions(manual::CompletionsArgs),
+    #[cfg(feature = "workshop")]
+    Man(manual::ManArgs),
 }
 
 /// The folder that every command reads.
@@ -86,12 +96,18 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         #[cfg(feature = "workshop")]
         Some(Command::Import(args)) => import::run(&args, out),
         Some(Command::Init(args)) => init::run(&args, out),
+        Some(Command::Schema(args)) => schema::run(&args, out),
+        Some(Command::Config(args)) => config::run(&args, out),
+        #[cfg(feature = "workshop")]
+        Some(Command::Completions(args)) => Ok(manual::completions(&args, out)),
+        #[cfg(feature = "workshop")]
+        Some(Command::Man(args)) => manual::man(&args, out),
     }
 }
 
 /// Sends log lines to standard error. No line holds a person's words.
 pub fn start_logging() {
-    let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter())
+    let filter = tracing_subscriber::EnvFilter::try_new(environment::log_filter())
         .unwrap_or_else(|_| "info".into());
     tracing_subscriber::fmt()
         .with_env_filter(filter)

@@ -10,5 +10,6 @@ mod export;
 #[cfg(feature = "workshop")]
 mod import;
 mod init;
+mod manual;
 mod support;
 mod telegram;
