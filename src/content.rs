@@ -94,11 +94,33 @@ impl Content {
             .and_then(|(path, _)| path.parent())
             .unwrap_or(Path::new("."))
             .to_owned();
+        Self::parse_folder(&dir, files)
+    }
+
+    /// The same for a folder that is given, as when no file stands right in it.
+    #[must_use]
+    pub fn parse_folder(dir: &Path, files: Vec<(PathBuf, String)>) -> Loaded {
         let mut folder = Folder::default();
         for (path, text) in files {
             folder.add(path, text);
         }
-        folder.parse(&dir)
+        folder.parse(dir)
+    }
+}
+
+#[cfg(feature = "workshop")]
+impl Content {
+    /// The ids of all entries of some files, as far as they can be read.
+    pub(crate) fn ids(files: Vec<(PathBuf, String)>) -> std::collections::HashSet<String> {
+        let texts = files
+            .iter()
+            .enumerate()
+            .map(|(file, (_, text))| (file, text.as_str()));
+        knowledge::parse(texts, AllRead::No)
+            .ids
+            .all()
+            .map(str::to_owned)
+            .collect()
     }
 }
 

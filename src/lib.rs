@@ -27,8 +27,12 @@ pub mod config;
 pub mod content;
 pub mod conversation;
 pub mod eval;
+#[cfg(feature = "workshop")]
+pub mod export;
 #[cfg(feature = "telegram")]
 pub mod health;
+#[cfg(feature = "workshop")]
+pub mod import;
 pub mod knowledge;
 pub mod live;
 pub mod markup;

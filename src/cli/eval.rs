@@ -126,7 +126,14 @@ fn assistant(args: &EvalArgs) -> anyhow::Result<std::sync::Arc<Assistant>> {
     .into())
 }
 
-fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
+pub(super) fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    parse_questions(path, &text)
+}
+
+/// Labelled questions in either of their forms; `path` tells which, and is named in errors.
+pub(super) fn parse_questions(path: &Path, text: &str) -> anyhow::Result<Vec<Question>> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct File {
@@ -143,13 +150,11 @@ fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
         kind: Option<String>,
     }
     let rows: Vec<Row> = if path.extension().is_some_and(|it| it == "toml") {
-        let text =
-            fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-        toml::from_str::<File>(&text)
+        toml::from_str::<File>(text)
             .with_context(|| format!("{} is no list of questions", path.display()))?
             .question
     } else {
-        read_json_lines(path)?
+        json_lines(path, text)?
     };
     if rows.is_empty() {
         bail!("{} holds no questions", path.display());
@@ -210,6 +215,10 @@ fn clean_id(id: &str) -> String {
 fn read_json_lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    json_lines(path, &text)
+}
+
+fn json_lines<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> anyhow::Result<Vec<T>> {
     (1..)
         .zip(text.lines())
         .filter(|(_, line)| !line.trim().is_empty())

@@ -6,10 +6,20 @@ mod ask;
 mod backup;
 mod chat;
 mod check;
+mod config;
+mod diff;
 #[cfg(feature = "telegram")]
 mod doctor;
 mod eval;
+#[cfg(feature = "workshop")]
+mod export;
+#[cfg(feature = "workshop")]
+mod import;
+mod init;
+#[cfg(feature = "workshop")]
+mod manual;
 mod run;
+mod schema;
 #[cfg(feature = "telegram")]
 mod webhook;
 
@@ -19,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{self, LogFormat};
+use crate::config::{self as environment, LogFormat};
 
 /// Answers questions from your own FAQ and articles, in Telegram or here.
 #[derive(Debug, Parser)]
@@ -41,6 +51,7 @@ enum Command {
     Chat(chat::ChatArgs),
     Ask(ask::AskArgs),
     Check(check::CheckArgs),
+    Diff(diff::DiffArgs),
     Eval(eval::EvalArgs),
     #[cfg(feature = "telegram")]
     Doctor(doctor::DoctorArgs),
@@ -50,6 +61,17 @@ enum Command {
     Backup(backup::BackupArgs),
     #[cfg(feature = "sqlite")]
     Restore(backup::RestoreArgs),
+    #[cfg(feature = "workshop")]
+    Export(export::ExportArgs),
+    #[cfg(feature = "workshop")]
+    Import(import::ImportArgs),
+    Init(init::InitArgs),
+    Schema(schema::SchemaArgs),
+    Config(config::ConfigArgs),
+    #[cfg(feature = "workshop")]
+    Completions(manual::CompletionsArgs),
+    #[cfg(feature = "workshop")]
+    Man(manual::ManArgs),
 }
 
 /// The folder that every command reads.
@@ -81,6 +103,7 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Chat(args)) => chat::run(&args, out),
         Some(Command::Ask(args)) => ask::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
+        Some(Command::Diff(args)) => diff::run(&args, out),
         Some(Command::Eval(args)) => eval::run(&args, out),
         #[cfg(feature = "telegram")]
         Some(Command::Doctor(args)) => doctor::run(&args, out),
@@ -90,17 +113,28 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Restore(args)) => backup::restore(&args, out),
         #[cfg(feature = "telegram")]
         Some(Command::Webhook(args)) => webhook::run(&args, out),
+        #[cfg(feature = "workshop")]
+        Some(Command::Export(args)) => export::run(&args, out),
+        #[cfg(feature = "workshop")]
+        Some(Command::Import(args)) => import::run(&args, out),
+        Some(Command::Init(args)) => init::run(&args, out),
+        Some(Command::Schema(args)) => schema::run(&args, out),
+        Some(Command::Config(args)) => config::run(&args, out),
+        #[cfg(feature = "workshop")]
+        Some(Command::Completions(args)) => Ok(manual::completions(&args, out)),
+        #[cfg(feature = "workshop")]
+        Some(Command::Man(args)) => manual::man(&args, out),
     }
 }
 
 /// Sends log lines to standard error. No line holds a person's words.
 pub fn start_logging() {
-    let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter())
+    let filter = tracing_subscriber::EnvFilter::try_new(environment::log_filter())
         .unwrap_or_else(|_| "info".into());
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false);
-    match config::log_format() {
+    match environment::log_format() {
         LogFormat::Text => log.with_writer(anstream::stderr).init(),
         LogFormat::Json => log.json().with_writer(std::io::stderr).init(),
     }

@@ -53,6 +53,7 @@ pub(super) fn read(file: usize, text: &str) -> ArticleFile<'_> {
     let mut article = None;
     let mut language = Cow::Borrowed("en");
     let mut drafts = Vec::new();
+    fields.skip("import");
     if let Some(mut table) = fields.table("article", Table::Article, findings_mut) {
         let mut draft = Draft::read(EntryKind::Article, &mut table, findings_mut);
         if let Some(text) = table.optional("language", findings_mut) {
@@ -143,6 +144,7 @@ impl<'i> Draft<'i> {
         }
         let n_problems = findings.problems.len();
         draft.variants = table.list("variants", findings).unwrap_or_default();
+        table.skip("imported");
         // Faulty variants are a problem already, and so is a part that can't be read.
         if draft.variants.is_empty() && n_problems == findings.problems.len() && !table.is_broken()
         {

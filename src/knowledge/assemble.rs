@@ -79,6 +79,12 @@ impl Ids<'_> {
             || lines.any(|line| line.trim_start().starts_with("id") && line.contains(id))
     }
 
+    /// Every id, in no order.
+    #[cfg(feature = "workshop")]
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        self.first.keys().map(String::as_str)
+    }
+
     /// The id that was most likely meant.
     pub(crate) fn similar(&self, id: &str) -> Option<&str> {
         similar(id, self.first.keys().map(String::as_str))

@@ -228,6 +228,12 @@ impl<'i> Fields<'i> {
         Some(self.left.swap_remove(index))
     }
 
+    /// Passes over a key that other commands keep there for themselves. It is not offered
+    /// where somebody misspells a key.
+    pub(crate) fn skip(&mut self, key: &str) {
+        self.left.retain(|field| field.key != key);
+    }
+
     /// The text of a key that must be there.
     pub(crate) fn required(
         &mut self,

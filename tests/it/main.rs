@@ -4,6 +4,13 @@
 mod ask;
 mod chat;
 mod check;
+mod diff;
+#[cfg(feature = "workshop")]
+mod export;
+#[cfg(feature = "workshop")]
+mod import;
+mod init;
+mod manual;
 mod operations;
 mod store;
 mod support;
