@@ -31,6 +31,7 @@ pub mod export;
 #[cfg(feature = "workshop")]
 pub mod import;
 pub mod knowledge;
+pub mod lint;
 pub mod live;
 pub mod markup;
 pub mod matching;
