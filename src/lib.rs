@@ -15,9 +15,12 @@
 //! ```text
 //! main > cli > telegram > live > content > conversation > matching > safety > text
 //!            > eval ---------------------> conversation            > knowledge > markup
+//!            > lint > content
+//!            > import, export > content
 //! ```
 //! Arrows only point right. Absences that code can't show: only `telegram` names a
-//! teloxide type; only `config` reads the environment; nothing outside `safety` can
+//! teloxide type; only `config` reads the environment; only `import` and `lint`'s
+//! `--links` open addresses of others; nothing outside `safety` can
 //! make a `Query`, so no path reaches the matcher unscreened; everything right of
 //! `live` is synchronous, reads no clock and keeps no global state.
 
