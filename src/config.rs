@@ -13,8 +13,19 @@ pub const TOKEN: &str = "TELOXIDE_TOKEN";
 pub const TOKEN_FILE: &str = "TELOXIDE_TOKEN_FILE";
 /// Another Bot API server.
 pub const API_URL: &str = "TELOXIDE_API_URL";
+/// The folder of the bot's own data.
+pub const DATA: &str = "ASKWELL_DATA";
+/// A database that several processes share, instead of a file in the data folder.
+pub const DATABASE_URL: &str = "ASKWELL_DATABASE_URL";
+/// Most messages a second to all chats together.
+pub const SENDS_PER_SECOND: &str = "ASKWELL_SENDS_PER_SECOND";
 /// What is logged, in `tracing`'s own filter language.
 pub const LOG: &str = "ASKWELL_LOG";
+
+/// `json` for log lines that programs read.
+pub const LOG_FORMAT: &str = "ASKWELL_LOG_FORMAT";
+/// Telegram's FAQ: "no more than 30 messages per second".
+const DEFAULT_SENDS_PER_SECOND: u32 = 30;
 
 const TELEGRAM: &str = "https://api.telegram.org";
 
@@ -29,6 +40,18 @@ pub struct Telegram {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
+/// Where the store is.
+#[derive(Debug, Clone)]
+pub enum Storage {
+    /// SQLite, in this folder.
+    Folder(PathBuf),
+    Postgres(DatabaseUrl),
+}
+
+/// The address of a database, which may hold a password: `Debug` prints `***`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
 /// Why the environment cannot be used. No message quotes the token.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -42,6 +65,14 @@ pub enum ConfigError {
     Token { source_name: String },
     #[error("{API_URL} is not a web address; it should look like {TELEGRAM}")]
     ApiUrl,
+    #[error(
+        "{DATABASE_URL} is not the address of a database; it should look like postgres://user:password@host/name"
+    )]
+    DatabaseUrl,
+    #[error("neither {DATA} nor HOME is set; set {DATA} to a folder for the bot's data")]
+    NoFolder,
+    #[error("{SENDS_PER_SECOND} is not a number; 0 means no limits")]
+    SendsPerSecond,
 }
 
 /// A variable of the environment, as it may be shown to anybody.
@@ -59,7 +90,11 @@ const VARIABLES: &[(&str, &str, Secrecy)] = &[
     (TOKEN, "", Secrecy::Secret),
     (TOKEN_FILE, "", Secrecy::Public),
     (API_URL, TELEGRAM, Secrecy::MayHoldPassword),
+    (DATA, "", Secrecy::Public),
+    (DATABASE_URL, "", Secrecy::MayHoldPassword),
+    (SENDS_PER_SECOND, "30", Secrecy::Public),
     (LOG, "info", Secrecy::Public),
+    (LOG_FORMAT, "text", Secrecy::Public),
 ];
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -129,6 +164,59 @@ pub fn log_filter() -> String {
         .unwrap_or_else(|| "info".to_owned())
 }
 
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// The form of log lines: [`LOG_FORMAT`], or text.
+#[must_use]
+pub fn log_format() -> LogFormat {
+    match std::env::var(LOG_FORMAT) {
+        Ok(format) if format.eq_ignore_ascii_case("json") => LogFormat::Json,
+        _ => LogFormat::Text,
+    }
+}
+
+/// The send budget: [`SENDS_PER_SECOND`], or what Telegram allows; 0 for no limits.
+///
+/// # Errors
+/// When the variable is set and no number.
+pub fn sends_per_second() -> Result<u32, ConfigError> {
+    match std::env::var(SENDS_PER_SECOND) {
+        Ok(text) if !text.is_empty() => text.parse().map_err(|_| ConfigError::SendsPerSecond),
+        _ => Ok(DEFAULT_SENDS_PER_SECOND),
+    }
+}
+
+/// Where the store is: the database of [`DATABASE_URL`], or the folder of [`DATA`], or
+/// `askwell` in the user's data folder (`XDG_DATA_HOME`, else `~/.local/share`).
+///
+/// # Errors
+/// When a variable is set and cannot be used, or none says where.
+pub fn storage() -> Result<Storage, ConfigError> {
+    storage_from(|name| std::env::var_os(name))
+}
+
+fn storage_from(variable: impl Fn(&str) -> Option<OsString>) -> Result<Storage, ConfigError> {
+    let set = |name| variable(name).filter(|value| !value.is_empty());
+    if let Some(url) = set(DATABASE_URL) {
+        return DatabaseUrl::new(&url.to_string_lossy()).map(Storage::Postgres);
+    }
+    if let Some(folder) = set(DATA) {
+        return Ok(Storage::Folder(folder.into()));
+    }
+    // The XDG specification: a path that is not absolute is to be ignored.
+    let data_home = set("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute());
+    let home = set("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+    let parent = data_home.or(home).ok_or(ConfigError::NoFolder)?;
+    Ok(Storage::Folder(parent.join("askwell")))
+}
+
 fn telegram_from(
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Option<Telegram>, ConfigError> {
@@ -190,6 +278,45 @@ impl Token {
     }
 }
 
+impl Token {
+    /// The bot's id, which is no secret.
+    #[must_use]
+    pub fn bot(&self) -> i64 {
+        let id = self.0.split(':').next().unwrap_or_default();
+        id.parse().unwrap_or_default()
+    }
+}
+
+impl DatabaseUrl {
+    /// An address such as `postgres://user:password@host/name`.
+    ///
+    /// # Errors
+    /// When the text is none.
+    pub fn new(text: &str) -> Result<Self, ConfigError> {
+        let url = text.trim();
+        let fits = ["postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme));
+        if fits && Url::parse(url).is_ok() {
+            Ok(Self(url.to_owned()))
+        } else {
+            Err(ConfigError::DatabaseUrl)
+        }
+    }
+
+    /// The whole address, for connecting and nothing else.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
@@ -214,21 +341,22 @@ mod tests {
             let value = match name {
                 TOKEN => SECRET,
                 API_URL => "https://anna:geheim@bots.uk/x?key=geheim",
+                DATABASE_URL => "postgres://anna:geheim@db/askwell",
                 _ => return None,
             };
             Some(value.into())
         });
-        let words: Vec<(&str, &str, bool)> = shown
+        let words: Vec<(&str, &str)> = shown
             .iter()
-            .map(|it| (it.name, it.value.as_str(), it.is_set))
+            .filter(|it| it.is_set)
+            .map(|it| (it.name, it.value.as_str()))
             .collect();
         assert_eq!(
             words,
             [
-                (TOKEN, "***", true),
-                (TOKEN_FILE, "", false),
-                (API_URL, "https://***@bots.uk/x?***", true),
-                (LOG, "info", false),
+                (TOKEN, "***"),
+                (API_URL, "https://***@bots.uk/x?***"),
+                (DATABASE_URL, "postgres://***@db/askwell"),
             ]
         );
         assert_eq!(without_password("anna:geheim"), "***");
@@ -284,6 +412,47 @@ mod tests {
             .unwrap()
             .unwrap();
         assert_eq!(telegram.token.reveal(), SECRET);
+    }
+
+    /// Reads where the store is and compares it, written as words.
+    #[track_caller]
+    fn check_storage(variables: &[(&str, &str)], expected: &str) {
+        let storage = storage_from(|name| {
+            let found = variables.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).into())
+        });
+        let outcome = match storage {
+            Ok(Storage::Folder(folder)) => folder.display().to_string(),
+            Ok(Storage::Postgres(url)) => format!("{url:?} {}", url.reveal()),
+            Err(error) => error.to_string(),
+        };
+        assert!(outcome.starts_with(expected), "{outcome}");
+    }
+
+    #[test]
+    fn the_store_is_where_the_variables_say() {
+        check_storage(&[("HOME", "/home/ann")], "/home/ann/.local/share/askwell");
+        check_storage(
+            &[("HOME", "/home/ann"), ("XDG_DATA_HOME", "/data")],
+            "/data/askwell",
+        );
+        check_storage(
+            &[("HOME", "/home/ann"), ("XDG_DATA_HOME", "data")],
+            "/home/ann/.local/share/askwell",
+        );
+        check_storage(&[(DATA, "here"), ("HOME", "/home/ann")], "here");
+        check_storage(
+            &[
+                (DATABASE_URL, "postgres://ann:secret@db/askwell"),
+                (DATA, "here"),
+            ],
+            "*** postgres://ann:secret@db/askwell",
+        );
+        check_storage(
+            &[(DATABASE_URL, "mysql://db")],
+            "ASKWELL_DATABASE_URL is not",
+        );
+        check_storage(&[], "neither ASKWELL_DATA nor HOME");
     }
 
     #[test]

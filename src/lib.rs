@@ -14,13 +14,13 @@
 //! # Which way dependencies point
 //! ```text
 //! main > cli > telegram > live > content > conversation > matching > safety > text
-//!            > eval ---------------------> conversation            > knowledge > markup
-//!            > lint > content
-//!            > import, export > content
+//!                       > store ---------> conversation            > knowledge > markup
+//!            > eval ---------------------> conversation
+//!            > lint, import, export > content
 //! ```
 //! Arrows only point right. Absences that code can't show: only `telegram` names a
-//! teloxide type; only `config` reads the environment; only `import` and `lint`'s
-//! `--links` open addresses of others; nothing outside `safety` can
+//! teloxide type and only `store` an sqlx type; only `config` reads the environment; only
+//! `import` and `check --links` read pages of others; nothing outside `safety` can
 //! make a `Query`, so no path reaches the matcher unscreened; everything right of
 //! `live` is synchronous, reads no clock and keeps no global state.
 
@@ -31,6 +31,8 @@ pub mod conversation;
 pub mod eval;
 #[cfg(feature = "workshop")]
 pub mod export;
+#[cfg(feature = "telegram")]
+pub mod health;
 #[cfg(feature = "workshop")]
 pub mod import;
 pub mod knowledge;
@@ -39,6 +41,8 @@ pub mod live;
 pub mod markup;
 pub mod matching;
 pub mod safety;
+#[cfg(feature = "sqlite")]
+pub mod store;
 #[cfg(feature = "telegram")]
 pub mod telegram;
 pub mod text;

@@ -2,10 +2,13 @@
 //! writer they are given, talk to standard error.
 
 mod ask;
+#[cfg(feature = "sqlite")]
+mod backup;
 mod chat;
 mod check;
-mod config;
 mod diff;
+#[cfg(feature = "telegram")]
+mod doctor;
 mod eval;
 #[cfg(feature = "workshop")]
 mod export;
@@ -16,6 +19,9 @@ mod init;
 mod manual;
 mod run;
 mod schema;
+mod settings;
+#[cfg(feature = "telegram")]
+mod webhook;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -23,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config as environment;
+use crate::config::{self, LogFormat};
 
 /// Answers questions from your own FAQ and articles, in Telegram or here.
 #[derive(Debug, Parser)]
@@ -53,11 +59,19 @@ enum Command {
     Import(import::ImportArgs),
     Init(init::InitArgs),
     Schema(schema::SchemaArgs),
-    Config(config::ConfigArgs),
+    Config(settings::ConfigArgs),
     #[cfg(feature = "workshop")]
     Completions(manual::CompletionsArgs),
     #[cfg(feature = "workshop")]
     Man(manual::ManArgs),
+    #[cfg(feature = "telegram")]
+    Doctor(doctor::DoctorArgs),
+    #[cfg(feature = "telegram")]
+    Webhook(webhook::WebhookArgs),
+    #[cfg(feature = "sqlite")]
+    Backup(backup::BackupArgs),
+    #[cfg(feature = "sqlite")]
+    Restore(backup::RestoreArgs),
 }
 
 /// The folder that every command reads.
@@ -97,23 +111,33 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Import(args)) => import::run(&args, out),
         Some(Command::Init(args)) => init::run(&args, out),
         Some(Command::Schema(args)) => schema::run(&args, out),
-        Some(Command::Config(args)) => config::run(&args, out),
+        Some(Command::Config(args)) => settings::run(&args, out),
         #[cfg(feature = "workshop")]
         Some(Command::Completions(args)) => Ok(manual::completions(&args, out)),
         #[cfg(feature = "workshop")]
         Some(Command::Man(args)) => manual::man(&args, out),
+        #[cfg(feature = "telegram")]
+        Some(Command::Doctor(args)) => doctor::run(&args, out),
+        #[cfg(feature = "sqlite")]
+        Some(Command::Backup(args)) => backup::back_up(&args, out),
+        #[cfg(feature = "sqlite")]
+        Some(Command::Restore(args)) => backup::restore(&args, out),
+        #[cfg(feature = "telegram")]
+        Some(Command::Webhook(args)) => webhook::run(&args, out),
     }
 }
 
 /// Sends log lines to standard error. No line holds a person's words.
 pub fn start_logging() {
-    let filter = tracing_subscriber::EnvFilter::try_new(environment::log_filter())
+    let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter())
         .unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_target(false)
-        .with_writer(anstream::stderr)
-        .init();
+        .with_target(false);
+    match config::log_format() {
+        LogFormat::Text => log.with_writer(anstream::stderr).init(),
+        LogFormat::Json => log.json().with_writer(std::io::stderr).init(),
+    }
 }
 
 impl Default for Folder {

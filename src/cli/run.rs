@@ -1,6 +1,8 @@
 //! `askwell run`: the Telegram bot, or without a token the chat.
 
 use std::io::{self, IsTerminal, Write};
+#[cfg(feature = "telegram")]
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use clap::Args;
 
@@ -16,12 +18,38 @@ use super::{Folder, Status, chat};
 pub(super) struct RunArgs {
     #[command(flatten)]
     folder: Folder,
+
+    /// Have Telegram call this https address instead of asking it for updates
+    #[cfg(feature = "telegram")]
+    #[arg(long, value_name = "URL")]
+    webhook: Option<url::Url>,
+
+    /// Where to listen for these calls, behind a proxy that has the certificate [default: 127.0.0.1:8080]
+    #[cfg(feature = "telegram")]
+    #[arg(long, value_name = "ADDRESS", requires = "webhook")]
+    listen: Option<SocketAddr>,
+
+    /// Where to show /healthz, /readyz and /metrics, or `off` [default: 127.0.0.1:9464]
+    #[cfg(feature = "telegram")]
+    #[arg(long, value_name = "ADDRESS", value_parser = pages)]
+    health: Option<Health>,
 }
+
+/// An address for the health pages, or none.
+#[cfg(feature = "telegram")]
+type Health = Option<SocketAddr>;
+
+/// Where the health pages are unless told otherwise.
+#[cfg(feature = "telegram")]
+const HEALTH: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
+/// Where Telegram's calls come unless told otherwise.
+#[cfg(feature = "telegram")]
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
     #[cfg(feature = "telegram")]
-    if let Some(settings) = crate::config::telegram()? {
-        return telegram(args, settings);
+    if let Some(access) = crate::config::telegram()? {
+        return telegram(args, access);
     }
     let mut talk = anstream::stderr();
     if io::stdin().is_terminal() && io::stdout().is_terminal() {
@@ -45,7 +73,28 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<Status>
 }
 
 #[cfg(feature = "telegram")]
-fn telegram(args: &RunArgs, settings: crate::telegram::Settings) -> anyhow::Result<Status> {
+fn telegram(args: &RunArgs, access: crate::config::Telegram) -> anyhow::Result<Status> {
+    use crate::telegram::{Hook, Pages, Settings};
+
+    let settings = Settings {
+        access,
+        storage: crate::config::storage()?,
+        hook: args.webhook.clone().map(|url| Hook {
+            url,
+            listen: args.listen.unwrap_or(LISTEN),
+        }),
+        health: match args.health {
+            None => Some(Pages {
+                address: HEALTH,
+                required: false,
+            }),
+            Some(asked) => asked.map(|address| Pages {
+                address,
+                required: true,
+            }),
+        },
+        sends_per_second: crate::config::sends_per_second()?,
+    };
     let live = crate::live::Live::open(&args.folder.dir)?;
     let _watch = live.watch()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -54,4 +103,13 @@ fn telegram(args: &RunArgs, settings: crate::telegram::Settings) -> anyhow::Resu
         .build()?;
     runtime.block_on(crate::telegram::run(settings, live))?;
     Ok(Status::Fine)
+}
+
+#[cfg(feature = "telegram")]
+fn pages(text: &str) -> Result<Health, std::net::AddrParseError> {
+    if text == "off" {
+        Ok(None)
+    } else {
+        text.parse().map(Some)
+    }
 }

@@ -60,6 +60,8 @@ pub enum Incoming<'a> {
     Press(&'a str),
     /// A message without words.
     Unreadable(Unreadable),
+    /// A message whose words are lost.
+    Missed,
 }
 
 /// Kinds of message that hold no words.
@@ -211,6 +213,7 @@ impl Assistant {
             Incoming::Command { name, text } => self.command(name, text, place, thread),
             Incoming::Press(data) => self.press(Press::parse(data), place, thread),
             Incoming::Unreadable(kind) => self.unreadable(kind, thread),
+            Incoming::Missed => self.missed(place, thread),
         }
     }
 
@@ -380,6 +383,18 @@ impl Assistant {
         };
         Exchange {
             reply,
+            outcome: Outcome::Other,
+        }
+    }
+
+    /// Nobody can tell what it said, so the support line stands under it.
+    fn missed(&self, place: Place, thread: &mut Thread) -> Exchange {
+        let mut composer = Composer::new(self.worded(&self.wording().missed));
+        if place == Place::Private {
+            composer.append(&self.support_line());
+        }
+        Exchange {
+            reply: Reply::Message(composer.finish(thread)),
             outcome: Outcome::Other,
         }
     }

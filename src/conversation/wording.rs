@@ -117,6 +117,8 @@ wording! {
     file = "I cannot open files. Please type your question.";
     /// Any other kind of message without words, and an empty one.
     no_words = "I found no words in that. Please type your question.";
+    /// A message that could not be answered in time, in the reply that quotes it.
+    missed = "I am sorry, I could not read this message in time. Please send it again.";
     /// The bot's description in Telegram, at most 512 characters.
     description = "An automatic FAQ: ask a question in your own words and get the passage that answers it. Not watched by people, and not for emergencies.";
     /// The short description in Telegram, at most 120 characters.

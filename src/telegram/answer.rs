@@ -7,11 +7,11 @@ use std::sync::atomic::AtomicBool;
 
 use teloxide::types::{CallbackQueryId, MessageId, ThreadId};
 
-use super::api::Api;
 use super::incoming::{Content, Event, Kind, UpdateId};
-use super::outgoing::{self, Address, Delivery, Quote};
+use super::outgoing::{self, Address, Delivery, Post, Quote};
 use crate::conversation::{Exchange, Incoming, Place, Reply, Thread};
 use crate::live::Live;
+use crate::store::Tally;
 
 /// So many questions of a chat can still be edited with their replies, and so many presses
 /// are known again.
@@ -21,7 +21,7 @@ const MAX_TOPICS: usize = 64;
 
 /// Everything an answer needs that all chats share.
 pub(super) struct Desk {
-    pub(super) api: Api,
+    pub(super) post: Post,
     pub(super) live: Arc<Live>,
 }
 
@@ -50,7 +50,8 @@ pub(super) struct Ticket {
 
 impl Desk {
     /// Answers one event. When this returns, the reply was accepted or is given up for good.
-    pub(super) async fn answer(&self, ticket: Ticket, memory: &mut Memory) {
+    /// None for what wanted no reply of its own.
+    pub(super) async fn answer(&self, ticket: Ticket, memory: &mut Memory) -> Option<Tally> {
         let Ticket {
             update,
             event:
@@ -82,7 +83,7 @@ impl Desk {
                 album,
             } => {
                 if memory.is_rest_of_album(album, &content) {
-                    return;
+                    return None;
                 }
                 let Exchange { reply, outcome } =
                     self.ask(content.incoming(), place, topic, memory);
@@ -90,9 +91,9 @@ impl Desk {
                 let delivery = match earlier {
                     // An edit makes no sound, and a crisis text has to be noticed.
                     Some(earlier) if !matches!(reply, Reply::Urgent { .. }) => {
-                        outgoing::edit(&self.api, &reply, earlier, address(Some(id)), &held).await
+                        outgoing::edit(&self.post, &reply, earlier, address(Some(id)), &held).await
                     }
-                    _ => outgoing::send(&self.api, &reply, address(Some(id)), &held).await,
+                    _ => outgoing::send(&self.post, &reply, address(Some(id)), &held).await,
                 };
                 if let Delivery::Sent(reply) = delivery {
                     memory.remember_reply(id, reply);
@@ -101,25 +102,35 @@ impl Desk {
             }
             Kind::Press(press) => {
                 if memory.is_repeated(&press.query) {
-                    outgoing::acknowledge(&self.api, press.query, chat, &held).await;
-                    return;
+                    outgoing::acknowledge(&self.post, press.query, chat, &held).await;
+                    return None;
                 }
                 let Exchange { reply, outcome } =
                     self.ask(Incoming::Press(&press.data), place, topic, memory);
                 let reply = async {
                     match press.on {
                         Some(page) if turns_page(&press.data) => {
-                            outgoing::edit(&self.api, &reply, page, address(None), &held).await
+                            outgoing::edit(&self.post, &reply, page, address(None), &held).await
                         }
-                        on => outgoing::send(&self.api, &reply, address(on), &held).await,
+                        on => outgoing::send(&self.post, &reply, address(on), &held).await,
                     }
                 };
-                let acknowledged = outgoing::acknowledge(&self.api, press.query, chat, &held);
+                let acknowledged = outgoing::acknowledge(&self.post, press.query, chat, &held);
                 let (delivery, ()) = tokio::join!(reply, acknowledged);
                 (outcome, delivery)
             }
+            Kind::Missed(message) => {
+                let Exchange { reply, outcome } = self.ask(Incoming::Missed, place, topic, memory);
+                let address = Address {
+                    quote: Quote::Always,
+                    ..address(message)
+                };
+                let delivery = outgoing::send(&self.post, &reply, address, &held).await;
+                (outcome, delivery)
+            }
             Kind::Homeless(query) => {
-                return outgoing::acknowledge(&self.api, query, chat, &held).await;
+                outgoing::acknowledge(&self.post, query, chat, &held).await;
+                return None;
             }
         };
         tracing::debug!(
@@ -129,6 +140,9 @@ impl Desk {
             ?delivery,
             "answered"
         );
+        let tally = Tally::of(&outcome);
+        self.post.health.metrics.decision(tally.kind);
+        Some(tally)
     }
 
     fn ask(

@@ -13,6 +13,7 @@ use tokio::time::Instant;
 use super::answer::{Desk, Memory, Ticket};
 use super::incoming::{Event, UpdateId};
 use crate::conversation::Thread;
+use crate::store::Tally;
 
 /// A chat with more than this in hand is flooding.
 const FAIR_SHARE: usize = 20;
@@ -25,16 +26,28 @@ const MAX_SILENCE: Duration = Duration::from_hours(24);
 pub(super) struct Dispatcher {
     desk: Arc<Desk>,
     chats: HashMap<ChatId, Chat>,
-    running: JoinSet<Memory>,
+    running: JoinSet<(Memory, Option<Tally>)>,
     /// Which update a task answers; a task that panicked can't say so itself.
-    tasks: HashMap<Id, (UpdateId, ChatId)>,
+    tasks: HashMap<Id, Task>,
     swept: Instant,
+}
+
+/// An update that is done, and what came of it.
+pub(super) struct Done {
+    pub(super) update: UpdateId,
+    pub(super) tally: Option<Tally>,
+}
+
+struct Task {
+    update: UpdateId,
+    chat: ChatId,
+    taken: Instant,
 }
 
 struct Chat {
     /// The chat's memory is with the running task and comes back with it.
     memory: Memory,
-    waiting: VecDeque<(UpdateId, Event)>,
+    waiting: VecDeque<(UpdateId, Event, Instant)>,
     running: bool,
     held: Arc<AtomicBool>,
     last_used: Instant,
@@ -56,7 +69,7 @@ impl Dispatcher {
         self.forget_silent();
         let id = event.chat;
         let chat = self.chats.entry(id).or_insert_with(Chat::new);
-        chat.waiting.push_back((update, event));
+        chat.waiting.push_back((update, event, Instant::now()));
         if !chat.running {
             self.start_next(id);
         }
@@ -64,14 +77,18 @@ impl Dispatcher {
 
     /// Waits until an update is answered, however that ended. Never returns while nothing is
     /// in hand. Dropping the future loses nothing.
-    pub(super) async fn next_done(&mut self) -> UpdateId {
+    pub(super) async fn next_done(&mut self) -> Done {
         let Some(joined) = self.running.join_next_with_id().await else {
             return std::future::pending().await;
         };
         let task = joined
             .as_ref()
             .map_or_else(JoinError::id, |(task, _)| *task);
-        let (update, id) = self
+        let Task {
+            update,
+            chat: id,
+            taken,
+        } = self
             .tasks
             .remove(&task)
             .expect("each task is noted when it is spawned");
@@ -82,15 +99,20 @@ impl Dispatcher {
         chat.running = false;
         chat.held.store(false, Ordering::Relaxed);
         chat.last_used = Instant::now();
-        match joined {
-            Ok((_, memory)) => chat.memory = memory,
+        let tally = match joined {
+            Ok((_, (memory, tally))) => {
+                chat.memory = memory;
+                tally
+            }
             // Settled all the same: an update that makes us panic would do so for ever.
             Err(error) => {
                 tracing::error!(update = update.0, chat = id.0, %error, "a bug: no reply, the update is set aside");
+                None
             }
-        }
+        };
+        self.desk.post.health.metrics.done(taken.elapsed());
         self.start_next(id);
-        update
+        Done { update, tally }
     }
 
     /// Whether anything waits or runs.
@@ -109,7 +131,7 @@ impl Dispatcher {
         let Some(chat) = self.chats.get_mut(&id) else {
             return;
         };
-        let Some((update, event)) = chat.waiting.pop_front() else {
+        let Some((update, event, taken)) = chat.waiting.pop_front() else {
             return;
         };
         chat.running = true;
@@ -126,10 +148,15 @@ impl Dispatcher {
         }
         let desk = Arc::clone(&self.desk);
         let task = self.running.spawn(async move {
-            desk.answer(ticket, &mut memory).await;
-            memory
+            let tally = desk.answer(ticket, &mut memory).await;
+            (memory, tally)
         });
-        self.tasks.insert(task.id(), (update, id));
+        let task_of = Task {
+            update,
+            chat: id,
+            taken,
+        };
+        self.tasks.insert(task.id(), task_of);
     }
 
     /// Forgets chats that were silent for a day, and the most silent half when there are too many.

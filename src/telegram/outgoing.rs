@@ -1,5 +1,6 @@
 //! A [`Reply`] on its way to Telegram: its form, and what to do when Telegram does not take it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -13,13 +14,22 @@ use teloxide::types::{
 use url::Url;
 
 use super::api::{Api, Failure};
+use super::budget::{Budget, Urgency};
 use super::retry;
 use crate::conversation::{Action, Button, Reply};
+use crate::health::Health;
 
 /// Telegram's limit for the data of a button.
 const MAX_DATA_BYTES: usize = 64;
 /// Telegram names no limit; longer ones are unreadable on any screen.
 const MAX_LABEL_CHARS: usize = 128;
+
+/// What every reply goes out through.
+pub(super) struct Post {
+    pub(super) api: Api,
+    pub(super) budget: Budget,
+    pub(super) health: Arc<Health>,
+}
 
 /// Where a reply goes.
 #[derive(Clone, Copy)]
@@ -61,7 +71,7 @@ struct Form {
 
 /// Sends a reply as a new message. `held` is true while Telegram itself makes us wait.
 pub(super) async fn send(
-    api: &Api,
+    post: &Post,
     reply: &Reply,
     address: Address,
     held: &AtomicBool,
@@ -83,14 +93,15 @@ pub(super) async fn send(
     if address.quote == Quote::Always {
         call.reply_parameters.clone_from(&question);
     }
+    post.budget.turn(address.chat, urgency(reply), held).await;
     loop {
         #[derive(Deserialize)]
         struct Sent {
             message_id: i32,
         }
-        let sent = retry::call(api, &mut call, |call, failure, pause| {
+        let sent = retry::call(&post.api, &mut call, |call, failure, pause| {
             call.reply_parameters.clone_from(&question);
-            note(address.chat, "sendMessage", failure, pause, held);
+            note(post, address.chat, "sendMessage", failure, pause, held);
         });
         let failure = match sent.await {
             Ok(Sent { message_id }) => return Delivery::Sent(MessageId(message_id)),
@@ -121,7 +132,7 @@ pub(super) async fn send(
                 question = None;
             }
             failure => {
-                give_up(address.chat, "sendMessage", &failure);
+                give_up(post, address.chat, "sendMessage", &failure);
                 return Delivery::GivenUp;
             }
         }
@@ -130,7 +141,7 @@ pub(super) async fn send(
 
 /// Puts a reply in the place of an earlier message; sends it anew when that one is gone.
 pub(super) async fn edit(
-    api: &Api,
+    post: &Post,
     reply: &Reply,
     earlier: MessageId,
     address: Address,
@@ -146,9 +157,10 @@ pub(super) async fn edit(
     call.parse_mode = parse_mode;
     call.link_preview_options = Some(no_preview());
     call.reply_markup = keyboard;
+    post.budget.turn(address.chat, urgency(reply), held).await;
     loop {
-        let edited = retry::call::<_, IgnoredAny>(api, &mut call, |_, failure, pause| {
-            note(address.chat, "editMessageText", failure, pause, held);
+        let edited = retry::call::<_, IgnoredAny>(&post.api, &mut call, |_, failure, pause| {
+            note(post, address.chat, "editMessageText", failure, pause, held);
         });
         match edited.await {
             Ok(_) | Err(Failure::Unreadable) => return Delivery::Sent(earlier),
@@ -167,10 +179,10 @@ pub(super) async fn edit(
             }
             // The earlier message is gone or too old.
             Err(Failure::Refused { code: 400, .. } | Failure::Moved { .. }) => {
-                return send(api, reply, address, held).await;
+                return send(post, reply, address, held).await;
             }
             Err(failure) => {
-                give_up(address.chat, "editMessageText", &failure);
+                give_up(post, address.chat, "editMessageText", &failure);
                 return Delivery::GivenUp;
             }
         }
@@ -180,21 +192,29 @@ pub(super) async fn edit(
 /// Stops the waiting sign on a pressed button. Nothing depends on it, so its end is no
 /// failure; a query that is too old for an answer has ended, too.
 pub(super) async fn acknowledge(
-    api: &Api,
+    post: &Post,
     query: CallbackQueryId,
     chat: ChatId,
     held: &AtomicBool,
 ) {
     let mut call = AnswerCallbackQuery::new(query);
-    let answered = retry::call::<_, IgnoredAny>(api, &mut call, |_, failure, pause| {
-        note(chat, "answerCallbackQuery", failure, pause, held);
+    let answered = retry::call::<_, IgnoredAny>(&post.api, &mut call, |_, failure, pause| {
+        note(post, chat, "answerCallbackQuery", failure, pause, held);
     });
     if let Err(failure) = answered.await {
         tracing::debug!(chat = chat.0, %failure, "press not acknowledged");
     }
 }
 
-fn note(chat: ChatId, call: &str, failure: &Failure, pause: Duration, held: &AtomicBool) {
+fn note(
+    post: &Post,
+    chat: ChatId,
+    call: &str,
+    failure: &Failure,
+    pause: Duration,
+    held: &AtomicBool,
+) {
+    post.health.metrics.failure(&failure.label());
     held.store(
         matches!(failure, Failure::NotDone { wait: Some(_), .. }),
         Ordering::Relaxed,
@@ -202,12 +222,21 @@ fn note(chat: ChatId, call: &str, failure: &Failure, pause: Duration, held: &Ato
     tracing::warn!(chat = chat.0, call, %failure, pause_ms = pause.as_millis(), "trying again");
 }
 
-fn give_up(chat: ChatId, call: &str, failure: &Failure) {
+fn give_up(post: &Post, chat: ChatId, call: &str, failure: &Failure) {
+    post.health.metrics.failure(&failure.label());
+    post.health.metrics.given_up();
     if matches!(failure, Failure::Refused { code: 403, .. }) {
         // The person has blocked the bot, or it was put out of the group: nothing is wrong here.
         tracing::info!(chat = chat.0, call, %failure, "reply not wanted");
     } else {
         tracing::error!(chat = chat.0, call, %failure, "reply given up");
+    }
+}
+
+fn urgency(reply: &Reply) -> Urgency {
+    match reply {
+        Reply::Urgent { .. } => Urgency::Urgent,
+        Reply::Message(_) => Urgency::Ordinary,
     }
 }
 

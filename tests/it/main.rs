@@ -11,5 +11,7 @@ mod export;
 mod import;
 mod init;
 mod manual;
+mod operations;
+mod store;
 mod support;
 mod telegram;

@@ -28,14 +28,16 @@ pub(crate) const BOT_NAME: &str = "askwell_test_bot";
 /// One server with one bot.
 pub(crate) struct BotApi {
     pub(crate) url: String,
-    shared: Arc<Shared>,
+    /// What the bot keeps, over its restarts.
+    pub(crate) data: tempfile::TempDir,
+    pub(super) shared: Arc<Shared>,
     server: tokio::task::JoinHandle<()>,
 }
 
-struct Shared {
+pub(super) struct Shared {
     state: Mutex<Inner>,
     /// Counts changes, for whoever waits for one.
-    changes: watch::Sender<u64>,
+    pub(super) changes: watch::Sender<u64>,
     schema: Option<Schema>,
 }
 
@@ -61,6 +63,8 @@ pub(crate) struct Inner {
     violations: Vec<String>,
     read: HashMap<i64, usize>,
     refuse_token: bool,
+    /// What setWebhook was last told.
+    pub(crate) hook: Option<Value>,
 }
 
 /// One call as it came in.
@@ -146,6 +150,7 @@ impl BotApi {
         let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self {
             url,
+            data: tempfile::tempdir().unwrap(),
             shared,
             server,
         }
@@ -456,13 +461,13 @@ impl Sent {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.state
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn changed(&self) {
+    pub(super) fn changed(&self) {
         self.changes.send_modify(|count| *count += 1);
     }
 }
@@ -619,6 +624,12 @@ async fn get_updates(shared: &Shared, params: &Value) -> Outcome {
         {
             changes.mark_unchanged();
             let inner = shared.lock();
+            if inner.hook.is_some() {
+                return refuse(
+                    409,
+                    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+                );
+            }
             if inner.poller != me {
                 return refuse(
                     409,
@@ -635,6 +646,18 @@ async fn get_updates(shared: &Shared, params: &Value) -> Outcome {
 }
 
 impl Inner {
+    /// The updates that wait, in order.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (i64, &Value)> {
+        self.queue.iter().map(|(id, update)| (*id, update))
+    }
+
+    /// Takes an update out of the queue for good.
+    pub(super) fn confirm(&mut self, id: i64) {
+        if self.queue.remove(&id).is_some() {
+            self.confirmed.push(id);
+        }
+    }
+
     pub(crate) fn clear_faults(&mut self) {
         self.faults.clear();
     }
@@ -680,6 +703,19 @@ impl Inner {
                     )
                 }
             }
+            "setWebhook" => {
+                self.hook = Some(params.clone());
+                Ok(json!(true))
+            }
+            "deleteWebhook" => {
+                self.hook = None;
+                Ok(json!(true))
+            }
+            "getWebhookInfo" => Ok(json!({
+                "url": self.hook.as_ref().map_or("", |hook| hook["url"].as_str().unwrap()),
+                "has_custom_certificate": false,
+                "pending_update_count": self.queue.len(),
+            })),
             "setMyCommands" => self.set_commands(params),
             "getMyCommands" => Ok(self.profile.get("commands").cloned().unwrap_or(json!([]))),
             "setMyDescription" => self.set_text("description", params, 512),

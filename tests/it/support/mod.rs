@@ -3,7 +3,9 @@
 pub(crate) mod bot;
 pub(crate) mod bot_api;
 pub(crate) mod html;
+pub(crate) mod postgres;
 pub(crate) mod schema;
+pub(crate) mod webhooks;
 
 use std::future::Future;
 use std::time::Duration;

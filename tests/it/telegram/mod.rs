@@ -4,6 +4,8 @@ mod answers;
 mod delivery;
 mod groups;
 mod life;
+mod restarts;
+mod webhooks;
 
 use crate::support::bot::{Bot, Faq};
 use crate::support::bot_api::BotApi;
