@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::conversation::{Profile, Wording};
 use crate::knowledge::fields::{Fields, Findings, Table, Text, listed, similar};
 use crate::knowledge::{
-    self, AllRead, EntryId, Ids, KnowledgeBase, Place, Problem, Report, Source, counted, markdown,
+    self, AllRead, Code, EntryId, Ids, KnowledgeBase, Marks, Place, Problem, Report, Source,
+    counted, markdown,
 };
 use crate::markup::filled;
 use crate::matching;
@@ -30,6 +31,8 @@ pub struct Loaded {
     /// None when the report has an error.
     pub content: Option<Content>,
     pub report: Report,
+    /// Of each entry, where its parts stand, in the order of the knowledge base.
+    pub(crate) marks: Vec<Marks>,
     /// Entries that were read, also when there is an error elsewhere.
     pub n_entries: usize,
     pub n_articles: usize,
@@ -145,7 +148,7 @@ impl Folder {
                     file,
                     span: Some(at..at + char::REPLACEMENT_CHARACTER.len_utf8()),
                 };
-                let problem = Problem::error(place, "this file is not stored as UTF-8")
+                let problem = Problem::error(Code::NotUtf8, place, "this file is not stored as UTF-8")
                     .label("this letter cannot be read")
                     .help("people would see broken letters; open the file in its editor and save it with the encoding UTF-8");
                 self.sources.push(Source { path, text });
@@ -168,7 +171,7 @@ impl Folder {
             text: String::new(),
         });
         self.problems
-            .push(Problem::error(place, message).help(help));
+            .push(Problem::error(Code::Unreadable, place, message).help(help));
     }
 
     fn add(&mut self, path: PathBuf, mut text: String) {
@@ -199,7 +202,7 @@ impl Folder {
         };
 
         let parsed = knowledge::parse(articles.iter().copied().map(text), all_read);
-        let knowledge = parsed.knowledge;
+        let (knowledge, marks) = (parsed.knowledge, parsed.marks);
         self.problems.extend(parsed.problems);
         let mut profile = Profile::default();
         let mut settings = matching::Settings::default();
@@ -213,7 +216,7 @@ impl Folder {
                 file: self.sources.len(),
                 span: None,
             };
-            let problem = Problem::error(place, "there is no article in this folder").help(
+            let problem = Problem::error(Code::NoContent, place, "there is no article in this folder").help(
                 "the bot would have no answer to anything; put a file such as opening-hours.toml in it, with a [[faq]] that has an id, a question and an answer",
             );
             self.sources.push(Source {
@@ -233,6 +236,7 @@ impl Folder {
         Loaded {
             content,
             report,
+            marks,
             n_entries,
             n_articles,
             n_files: articles.len(),
@@ -245,7 +249,7 @@ fn read_safety(files: &[usize], sources: &[Source]) -> Result<Safety, Vec<Proble
     let is_texts = |file: &&usize| sources[**file].path.ends_with(HELPLINES_FILE);
     let problem = |file: usize, message: String| {
         let place = Place { file, span: None };
-        Problem::error(place, message).help(
+        Problem::error(Code::Safety, place, message).help(
             "a message about danger to life might not be noticed; mend it, or take the file away to use the built-in one",
         )
     };
@@ -395,7 +399,7 @@ fn read_examples<'i>(
     findings: &mut Findings<'i>,
 ) -> Vec<EntryId> {
     if let Some(fourth) = texts.get(MAX_EXAMPLES) {
-        let problem = Problem::error(findings.place(&fourth.mark), "there are more than three examples")
+        let problem = Problem::error(Code::TooManyExamples, findings.place(&fourth.mark), "there are more than three examples")
             .label("the fourth")
             .help("/start offers up to three, so that people still see where to type; keep the three best");
         findings.push(problem);
@@ -405,9 +409,13 @@ fn read_examples<'i>(
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "names nothing".to_owned(),
         };
-        let problem = Problem::error(findings.place(&text.mark), "no entry has this id")
-            .label(label)
-            .help("/start offers it as an example question; give the id of a [[faq]]");
+        let problem = Problem::error(
+            Code::UnknownId,
+            findings.place(&text.mark),
+            "no entry has this id",
+        )
+        .label(label)
+        .help("/start offers it as an example question; give the id of a [[faq]]");
         findings.push(problem);
     }
     texts
@@ -492,6 +500,7 @@ fn check_length(
     let units = shown.encode_utf16().count();
     if units > max {
         let problem = Problem::error(
+            Code::TooLong,
             findings.place(&text.mark),
             "this text is too long for its place",
         )
@@ -523,6 +532,7 @@ fn check_placeholders(text: &Text<'_>, allowed: &[&str], findings: &mut Findings
         let braced: Vec<String> = allowed.iter().map(|word| format!("{{{word}}}")).collect();
         let braced: Vec<&str> = braced.iter().map(String::as_str).collect();
         let problem = Problem::error(
+            Code::UnknownPlaceholder,
             findings.place(&mark),
             "this placeholder has no meaning here",
         )
@@ -548,7 +558,7 @@ fn read_matching<'i>(mut table: Fields<'i>, findings: &mut Findings<'i>) -> matc
     }
     for (span, words) in table.groups("synonyms", findings) {
         if words.len() < 2 {
-            let problem = Problem::error(findings.place(&span), "this group has fewer than two words")
+            let problem = Problem::error(Code::SmallGroup, findings.place(&span), "this group has fewer than two words")
                 .label(format!("{} here", counted(words.len(), "word", "words")))
                 .help("a group lists words that mean the same, so alone a word does nothing; add another, or take the group out");
             findings.push(problem);

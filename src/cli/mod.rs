@@ -6,7 +6,6 @@ mod ask;
 mod backup;
 mod chat;
 mod check;
-mod config;
 mod diff;
 #[cfg(feature = "telegram")]
 mod doctor;
@@ -20,6 +19,7 @@ mod init;
 mod manual;
 mod run;
 mod schema;
+mod settings;
 #[cfg(feature = "telegram")]
 mod webhook;
 
@@ -29,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::{self as environment, LogFormat};
+use crate::config::{self, LogFormat};
 
 /// Answers questions from your own FAQ and articles, in Telegram or here.
 #[derive(Debug, Parser)]
@@ -53,6 +53,17 @@ enum Command {
     Check(check::CheckArgs),
     Diff(diff::DiffArgs),
     Eval(eval::EvalArgs),
+    #[cfg(feature = "workshop")]
+    Export(export::ExportArgs),
+    #[cfg(feature = "workshop")]
+    Import(import::ImportArgs),
+    Init(init::InitArgs),
+    Schema(schema::SchemaArgs),
+    Config(settings::ConfigArgs),
+    #[cfg(feature = "workshop")]
+    Completions(manual::CompletionsArgs),
+    #[cfg(feature = "workshop")]
+    Man(manual::ManArgs),
     #[cfg(feature = "telegram")]
     Doctor(doctor::DoctorArgs),
     #[cfg(feature = "telegram")]
@@ -61,17 +72,6 @@ enum Command {
     Backup(backup::BackupArgs),
     #[cfg(feature = "sqlite")]
     Restore(backup::RestoreArgs),
-    #[cfg(feature = "workshop")]
-    Export(export::ExportArgs),
-    #[cfg(feature = "workshop")]
-    Import(import::ImportArgs),
-    Init(init::InitArgs),
-    Schema(schema::SchemaArgs),
-    Config(config::ConfigArgs),
-    #[cfg(feature = "workshop")]
-    Completions(manual::CompletionsArgs),
-    #[cfg(feature = "workshop")]
-    Man(manual::ManArgs),
 }
 
 /// The folder that every command reads.
@@ -105,6 +105,17 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::Diff(args)) => diff::run(&args, out),
         Some(Command::Eval(args)) => eval::run(&args, out),
+        #[cfg(feature = "workshop")]
+        Some(Command::Export(args)) => export::run(&args, out),
+        #[cfg(feature = "workshop")]
+        Some(Command::Import(args)) => import::run(&args, out),
+        Some(Command::Init(args)) => init::run(&args, out),
+        Some(Command::Schema(args)) => schema::run(&args, out),
+        Some(Command::Config(args)) => settings::run(&args, out),
+        #[cfg(feature = "workshop")]
+        Some(Command::Completions(args)) => Ok(manual::completions(&args, out)),
+        #[cfg(feature = "workshop")]
+        Some(Command::Man(args)) => manual::man(&args, out),
         #[cfg(feature = "telegram")]
         Some(Command::Doctor(args)) => doctor::run(&args, out),
         #[cfg(feature = "sqlite")]
@@ -113,28 +124,17 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Restore(args)) => backup::restore(&args, out),
         #[cfg(feature = "telegram")]
         Some(Command::Webhook(args)) => webhook::run(&args, out),
-        #[cfg(feature = "workshop")]
-        Some(Command::Export(args)) => export::run(&args, out),
-        #[cfg(feature = "workshop")]
-        Some(Command::Import(args)) => import::run(&args, out),
-        Some(Command::Init(args)) => init::run(&args, out),
-        Some(Command::Schema(args)) => schema::run(&args, out),
-        Some(Command::Config(args)) => config::run(&args, out),
-        #[cfg(feature = "workshop")]
-        Some(Command::Completions(args)) => Ok(manual::completions(&args, out)),
-        #[cfg(feature = "workshop")]
-        Some(Command::Man(args)) => manual::man(&args, out),
     }
 }
 
 /// Sends log lines to standard error. No line holds a person's words.
 pub fn start_logging() {
-    let filter = tracing_subscriber::EnvFilter::try_new(environment::log_filter())
+    let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter())
         .unwrap_or_else(|_| "info".into());
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false);
-    match environment::log_format() {
+    match config::log_format() {
         LogFormat::Text => log.with_writer(anstream::stderr).init(),
         LogFormat::Json => log.json().with_writer(std::io::stderr).init(),
     }

@@ -8,6 +8,7 @@
 //! ```
 
 mod accordion;
+mod anchors;
 mod blocks;
 pub mod fetch;
 mod flow;
@@ -18,6 +19,8 @@ mod rasa;
 mod schema_org;
 mod table;
 mod write;
+
+pub use anchors::{Anchors, anchors};
 
 #[cfg(test)]
 pub(crate) use write::{string as toml_string, text as toml_text};

@@ -109,3 +109,28 @@ fn without_a_terminal_the_flags_must_say_it() {
     }
     assert_eq!(fs::read_dir(desk.path()).unwrap().count(), 0);
 }
+
+#[test]
+fn the_example_in_the_guide_is_content_without_a_problem() {
+    let desk = tempfile::tempdir().unwrap();
+    let guide = fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/faq/README.md")).unwrap();
+    let example = guide
+        .split("```toml\n")
+        .nth(1)
+        .unwrap()
+        .split("```")
+        .next()
+        .unwrap();
+    fs::create_dir(desk.path().join("faq")).unwrap();
+    fs::write(desk.path().join("faq/cancelling.toml"), example).unwrap();
+    fs::write(desk.path().join("faq/README.md"), &guide).unwrap();
+    let out = fine(desk.path(), &["check", "--engine", "--notes"]);
+    assert_eq!(out, "faq: 1 entry in 1 file, no problems\n");
+    assert!(
+        fine(
+            desk.path(),
+            &["ask", "will you charge me if I miss a session"]
+        )
+        .contains("two days before")
+    );
+}

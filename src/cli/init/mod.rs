@@ -9,6 +9,7 @@ use clap::Args;
 use url::Url;
 
 use super::Status;
+use crate::matching;
 use crate::safety::CrisisTexts;
 
 /// Begin a content folder: settings, first questions, crisis texts of your country
@@ -179,7 +180,13 @@ impl Practice {
             .and_then(Url::host_str)
             .unwrap_or("our website");
         let text = |text: &str| toml::Value::String(text.to_owned()).to_string();
+        let matching = matching::Settings::default();
         let values = [
+            ("{threshold}", matching.threshold.to_string()),
+            (
+                "{clarify_threshold}",
+                matching.clarify_threshold.to_string(),
+            ),
             ("{name}", text(&self.name)),
             ("{contact}", text(&contact)),
             (
