@@ -53,6 +53,15 @@ pub(super) fn fuse_coarse(lexical: f32, topic: f32) -> f32 {
     WEIGHTS.lexical * lexical + semantic * topic
 }
 
+/// What an entry gains by its nearness, -1 to 1, to the entry that was shown before. With half of
+/// it, "how long does that take" gets no answer after any; with more, the words count too little.
+pub(super) fn context(kinship: f32) -> f32 {
+    4.0 * kinship.max(0.0)
+}
+
+/// As many words as a message's context is worth for [`confidence`].
+pub(super) const CONTEXT_WORDS: usize = 2;
+
 /// The probability, 0 to 1, that the best candidate answers the query: a logistic regression on
 /// its lead over the best rival, its share of the soft-max over itself and the rivals, the number
 /// of words that the content knows, and two of its signals.

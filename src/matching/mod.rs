@@ -111,12 +111,23 @@ impl Matcher {
     /// empty ranking.
     #[must_use]
     pub fn rank(&self, query: Query<'_>) -> Ranking {
-        self.rank_deeply(query, MAX_CANDIDATES)
+        self.search(query, None, MAX_CANDIDATES)
     }
 
     /// The same with a longer list, for measuring.
     #[must_use]
     pub fn rank_deeply(&self, query: Query<'_>, limit: usize) -> Ranking {
+        self.search(query, None, limit)
+    }
+
+    /// The best entries for a query that leans on an entry shown before it: what is near that entry
+    /// is nearer than its words say.
+    #[must_use]
+    pub fn rank_after(&self, query: Query<'_>, shown: usize) -> Ranking {
+        self.search(query, Some(shown), MAX_CANDIDATES)
+    }
+
+    fn search(&self, query: Query<'_>, shown: Option<usize>, limit: usize) -> Ranking {
         let analysed = self.dictionary.analyse(query.text());
         let embedded = self.semantic.embed(&analysed.sentences);
         if analysed.terms.is_empty() && embedded.is_none() {
@@ -152,7 +163,12 @@ impl Matcher {
                     answer: nearness.answer,
                     topic: topics[entry],
                 };
-                (fusion::fuse(signals), entry, signals)
+                let context = shown.map_or(0.0, |shown| self.semantic.kinship(shown, entry));
+                (
+                    fusion::fuse(signals) + fusion::context(context),
+                    entry,
+                    signals,
+                )
             })
             .collect();
         // Equal scores keep the order of the content, so that equal input gives an equal ranking.
@@ -167,7 +183,7 @@ impl Matcher {
         let Some(&(best, best_entry, signals)) = fused.first() else {
             return Ranking::default();
         };
-        if signals.lexical <= 0.0 && signals.sentence < UNRELATED {
+        if shown.is_none() && signals.lexical <= 0.0 && signals.sentence < UNRELATED {
             return Ranking::default();
         }
         let rivals: Vec<f32> = fused[1..]
@@ -176,7 +192,9 @@ impl Matcher {
             .filter(|it| !self.are_twins(best_entry, it.1))
             .map(|it| it.0)
             .collect();
-        let confidence = fusion::confidence(best, &rivals, analysed.terms.len(), signals);
+        let context = shown.map_or(0, |_| fusion::CONTEXT_WORDS);
+        let n_words = analysed.terms.len() + context;
+        let confidence = fusion::confidence(best, &rivals, n_words, signals);
         let candidates = fused
             .into_iter()
             .map(|(fused, entry, signals)| Candidate {
@@ -202,7 +220,8 @@ impl Matcher {
     }
 
     /// Whether one entry stands for the passage that the other is.
-    fn are_twins(&self, a: usize, b: usize) -> bool {
+    #[must_use]
+    pub fn are_twins(&self, a: usize, b: usize) -> bool {
         self.sections[a] == Some(b) || self.sections[b] == Some(a)
     }
 

@@ -132,6 +132,14 @@ impl Index {
         topics.extend(dots.iter().map(|&dot| dot as f32 * UNIT));
     }
 
+    /// The cosine of two entries' topics.
+    pub(super) fn kinship(&self, one: usize, other: usize) -> f32 {
+        let row = |entry: usize| &self.topics.as_chunks::<DIM>().0[entry];
+        let mut dots = Vec::new();
+        scan(row(one), row(other), &mut dots);
+        highest(&dots)
+    }
+
     /// The finer look at one entry.
     pub(super) fn nearness(&self, query: &Embedded, entry: usize) -> Nearness {
         let questions = self.questions.of(entry);
