@@ -8,8 +8,7 @@ use std::sync::LazyLock;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// Numbers in a vector.
-pub const DIM: usize = 256;
+use super::vector::{DIM, normalize, widest};
 
 /// Bytes of a row: two bits a number.
 const ROW: usize = DIM / 4;
@@ -233,6 +232,7 @@ impl Table {
     }
 
     /// Adds `weight` times a piece's vector to `sum`; `DIM` multiplications. An id of another table may panic.
+    #[inline]
     pub fn add(&self, id: PieceId, weight: f32, sum: &mut [f32; DIM]) {
         let id = usize::from(id);
         let step = weight * f32::from_bits(u32::from(u16::from_le_bytes(self.steps[id])) << 16);
@@ -257,12 +257,14 @@ impl Table {
     /// content; `|_| 1.0` is the plain mean.
     #[must_use]
     pub fn pool(&self, ids: &[PieceId], weight: impl Fn(PieceId) -> f32) -> [f32; DIM] {
-        let mut sum = [0.0; DIM];
-        for &id in ids {
-            self.add(id, weight(id), &mut sum);
-        }
-        normalize(&mut sum);
-        sum
+        widest(|| {
+            let mut sum = [0.0; DIM];
+            for &id in ids {
+                self.add(id, weight(id), &mut sum);
+            }
+            normalize(&mut sum);
+            sum
+        })
     }
 
     /// Plain mean of a text's pieces at length 1: `Table::tokenize` and [`Table::pool`] for a single text.
@@ -303,68 +305,6 @@ impl Inside {
         match self {
             Self::No => 0,
             Self::Yes => 0x80,
-        }
-    }
-}
-
-/// Cosine of two vectors of length 1, -1 to 1; 0 where one of them is all zeros.
-#[must_use]
-pub fn cosine<const N: usize>(one: &[f32; N], other: &[f32; N]) -> f32 {
-    // Eight running sums, since a single one can't be vectorised: float addition must keep its order.
-    let mut sums = [0.0; 8];
-    for (left, right) in one.chunks(8).zip(other.chunks(8)) {
-        for (sum, (left, right)) in sums.iter_mut().zip(left.iter().zip(right)) {
-            *sum += left * right;
-        }
-    }
-    sums.iter().sum::<f32>().clamp(-1.0, 1.0)
-}
-
-/// A vector of length 1 as bytes, 127 for 0.5 or more; [`UNIT`] undoes the square of it.
-///
-/// Numbers of a unit vector of this many dimensions lie near 0.06, so bytes up to 1.0 would waste a bit. Larger ones
-/// are cut: 6 of 100 long posts have one above 0.5, and recall stays the same within 0.2.
-#[must_use]
-pub(super) fn quantize<const N: usize>(vector: &[f32; N]) -> [i8; N] {
-    vector.map(|it| (it * 254.0).round().clamp(-127.0, 127.0) as i8)
-}
-
-/// What a dot product of two [`quantize`]d vectors is multiplied with to be a cosine.
-pub(super) const UNIT: f32 = 1.0 / (254.0 * 254.0);
-
-/// Dot products of one quantised vector with many, `N` numbers a row, into `out`, which is emptied first.
-///
-/// A rest shorter than a row is ignored.
-pub(super) fn scan<const N: usize>(query: &[i8; N], rows: &[i8], out: &mut Vec<i32>) {
-    const LANES: usize = 64;
-    let query = query.map(i16::from);
-    let (parts, rest) = query.as_chunks::<LANES>();
-    out.clear();
-    // In runs of 64 the compiler keeps the sums in registers: 29 ns a row of 256 on plain x86-64 instead of 47.
-    out.extend(rows.as_chunks::<N>().0.iter().map(|row| {
-        let (row_parts, row_rest) = row.as_chunks::<LANES>();
-        row_parts
-            .iter()
-            .zip(parts)
-            .map(|(left, right)| dot(left, right))
-            .sum::<i32>()
-            + dot(row_rest, rest)
-    }));
-}
-
-fn dot(left: &[i8], right: &[i16]) -> i32 {
-    left.iter()
-        .zip(right)
-        .map(|(&left, &right)| i32::from(i16::from(left)) * i32::from(right))
-        .sum()
-}
-
-/// Brings a vector to length 1; all zeros stay so.
-pub(super) fn normalize<const N: usize>(vector: &mut [f32; N]) {
-    let length = vector.iter().map(|it| it * it).sum::<f32>().sqrt();
-    if length > 1e-12 {
-        for number in vector {
-            *number /= length;
         }
     }
 }
@@ -461,6 +401,7 @@ impl Word {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matching::semantic::vector::cosine;
 
     /// Cuts a text and compares the pieces, written as BERT writes them.
     #[track_caller]
@@ -593,38 +534,6 @@ mod tests {
         let money = table.embed("money");
         let heavy = table.pool(&ids, |id| if id == ids[1] { 5.0 } else { 1.0 });
         assert!(cosine(&heavy, &money) > cosine(&table.embed("husband money"), &money));
-    }
-
-    #[test]
-    fn bytes_keep_the_cosine() {
-        let table = Table::builtin();
-        let (one, other) = (
-            table.embed("how do I change my password"),
-            table.embed("reset my login"),
-        );
-        let mut dots = Vec::new();
-        scan(&quantize(&one), &quantize(&other), &mut dots);
-        assert!((dots[0] as f32 * UNIT - cosine(&one, &other)).abs() < 0.02);
-    }
-
-    #[test]
-    fn a_scan_is_the_dot_product_of_every_row() {
-        let query: [i8; 70] = std::array::from_fn(|index| (index as i8).wrapping_mul(37));
-        let rows: Vec<i8> = (0..70 * 5 + 3)
-            .map(|index| (index as i8).wrapping_mul(91))
-            .collect();
-        let mut dots = vec![7];
-        scan(&query, &rows, &mut dots);
-        let expected: Vec<i32> = rows
-            .chunks_exact(70)
-            .map(|row| {
-                row.iter()
-                    .zip(&query)
-                    .map(|(&a, &b)| i32::from(a) * i32::from(b))
-                    .sum()
-            })
-            .collect();
-        assert_eq!(dots, expected);
     }
 
     #[test]
