@@ -10,6 +10,7 @@ mod parallel;
 mod postings;
 mod reading;
 pub mod semantic;
+mod simd;
 mod terms;
 mod topk;
 

@@ -15,6 +15,8 @@ pub(super) type WordId = u32;
 /// The texts of all entries in order: question and variants, then the sentences of the answer.
 #[derive(Default)]
 pub(super) struct Reading {
+    /// For each word as it is typed those that it stands for, [`NONE`] in place of missing ones.
+    typed: HashMap<Box<str>, [WordId; 2]>,
     numbers: HashMap<Box<str>, WordId>,
     words: Vec<Box<str>>,
     /// The words of all texts, one after the other.
@@ -23,6 +25,8 @@ pub(super) struct Reading {
     /// The texts of entry `e` are `starts[e]..starts[e + 1]`.
     starts: Vec<u32>,
 }
+
+const NONE: WordId = WordId::MAX;
 
 /// A text, and where its words end; they begin where those of the text before end.
 #[derive(Clone, Copy)]
@@ -92,30 +96,38 @@ impl Reading {
     }
 
     fn push(&mut self, kind: Kind, normalised: &str) {
-        for word in text::words(normalised) {
-            let number = if let Some(&number) = self.numbers.get(word) {
-                number
-            } else {
-                self.number(word.into())
+        for typed in text::typed_words(normalised) {
+            let numbers = match self.typed.get(typed) {
+                Some(&known) => known,
+                None => self.learn(typed),
             };
-            self.tokens.push(number);
+            self.tokens
+                .extend(numbers.into_iter().filter(|&it| it != NONE));
         }
         let end = self.tokens.len() as u32;
         self.texts.push(Text { kind, end });
     }
 
-    fn number(&mut self, word: Box<str>) -> WordId {
-        let next = self.words.len() as WordId;
-        let number = *self.numbers.entry(word.clone()).or_insert(next);
-        if number == next {
-            self.words.push(word);
+    fn learn(&mut self, typed: &str) -> [WordId; 2] {
+        let words = text::spelled_out(typed);
+        let numbers = words.map(|word| word.map_or(NONE, |it| self.number(it)));
+        self.typed.insert(typed.into(), numbers);
+        numbers
+    }
+
+    fn number(&mut self, word: &str) -> WordId {
+        if let Some(&number) = self.numbers.get(word) {
+            return number;
         }
+        let number = self.words.len() as WordId;
+        self.numbers.insert(word.into(), number);
+        self.words.push(word.into());
         number
     }
 
     /// Appends what another thread has read. Numbers come out as if one thread had read all.
     fn join(mut self, next: Self) -> Self {
-        let numbers: Vec<WordId> = next.words.into_iter().map(|it| self.number(it)).collect();
+        let numbers: Vec<WordId> = next.words.iter().map(|it| self.number(it)).collect();
         let (n_tokens, n_texts) = (self.tokens.len() as u32, self.texts.len() as u32);
         let tokens = next.tokens.into_iter().map(|it| numbers[it as usize]);
         self.tokens.extend(tokens);

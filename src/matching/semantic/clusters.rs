@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::vector::{DIM, Row, normalize, quantize, scan};
+use super::vector::{DIM, Query, Row, normalize, quantize};
 use crate::matching::parallel::in_shares;
 
 /// The clusters of some rows. Rows of a cluster are to stand together, in the order of `members`.
@@ -62,9 +62,9 @@ impl Clusters {
     }
 
     /// The places of the rows in the clusters nearest to a query.
-    pub(super) fn probe(&self, query: &Row) -> Vec<Range<usize>> {
+    pub(super) fn probe(&self, query: &Query) -> Vec<Range<usize>> {
         let mut dots = Vec::new();
-        scan(query, &self.centres, &mut dots);
+        query.scan(&self.centres, &mut dots);
         let mut nearest: Vec<usize> = (0..dots.len()).collect();
         if N_PROBES < nearest.len() {
             nearest.select_nth_unstable_by_key(N_PROBES, |&it| (std::cmp::Reverse(dots[it]), it));
@@ -80,7 +80,7 @@ fn assign(rows: &[Row], centres: &[Row]) -> Vec<u32> {
     let shares = in_shares(rows.len(), |share| {
         let mut dots = Vec::new();
         let nearest = rows[share].iter().map(|row| {
-            scan(row, centres, &mut dots);
+            Query::new(row).scan(centres, &mut dots);
             let best = dots
                 .iter()
                 .zip(0_u32..)

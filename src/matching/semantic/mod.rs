@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 use clusters::Clusters;
 use table::PieceId;
 use texts::Texts;
-use vector::{Row, UNIT, normalize, quantize, scan, widest};
+use vector::{Query, Row, UNIT, mean, normalize, quantize, without};
 
 use super::parallel::in_shares;
 use super::reading::Reading;
@@ -44,9 +44,9 @@ struct Topics {
 
 /// A query's vectors.
 pub(super) struct Embedded {
-    whole: Row,
+    whole: Query,
     /// Of a message with several sentences each one's own; else empty.
-    sentences: Vec<Row>,
+    sentences: Vec<Query>,
 }
 
 /// How near the texts of one entry are to a query. Cosines, -1 to 1.
@@ -147,7 +147,7 @@ impl Index {
         if parts.is_empty() {
             return None;
         }
-        let row = |ids: &[PieceId]| quantize(&self.vector(ids));
+        let row = |ids: &[PieceId]| Query::new(&quantize(&self.vector(ids)));
         Some(Embedded {
             whole: row(&parts.concat()),
             sentences: match parts.len() {
@@ -161,7 +161,7 @@ impl Index {
     pub(super) fn topics(&self, query: &Embedded) -> Vec<f32> {
         debug_assert!(self.topics.clusters.is_none(), "rows are in another order");
         let mut dots = Vec::new();
-        scan(&query.whole, &self.topics.rows, &mut dots);
+        query.whole.scan(&self.topics.rows, &mut dots);
         dots.iter().map(|&dot| dot as f32 * UNIT).collect()
     }
 
@@ -174,7 +174,9 @@ impl Index {
         let mut nearest = Vec::new();
         let mut dots = Vec::new();
         for places in clusters.probe(&query.whole) {
-            scan(&query.whole, &self.topics.rows[places.clone()], &mut dots);
+            query
+                .whole
+                .scan(&self.topics.rows[places.clone()], &mut dots);
             let members = &clusters.members()[places];
             nearest.extend(
                 members
@@ -189,12 +191,12 @@ impl Index {
 
     /// The cosine of the query and one entry's topic.
     pub(super) fn topic(&self, query: &Embedded, entry: usize) -> f32 {
-        cosine_of(&query.whole, self.topics.row(entry))
+        query.whole.cosine(self.topics.row(entry))
     }
 
     /// The cosine of two entries' topics.
     pub(super) fn kinship(&self, one: usize, other: usize) -> f32 {
-        cosine_of(self.topics.row(one), self.topics.row(other))
+        Query::new(self.topics.row(one)).cosine(self.topics.row(other))
     }
 
     /// The finer look at one entry.
@@ -212,12 +214,12 @@ impl Embedded {
         let mut dots = Vec::with_capacity(rows.len());
         let (mut sentence, mut answer) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
         for row in &self.sentences {
-            scan(row, rows, &mut dots);
+            row.scan(rows, &mut dots);
             let (questions, answers) = dots.split_at(n_questions);
             sentence = sentence.max(highest(questions));
             answer = answer.max(highest(answers));
         }
-        scan(&self.whole, rows, &mut dots);
+        self.whole.scan(rows, &mut dots);
         let (questions, answers) = dots.split_at(n_questions);
         Nearness {
             similar: soft_maximum(questions),
@@ -292,39 +294,6 @@ fn weights(texts: &Texts) -> Vec<f32> {
     }
     let weight = |n| 1.0 / (1.0 + COMMONNESS * n as f32 / n_texts.max(1) as f32);
     holding.into_iter().map(weight).collect()
-}
-
-fn mean(vectors: &[[f32; DIM]]) -> [f32; DIM] {
-    widest(|| {
-        let mut mean = [0.0; DIM];
-        for vector in vectors {
-            for (sum, number) in mean.iter_mut().zip(vector) {
-                *sum += number / vectors.len() as f32;
-            }
-        }
-        mean
-    })
-}
-
-/// The vector less the centre, at length 1; all zeros stay so.
-fn without(vector: &[f32; DIM], centre: &[f32; DIM]) -> [f32; DIM] {
-    if vector.iter().all(|it| it.abs() < f32::EPSILON) {
-        return *vector;
-    }
-    widest(|| {
-        let mut rest = *vector;
-        for (number, centre) in rest.iter_mut().zip(centre) {
-            *number -= centre;
-        }
-        normalize(&mut rest);
-        rest
-    })
-}
-
-fn cosine_of(one: &Row, other: &Row) -> f32 {
-    let mut dots = Vec::new();
-    scan(one, std::slice::from_ref(other), &mut dots);
-    highest(&dots)
 }
 
 fn highest(dots: &[i32]) -> f32 {

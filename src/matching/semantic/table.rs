@@ -8,7 +8,8 @@ use std::sync::LazyLock;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-use super::vector::{DIM, normalize, widest};
+use super::vector::{DIM, normalize};
+use crate::matching::simd::widest;
 
 /// Bytes of a row: two bits a number.
 const ROW: usize = DIM / 4;
@@ -232,7 +233,8 @@ impl Table {
     }
 
     /// Adds `weight` times a piece's vector to `sum`; `DIM` multiplications. An id of another table may panic.
-    #[inline]
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "see `widest`")]
     pub fn add(&self, id: PieceId, weight: f32, sum: &mut [f32; DIM]) {
         let id = usize::from(id);
         let step = weight * f32::from_bits(u32::from(u16::from_le_bytes(self.steps[id])) << 16);
@@ -257,14 +259,20 @@ impl Table {
     /// content; `|_| 1.0` is the plain mean.
     #[must_use]
     pub fn pool(&self, ids: &[PieceId], weight: impl Fn(PieceId) -> f32) -> [f32; DIM] {
-        widest(|| {
-            let mut sum = [0.0; DIM];
-            for &id in ids {
-                self.add(id, weight(id), &mut sum);
-            }
-            normalize(&mut sum);
-            sum
-        })
+        widest(Self::pool_inline, (self, ids, weight))
+    }
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "see `widest`")]
+    fn pool_inline(
+        (table, ids, weight): (&Self, &[PieceId], impl Fn(PieceId) -> f32),
+    ) -> [f32; DIM] {
+        let mut sum = [0.0; DIM];
+        for &id in ids {
+            table.add(id, weight(id), &mut sum);
+        }
+        normalize(&mut sum);
+        sum
     }
 
     /// Plain mean of a text's pieces at length 1: `Table::tokenize` and [`Table::pool`] for a single text.

@@ -1,6 +1,8 @@
 //! Arithmetic on vectors, with the widest instructions that the processor at hand has.
 
-use std::sync::LazyLock;
+#![expect(clippy::inline_always, reason = "see `widest`")]
+
+use crate::matching::simd::widest;
 
 /// Numbers in a vector.
 pub const DIM: usize = 256;
@@ -19,17 +21,6 @@ const SCALE: f32 = 254.0;
 /// Running sums of a reduction: a single one can't be vectorised, since float addition must keep its order.
 const LANES: usize = 16;
 
-static ARCH: LazyLock<pulp::Arch> = LazyLock::new(pulp::Arch::new);
-
-/// Runs `work` compiled for AVX-512, AVX2 or what else there is. Only what is inlined into it gains: plain loops are,
-/// `map`, `fold` and `sum` often are not.
-///
-/// No result depends on which it is: nothing is fused or reordered.
-#[inline]
-pub(super) fn widest<R>(work: impl FnOnce() -> R) -> R {
-    ARCH.dispatch(work)
-}
-
 /// Cosine of two vectors of length 1, -1 to 1; 0 where one of them is all zeros.
 #[must_use]
 pub fn cosine(one: &[f32; DIM], other: &[f32; DIM]) -> f32 {
@@ -37,7 +28,7 @@ pub fn cosine(one: &[f32; DIM], other: &[f32; DIM]) -> f32 {
 }
 
 /// Brings a vector to length 1; all zeros stay so.
-#[inline]
+#[inline(always)]
 pub(super) fn normalize(vector: &mut [f32; DIM]) {
     let length = dot(vector, vector).sqrt();
     if length > 1e-12 {
@@ -47,41 +38,103 @@ pub(super) fn normalize(vector: &mut [f32; DIM]) {
     }
 }
 
+/// The mean of some vectors; of none all zeros.
+pub(super) fn mean(vectors: &[[f32; DIM]]) -> [f32; DIM] {
+    #[inline(always)]
+    fn work(vectors: &[[f32; DIM]]) -> [f32; DIM] {
+        let mut mean = [0.0; DIM];
+        for vector in vectors {
+            for (sum, number) in mean.iter_mut().zip(vector) {
+                *sum += number / vectors.len() as f32;
+            }
+        }
+        mean
+    }
+    widest(work, vectors)
+}
+
+/// The vector less the centre, at length 1; all zeros stay so.
+pub(super) fn without(vector: &[f32; DIM], centre: &[f32; DIM]) -> [f32; DIM] {
+    #[inline(always)]
+    fn work((vector, centre): (&[f32; DIM], &[f32; DIM])) -> [f32; DIM] {
+        let mut rest = *vector;
+        for (number, centre) in rest.iter_mut().zip(centre) {
+            *number -= centre;
+        }
+        normalize(&mut rest);
+        rest
+    }
+    if vector.iter().all(|it| it.abs() < f32::EPSILON) {
+        return *vector;
+    }
+    widest(work, (vector, centre))
+}
+
 /// A vector of length 1 as bytes: rounded steps of 1/254, half away from zero, cut at 0.5.
 #[must_use]
-#[inline]
 pub(super) fn quantize(vector: &[f32; DIM]) -> Row {
-    // The number below a half: what is added to it and cut off is rounded, as `f32::round` does it where there is no
-    // instruction for that.
-    const HALF: f32 = 0.5 - f32::EPSILON / 4.0;
-    let mut row = [0; DIM];
-    for (byte, number) in row.iter_mut().zip(vector) {
-        let number = (number * SCALE).clamp(-127.0, 127.0);
-        *byte = (number + HALF.copysign(number)) as i32 as i8;
-    }
-    row
-}
-
-/// Dot products of one row with many, into `out`, which is emptied first.
-pub(super) fn scan(query: &Row, rows: &[Row], out: &mut Vec<i32>) {
-    let mut wide = [0; DIM];
-    for (wide, &number) in wide.iter_mut().zip(query) {
-        *wide = i16::from(number);
-    }
-    out.clear();
-    out.resize(rows.len(), 0);
-    widest(|| {
-        for (out, row) in out.iter_mut().zip(rows) {
-            let mut sum = 0;
-            for (&left, &right) in row.iter().zip(&wide) {
-                sum += i32::from(i16::from(left)) * i32::from(right);
-            }
-            *out = sum;
+    #[inline(always)]
+    fn work(vector: &[f32; DIM]) -> Row {
+        // The number below a half: what is added to it and cut off is rounded, as `f32::round` does it where there is
+        // no instruction for that.
+        const HALF: f32 = 0.5 - f32::EPSILON / 4.0;
+        let mut row = [0; DIM];
+        for (byte, number) in row.iter_mut().zip(vector) {
+            let number = (number * SCALE).clamp(-127.0, 127.0);
+            *byte = (number + HALF.copysign(number)) as i32 as i8;
         }
-    });
+        row
+    }
+    widest(work, vector)
 }
 
-#[inline]
+/// A row to be compared with many others.
+pub(super) struct Query {
+    wide: [i16; DIM],
+}
+
+impl Query {
+    pub(super) fn new(row: &Row) -> Self {
+        let mut wide = [0; DIM];
+        for (wide, &number) in wide.iter_mut().zip(row) {
+            *wide = i16::from(number);
+        }
+        Self { wide }
+    }
+
+    /// Dot products with rows, into `out`, which is emptied first.
+    pub(super) fn scan(&self, rows: &[Row], out: &mut Vec<i32>) {
+        #[inline(always)]
+        fn work((query, rows, out): (&Query, &[Row], &mut [i32])) {
+            for (out, row) in out.iter_mut().zip(rows) {
+                *out = query.product(row);
+            }
+        }
+        out.clear();
+        out.resize(rows.len(), 0);
+        widest(work, (self, rows, out));
+    }
+
+    /// The cosine with one row.
+    pub(super) fn cosine(&self, row: &Row) -> f32 {
+        #[inline(always)]
+        fn work((query, row): (&Query, &Row)) -> i32 {
+            query.product(row)
+        }
+        widest(work, (self, row)) as f32 * UNIT
+    }
+
+    #[inline(always)]
+    fn product(&self, row: &Row) -> i32 {
+        let mut sum = 0;
+        for (&left, &right) in row.iter().zip(&self.wide) {
+            sum += i32::from(i16::from(left)) * i32::from(right);
+        }
+        sum
+    }
+}
+
+#[inline(always)]
 fn dot(one: &[f32; DIM], other: &[f32; DIM]) -> f32 {
     let mut sums = [0.0; LANES];
     let (one, other) = (one.as_chunks::<LANES>().0, other.as_chunks::<LANES>().0);
@@ -110,7 +163,7 @@ mod tests {
             embed("reset my login"),
         );
         let mut dots = Vec::new();
-        scan(&quantize(&one), &[quantize(&other)], &mut dots);
+        Query::new(&quantize(&one)).scan(&[quantize(&other)], &mut dots);
         assert!((dots[0] as f32 * UNIT - cosine(&one, &other)).abs() < 0.02);
     }
 
@@ -120,7 +173,7 @@ mod tests {
         let rows: Vec<Row> = [91, 3, -128, 17, 1].map(row).to_vec();
         let query = row(37);
         let mut dots = vec![7];
-        scan(&query, &rows, &mut dots);
+        Query::new(&query).scan(&rows, &mut dots);
         let expected = rows.iter().map(|row| {
             let products = row.iter().zip(&query);
             products.map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()
