@@ -1,6 +1,6 @@
 //! Spelling repair: the known word that a mistyped one stands for.
 
-use super::simd::widest;
+use super::simd::{Kernel, widest};
 use crate::text;
 
 /// The words of the content, ready for look-ups by similarity.
@@ -79,18 +79,33 @@ impl Speller {
 
 /// The places of the sets that at most `reach` edits make of another: each changes at most two letters.
 fn similar(sets: &[u32], other: u32, reach: usize) -> Vec<usize> {
+    widest(Similar {
+        sets,
+        other,
+        most: 2 * reach as u32,
+    })
+}
+
+struct Similar<'a> {
+    sets: &'a [u32],
+    other: u32,
+    most: u32,
+}
+
+impl Kernel for Similar<'_> {
+    type Output = Vec<usize>;
+
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "see `widest`")]
-    fn work((sets, other, most): (&[u32], u32, u32)) -> Vec<usize> {
+    fn call(self) -> Vec<usize> {
         let mut places = Vec::new();
-        for (place, set) in sets.iter().enumerate() {
-            if (set ^ other).count_ones() <= most {
+        for (place, set) in self.sets.iter().enumerate() {
+            if (set ^ self.other).count_ones() <= self.most {
                 places.push(place);
             }
         }
         places
     }
-    widest(work, (sets, other, 2 * reach as u32))
 }
 
 /// A typed word, ready to be compared with many: the places of each of its letters, as bits.

@@ -148,3 +148,78 @@ fn has_inner_stop(text: &str) -> bool {
         .windows(3)
         .any(|it| it[1] == b'.' && may_join(it[0]) && may_join(it[2]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::{EntryId, EntryKind};
+    use crate::markup::Document;
+
+    fn entry(title: &str, answer: &str) -> Entry {
+        Entry {
+            id: EntryId::new("e").unwrap(),
+            kind: EntryKind::Faq,
+            title: title.to_owned(),
+            variants: Vec::new(),
+            answer: Document::text(answer),
+            article: None,
+            url: None,
+            section: None,
+            related: Vec::new(),
+            language: "en".to_owned(),
+        }
+    }
+
+    fn read(entries: &[Entry]) -> Reading {
+        let mut reading = Reading {
+            starts: vec![0],
+            ..Reading::default()
+        };
+        entries.iter().for_each(|it| reading.read(it));
+        reading
+    }
+
+    fn spelled(reading: &Reading, entry: usize) -> Vec<(Kind, String)> {
+        let words = |ids: &[WordId]| {
+            let words = ids.iter().map(|&it| &*reading.words[it as usize]);
+            words.collect::<Vec<_>>().join(" ")
+        };
+        reading
+            .texts(entry)
+            .map(|(kind, ids)| (kind, words(ids)))
+            .collect()
+    }
+
+    #[test]
+    fn texts_are_cut_into_words_with_contractions_spelled_out() {
+        let reading = read(&[entry("I can’t come", "Ask us. It costs 3.5 coins!")]);
+        let expected = [
+            (Kind::Question, "i can not come"),
+            (Kind::Sentence, "ask us"),
+            (Kind::Sentence, "it costs 3"),
+            (Kind::Sentence, "5 coins"),
+            (Kind::Answer, "ask us it costs 3.5 coins"),
+        ];
+        assert_eq!(
+            spelled(&reading, 0),
+            expected.map(|(kind, words)| (kind, words.to_owned()))
+        );
+    }
+
+    #[test]
+    fn two_threads_read_as_one_does() {
+        let entries = [
+            entry("one two", "Three."),
+            entry("two four", "One. Five."),
+            entry("", ""),
+        ];
+        let whole = read(&entries);
+        for cut in 0..=entries.len() {
+            let joined = read(&entries[..cut]).join(read(&entries[cut..]));
+            assert_eq!(joined.words, whole.words);
+            for at in 0..entries.len() {
+                assert_eq!(spelled(&joined, at), spelled(&whole, at));
+            }
+        }
+    }
+}

@@ -136,3 +136,68 @@ pub(super) fn keep_best(scored: &mut Vec<(usize, f32)>, k: usize) {
         scored.truncate(k);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Compares the best `k` of a walk with those of adding everything up.
+    fn check(lists: &[Vec<(usize, f32)>], k: usize) -> Result<(), TestCaseError> {
+        const N: usize = 60;
+        let postings: Vec<Vec<Posting>> = (lists.iter())
+            .map(|list| {
+                list.iter()
+                    .map(|&(entry, share)| Posting::new(entry, share))
+                    .collect()
+            })
+            .collect();
+        // Whole steps keep the sums exact in whatever order they are added up.
+        let lists: Vec<List> = (postings.iter().zip(1_u8..))
+            .map(|(postings, at)| List {
+                postings,
+                step: f32::from(at),
+                most: f32::from(at) * postings.iter().map(|it| it.level()).fold(0.0, f32::max),
+            })
+            .collect();
+        let mut expected: Vec<(usize, f32)> = (0..N)
+            .map(|entry| {
+                let parts = lists
+                    .iter()
+                    .map(|it| level_in(it.postings, entry) * it.step);
+                (entry, parts.sum())
+            })
+            .filter(|it| it.1 > 0.0)
+            .collect();
+        keep_best(&mut expected, k);
+        let kept = Sums::default();
+        for _ in 0..2 {
+            let mut walk = Walk::new(&kept, N, lists.clone());
+            let mut best = walk.top(k);
+            let by_sum = |a: &(usize, f32), b: &(usize, f32)| b.1.total_cmp(&a.1);
+            best.sort_by(by_sum);
+            expected.sort_by(by_sum);
+            let sums = |best: &[(usize, f32)]| best.iter().map(|it| it.1).collect::<Vec<f32>>();
+            prop_assert_eq!(sums(&best), sums(&expected));
+            for (entry, sum) in best {
+                prop_assert!((walk.sum(entry) - sum).abs() < f32::EPSILON);
+            }
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn the_best_are_those_of_adding_everything_up(
+            lists in prop::collection::vec(
+                prop::collection::btree_map(0..60_usize, 0.01..1.0_f32, 0..50),
+                0..6,
+            ),
+            k in 1..20_usize,
+        ) {
+            let lists: Vec<Vec<(usize, f32)>> =
+                lists.into_iter().map(|it| it.into_iter().collect()).collect();
+            check(&lists, k)?;
+        }
+    }
+}

@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
 use super::vector::{DIM, normalize};
-use crate::matching::simd::widest;
+use crate::matching::simd::{Kernel, widest};
 
 /// Bytes of a row: two bits a number.
 const ROW: usize = DIM / 4;
@@ -17,8 +17,8 @@ const ROW: usize = DIM / 4;
 /// Bytes before the rows: the magic word and five `u32`.
 const HEADER: usize = 28;
 
-/// The four numbers in a byte, lowest bits first. A look-up beats shifting: it leaves two instructions for four numbers.
-const LEVELS: [[f32; 4]; 256] = levels();
+/// The numbers of a vector by their place in their byte: in this order they are unpacked many at a time.
+type Planes = [[f32; ROW]; 4];
 
 /// Letters from which on a word is not looked up; BERT's limit, it bounds the work on pasted rubbish.
 const LONGEST_WORD: usize = 100;
@@ -232,15 +232,21 @@ impl Table {
         None
     }
 
-    /// Adds `weight` times a piece's vector to `sum`; `DIM` multiplications. An id of another table may panic.
+    /// Adds `weight` times a piece's vector to `sums`. An id of another table may panic.
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "see `widest`")]
-    pub fn add(&self, id: PieceId, weight: f32, sum: &mut [f32; DIM]) {
+    #[expect(
+        clippy::inline_always,
+        clippy::needless_range_loop,
+        reason = "see `widest`"
+    )]
+    fn add(&self, id: PieceId, weight: f32, sums: &mut Planes) {
         let id = usize::from(id);
         let step = weight * f32::from_bits(u32::from(u16::from_le_bytes(self.steps[id])) << 16);
-        for (numbers, &byte) in sum.as_chunks_mut::<4>().0.iter_mut().zip(&self.rows[id]) {
-            for (number, level) in numbers.iter_mut().zip(LEVELS[usize::from(byte)]) {
-                *number += level * step;
+        let row = &self.rows[id];
+        for (place, sums) in sums.iter_mut().enumerate() {
+            for at in 0..ROW {
+                let level = i32::from((row[at] >> (2 * place)) & 3);
+                sums[at] += (level as f32 - 1.5) * step;
             }
         }
     }
@@ -248,9 +254,9 @@ impl Table {
     /// A piece's own vector, not normalised: its length tells how much the piece counts in a mean.
     #[must_use]
     pub fn row(&self, id: PieceId) -> [f32; DIM] {
-        let mut row = [0.0; DIM];
+        let mut row = [[0.0; ROW]; 4];
         self.add(id, 1.0, &mut row);
-        row
+        in_order(&row)
     }
 
     /// The weighted mean of the pieces' vectors, brought to length 1; all zeros for no pieces or no weight.
@@ -259,20 +265,11 @@ impl Table {
     /// content; `|_| 1.0` is the plain mean.
     #[must_use]
     pub fn pool(&self, ids: &[PieceId], weight: impl Fn(PieceId) -> f32) -> [f32; DIM] {
-        widest(Self::pool_inline, (self, ids, weight))
-    }
-
-    #[inline(always)]
-    #[expect(clippy::inline_always, reason = "see `widest`")]
-    fn pool_inline(
-        (table, ids, weight): (&Self, &[PieceId], impl Fn(PieceId) -> f32),
-    ) -> [f32; DIM] {
-        let mut sum = [0.0; DIM];
-        for &id in ids {
-            table.add(id, weight(id), &mut sum);
-        }
-        normalize(&mut sum);
-        sum
+        widest(Pool {
+            table: self,
+            ids,
+            weight,
+        })
     }
 
     /// Plain mean of a text's pieces at length 1: `Table::tokenize` and [`Table::pool`] for a single text.
@@ -289,6 +286,28 @@ impl Table {
         let mut ids = Vec::new();
         self.tokenize(text, &mut ids);
         self.pool(&ids, |_| 1.0)
+    }
+}
+
+struct Pool<'a, W> {
+    table: &'a Table,
+    ids: &'a [PieceId],
+    weight: W,
+}
+
+impl<W: Fn(PieceId) -> f32> Kernel for Pool<'_, W> {
+    type Output = [f32; DIM];
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "see `widest`")]
+    fn call(self) -> [f32; DIM] {
+        let mut sums = [[0.0; ROW]; 4];
+        for &id in self.ids {
+            self.table.add(id, (self.weight)(id), &mut sums);
+        }
+        let mut sum = in_order(&sums);
+        normalize(&mut sum);
+        sum
     }
 }
 
@@ -317,18 +336,21 @@ impl Inside {
     }
 }
 
-const fn levels() -> [[f32; 4]; 256] {
-    let mut levels = [[0.0; 4]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut place = 0;
-        while place < 4 {
-            levels[byte][place] = ((byte >> (2 * place)) & 3) as f32 - 1.5;
-            place += 1;
+/// The first number of each byte, lowest bits first, then the second and so on, as they stand in the vector.
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    clippy::needless_range_loop,
+    reason = "see `widest`"
+)]
+fn in_order(planes: &Planes) -> [f32; DIM] {
+    let mut vector = [0.0; DIM];
+    for at in 0..ROW {
+        for place in 0..4 {
+            vector[4 * at + place] = planes[place][at];
         }
-        byte += 1;
     }
-    levels
+    vector
 }
 
 fn take<const N: usize>(

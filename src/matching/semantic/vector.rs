@@ -1,8 +1,12 @@
 //! Arithmetic on vectors, with the widest instructions that the processor at hand has.
 
-#![expect(clippy::inline_always, reason = "see `widest`")]
+#![expect(
+    clippy::inline_always,
+    clippy::needless_range_loop,
+    reason = "see `widest`: iterators are not always inlined"
+)]
 
-use crate::matching::simd::widest;
+use crate::matching::simd::{Kernel, widest};
 
 /// Numbers in a vector.
 pub const DIM: usize = 256;
@@ -40,52 +44,65 @@ pub(super) fn normalize(vector: &mut [f32; DIM]) {
 
 /// The mean of some vectors; of none all zeros.
 pub(super) fn mean(vectors: &[[f32; DIM]]) -> [f32; DIM] {
-    #[inline(always)]
-    fn work(vectors: &[[f32; DIM]]) -> [f32; DIM] {
-        let mut mean = [0.0; DIM];
-        for vector in vectors {
-            for (sum, number) in mean.iter_mut().zip(vector) {
-                *sum += number / vectors.len() as f32;
-            }
+    let mut mean = [0.0; DIM];
+    for vector in vectors {
+        for (sum, number) in mean.iter_mut().zip(vector) {
+            *sum += number / vectors.len() as f32;
         }
-        mean
     }
-    widest(work, vectors)
+    mean
 }
 
 /// The vector less the centre, at length 1; all zeros stay so.
 pub(super) fn without(vector: &[f32; DIM], centre: &[f32; DIM]) -> [f32; DIM] {
+    if vector.iter().all(|it| it.abs() < f32::EPSILON) {
+        return *vector;
+    }
+    widest(Without { vector, centre })
+}
+
+struct Without<'a> {
+    vector: &'a [f32; DIM],
+    centre: &'a [f32; DIM],
+}
+
+impl Kernel for Without<'_> {
+    type Output = [f32; DIM];
+
     #[inline(always)]
-    fn work((vector, centre): (&[f32; DIM], &[f32; DIM])) -> [f32; DIM] {
-        let mut rest = *vector;
-        for (number, centre) in rest.iter_mut().zip(centre) {
-            *number -= centre;
+    fn call(self) -> [f32; DIM] {
+        let mut rest = *self.vector;
+        for at in 0..DIM {
+            rest[at] -= self.centre[at];
         }
         normalize(&mut rest);
         rest
     }
-    if vector.iter().all(|it| it.abs() < f32::EPSILON) {
-        return *vector;
-    }
-    widest(work, (vector, centre))
 }
 
 /// A vector of length 1 as bytes: rounded steps of 1/254, half away from zero, cut at 0.5.
 #[must_use]
 pub(super) fn quantize(vector: &[f32; DIM]) -> Row {
+    widest(Quantize(vector))
+}
+
+struct Quantize<'a>(&'a [f32; DIM]);
+
+impl Kernel for Quantize<'_> {
+    type Output = Row;
+
     #[inline(always)]
-    fn work(vector: &[f32; DIM]) -> Row {
+    fn call(self) -> Row {
         // The number below a half: what is added to it and cut off is rounded, as `f32::round` does it where there is
         // no instruction for that.
         const HALF: f32 = 0.5 - f32::EPSILON / 4.0;
         let mut row = [0; DIM];
-        for (byte, number) in row.iter_mut().zip(vector) {
-            let number = (number * SCALE).clamp(-127.0, 127.0);
-            *byte = (number + HALF.copysign(number)) as i32 as i8;
+        for at in 0..DIM {
+            let number = (self.0[at] * SCALE).clamp(-127.0, 127.0);
+            row[at] = (number + HALF.copysign(number)) as i32 as i8;
         }
         row
     }
-    widest(work, vector)
 }
 
 /// A row to be compared with many others.
@@ -104,43 +121,49 @@ impl Query {
 
     /// Dot products with rows, into `out`, which is emptied first.
     pub(super) fn scan(&self, rows: &[Row], out: &mut Vec<i32>) {
-        #[inline(always)]
-        fn work((query, rows, out): (&Query, &[Row], &mut [i32])) {
-            for (out, row) in out.iter_mut().zip(rows) {
-                *out = query.product(row);
-            }
-        }
         out.clear();
         out.resize(rows.len(), 0);
-        widest(work, (self, rows, out));
+        let query = self;
+        widest(Scan { query, rows, out });
     }
 
     /// The cosine with one row.
     pub(super) fn cosine(&self, row: &Row) -> f32 {
-        #[inline(always)]
-        fn work((query, row): (&Query, &Row)) -> i32 {
-            query.product(row)
-        }
-        widest(work, (self, row)) as f32 * UNIT
+        let mut product = [0];
+        let (rows, out) = (std::slice::from_ref(row), &mut product);
+        let query = self;
+        widest(Scan { query, rows, out });
+        product[0] as f32 * UNIT
     }
+}
+
+struct Scan<'a> {
+    query: &'a Query,
+    rows: &'a [Row],
+    out: &'a mut [i32],
+}
+
+impl Kernel for Scan<'_> {
+    type Output = ();
 
     #[inline(always)]
-    fn product(&self, row: &Row) -> i32 {
-        let mut sum = 0;
-        for (&left, &right) in row.iter().zip(&self.wide) {
-            sum += i32::from(i16::from(left)) * i32::from(right);
+    fn call(self) {
+        for (n, row) in self.rows.iter().enumerate() {
+            let mut sum = 0;
+            for at in 0..DIM {
+                sum += i32::from(i16::from(row[at])) * i32::from(self.query.wide[at]);
+            }
+            self.out[n] = sum;
         }
-        sum
     }
 }
 
 #[inline(always)]
 fn dot(one: &[f32; DIM], other: &[f32; DIM]) -> f32 {
     let mut sums = [0.0; LANES];
-    let (one, other) = (one.as_chunks::<LANES>().0, other.as_chunks::<LANES>().0);
-    for (left, right) in one.iter().zip(other) {
-        for (sum, (left, right)) in sums.iter_mut().zip(left.iter().zip(right)) {
-            *sum += left * right;
+    for from in (0..DIM).step_by(LANES) {
+        for lane in 0..LANES {
+            sums[lane] += one[from + lane] * other[from + lane];
         }
     }
     let mut sum = 0.0;
