@@ -75,6 +75,77 @@ pub enum ConfigError {
     SendsPerSecond,
 }
 
+/// A variable of the environment, as it may be shown to anybody.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Shown {
+    pub name: &'static str,
+    /// Of a secret, `***`.
+    pub value: String,
+    /// Whether the environment sets it; otherwise the value is the default.
+    pub is_set: bool,
+}
+
+/// Every variable with its default, and whether its value may be shown.
+const VARIABLES: &[(&str, &str, Secrecy)] = &[
+    (TOKEN, "", Secrecy::Secret),
+    (TOKEN_FILE, "", Secrecy::Public),
+    (API_URL, TELEGRAM, Secrecy::MayHoldPassword),
+    (DATA, "", Secrecy::Public),
+    (DATABASE_URL, "", Secrecy::MayHoldPassword),
+    (SENDS_PER_SECOND, "30", Secrecy::Public),
+    (LOG, "info", Secrecy::Public),
+    (LOG_FORMAT, "text", Secrecy::Public),
+];
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Secrecy {
+    Public,
+    /// An address, of which name and password are masked.
+    MayHoldPassword,
+    Secret,
+}
+
+/// Every variable that is read, for `askwell config show`.
+#[must_use]
+pub fn shown() -> Vec<Shown> {
+    shown_from(|name| std::env::var_os(name))
+}
+
+fn shown_from(variable: impl Fn(&str) -> Option<OsString>) -> Vec<Shown> {
+    let one = |(name, default, secrecy): &(&'static str, &str, Secrecy)| {
+        let set = variable(name).filter(|value| !value.is_empty());
+        let value = set.as_ref().map_or((*default).to_owned(), |value| {
+            let value = value.to_string_lossy().into_owned();
+            match secrecy {
+                Secrecy::Public => value,
+                Secrecy::Secret => "***".to_owned(),
+                Secrecy::MayHoldPassword => without_password(&value),
+            }
+        });
+        Shown {
+            name,
+            value,
+            is_set: set.is_some(),
+        }
+    };
+    VARIABLES.iter().map(one).collect()
+}
+
+/// What is no address is masked as a whole, since nobody can tell what is in it.
+fn without_password(address: &str) -> String {
+    let Some(mut url) = Url::parse(address).ok().filter(Url::has_host) else {
+        return "***".to_owned();
+    };
+    if !url.username().is_empty() || url.password().is_some() {
+        let _ = url.set_username("***");
+        let _ = url.set_password(None);
+    }
+    if url.query().is_some() {
+        url.set_query(Some("***"));
+    }
+    url.to_string()
+}
+
 /// The Telegram part; none when no token is set. A variable that is set but empty counts
 /// as not set, since compose files write it so.
 ///
@@ -255,6 +326,41 @@ impl fmt::Debug for Token {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_variable_can_be_shown_and_no_secret_is() {
+        let source = include_str!("config.rs");
+        let names = source.lines().filter_map(|line| {
+            let (_, value) = line.strip_prefix("pub const ")?.split_once(": &str = ")?;
+            Some(value.trim_matches(['"', ';']))
+        });
+        for name in names {
+            assert!(VARIABLES.iter().any(|it| it.0 == name), "{name}");
+        }
+        let shown = shown_from(|name| {
+            let value = match name {
+                TOKEN => SECRET,
+                API_URL => "https://anna:geheim@bots.uk/x?key=geheim",
+                DATABASE_URL => "postgres://anna:geheim@db/askwell",
+                _ => return None,
+            };
+            Some(value.into())
+        });
+        let words: Vec<(&str, &str)> = shown
+            .iter()
+            .filter(|it| it.is_set)
+            .map(|it| (it.name, it.value.as_str()))
+            .collect();
+        assert_eq!(
+            words,
+            [
+                (TOKEN, "***"),
+                (API_URL, "https://***@bots.uk/x?***"),
+                (DATABASE_URL, "postgres://***@db/askwell"),
+            ]
+        );
+        assert_eq!(without_password("anna:geheim"), "***");
+    }
 
     const SECRET: &str = "123456:AAF7g0gYncWnm5-IyfZlpPRq_RRv6k";
 

@@ -10,8 +10,8 @@ use crate::calibrate::Stamp;
 use crate::conversation::{Assistant, Profile, Wording};
 use crate::knowledge::fields::{Fields, Findings, Table, Text, listed, similar};
 use crate::knowledge::{
-    self, AllRead, EntryId, Ids, KnowledgeBase, Place, Problem, Question, Report, Source, counted,
-    markdown, questions,
+    self, AllRead, Code, EntryId, Ids, KnowledgeBase, Marks, Place, Problem, Question, Report,
+    Source, counted, markdown, questions,
 };
 use crate::markup::filled;
 use crate::matching;
@@ -32,10 +32,8 @@ pub struct Content {
 pub struct Calibration {
     /// Wrong answers that the operator accepts in 100 messages.
     pub wrong_answer_budget_percent: f32,
-    /// What the thresholds were fitted on; none if nobody fitted them.
-    pub stamp: Option<Stamp>,
-    /// Where the stamp stands.
-    pub stamp_place: Option<Place>,
+    /// What the thresholds were fitted on, and where that stands; none if nobody fitted them.
+    pub stamp: Option<(Stamp, Place)>,
 }
 
 /// What came of reading a content folder.
@@ -46,8 +44,8 @@ pub struct Loaded {
     pub report: Report,
     /// The labelled questions of `tests.toml`, if that was read.
     pub questions: Vec<Question>,
-    /// Where each entry stands, in the order of [`KnowledgeBase::entries`].
-    pub places: Vec<Place>,
+    /// Of each entry, where its parts stand, in the order of the knowledge base.
+    pub(crate) marks: Vec<Marks>,
     /// Entries that were read, also when there is an error elsewhere.
     pub n_entries: usize,
     pub n_articles: usize,
@@ -113,17 +111,39 @@ impl Content {
             .and_then(|(path, _)| path.parent())
             .unwrap_or(Path::new("."))
             .to_owned();
+        Self::parse_folder(&dir, files)
+    }
+
+    /// The same for a folder that is given, as when no file stands right in it.
+    #[must_use]
+    pub fn parse_folder(dir: &Path, files: Vec<(PathBuf, String)>) -> Loaded {
         let mut folder = Folder::default();
         for (path, text) in files {
             folder.add(path, text);
         }
-        folder.parse(&dir, Some(&dir.join(TESTS_FILE)))
+        folder.parse(dir, Some(&dir.join(TESTS_FILE)))
     }
 
     /// The assistant over this content.
     #[must_use]
     pub fn assistant(self) -> Assistant {
         Assistant::new(self.knowledge, self.profile, &self.matching, self.safety)
+    }
+}
+
+#[cfg(feature = "workshop")]
+impl Content {
+    /// The ids of all entries of some files, as far as they can be read.
+    pub(crate) fn ids(files: Vec<(PathBuf, String)>) -> std::collections::HashSet<String> {
+        let texts = files
+            .iter()
+            .enumerate()
+            .map(|(file, (_, text))| (file, text.as_str()));
+        knowledge::parse(texts, AllRead::No)
+            .ids
+            .all()
+            .map(str::to_owned)
+            .collect()
     }
 }
 
@@ -164,7 +184,7 @@ impl Folder {
                     file,
                     span: Some(at..at + char::REPLACEMENT_CHARACTER.len_utf8()),
                 };
-                let problem = Problem::error(place, "this file is not stored as UTF-8")
+                let problem = Problem::error(Code::NotUtf8, place, "this file is not stored as UTF-8")
                     .label("this letter cannot be read")
                     .help("people would see broken letters; open the file in its editor and save it with the encoding UTF-8");
                 self.sources.push(Source { path, text });
@@ -187,7 +207,7 @@ impl Folder {
             text: String::new(),
         });
         self.problems
-            .push(Problem::error(place, message).help(help));
+            .push(Problem::error(Code::Unreadable, place, message).help(help));
     }
 
     fn add(&mut self, path: PathBuf, mut text: String) {
@@ -221,7 +241,7 @@ impl Folder {
         };
 
         let parsed = knowledge::parse(articles.iter().copied().map(text), all_read);
-        let (knowledge, places) = (parsed.knowledge, parsed.places);
+        let (knowledge, marks) = (parsed.knowledge, parsed.marks);
         self.problems.extend(parsed.problems);
         let mut profile = Profile::default();
         let mut settings = matching::Settings::default();
@@ -242,7 +262,7 @@ impl Folder {
                 file: self.sources.len(),
                 span: None,
             };
-            let problem = Problem::error(place, "there is no article in this folder").help(
+            let problem = Problem::error(Code::NoContent, place, "there is no article in this folder").help(
                 "the bot would have no answer to anything; put a file such as opening-hours.toml in it, with a [[faq]] that has an id, a question and an answer",
             );
             self.sources.push(Source {
@@ -264,7 +284,7 @@ impl Folder {
             content,
             report,
             questions: labelled,
-            places,
+            marks,
             n_entries,
             n_articles,
             n_files: articles.len(),
@@ -277,7 +297,7 @@ fn read_safety(files: &[usize], sources: &[Source]) -> Result<Safety, Vec<Proble
     let is_texts = |file: &&usize| sources[**file].path.ends_with(HELPLINES_FILE);
     let problem = |file: usize, message: String| {
         let place = Place { file, span: None };
-        Problem::error(place, message).help(
+        Problem::error(Code::Safety, place, message).help(
             "a message about danger to life might not be noticed; mend it, or take the file away to use the built-in one",
         )
     };
@@ -431,7 +451,7 @@ fn read_examples<'i>(
     findings: &mut Findings<'i>,
 ) -> Vec<EntryId> {
     if let Some(fourth) = texts.get(MAX_EXAMPLES) {
-        let problem = Problem::error(findings.place(&fourth.mark), "there are more than three examples")
+        let problem = Problem::error(Code::TooManyExamples, findings.place(&fourth.mark), "there are more than three examples")
             .label("the fourth")
             .help("/start offers up to three, so that people still see where to type; keep the three best");
         findings.push(problem);
@@ -441,9 +461,13 @@ fn read_examples<'i>(
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "names nothing".to_owned(),
         };
-        let problem = Problem::error(findings.place(&text.mark), "no entry has this id")
-            .label(label)
-            .help("/start offers it as an example question; give the id of a [[faq]]");
+        let problem = Problem::error(
+            Code::UnknownId,
+            findings.place(&text.mark),
+            "no entry has this id",
+        )
+        .label(label)
+        .help("/start offers it as an example question; give the id of a [[faq]]");
         findings.push(problem);
     }
     texts
@@ -528,6 +552,7 @@ fn check_length(
     let units = shown.encode_utf16().count();
     if units > max {
         let problem = Problem::error(
+            Code::TooLong,
             findings.place(&text.mark),
             "this text is too long for its place",
         )
@@ -559,6 +584,7 @@ fn check_placeholders(text: &Text<'_>, allowed: &[&str], findings: &mut Findings
         let braced: Vec<String> = allowed.iter().map(|word| format!("{{{word}}}")).collect();
         let braced: Vec<&str> = braced.iter().map(String::as_str).collect();
         let problem = Problem::error(
+            Code::UnknownPlaceholder,
             findings.place(&mark),
             "this placeholder has no meaning here",
         )
@@ -580,10 +606,10 @@ fn read_matching<'i>(
         calibration.wrong_answer_budget_percent = percent;
     }
     if let Some(text) = table.optional("calibrated_on", findings) {
-        calibration.stamp = Stamp::parse(&text.value);
-        calibration.stamp_place = Some(findings.place(&text.mark));
+        let place = findings.place(&text.mark);
+        calibration.stamp = Stamp::parse(&text.value).map(|stamp| (stamp, place));
         if calibration.stamp.is_none() {
-            let problem = Problem::error(findings.place(&text.mark), "this is not what `askwell calibrate` writes")
+            let problem = Problem::error(Code::WrongKind, findings.place(&text.mark), "this is not what `askwell calibrate` writes")
                 .label("cannot be read")
                 .help("it tells whether the thresholds still fit the content; take the line out, and run `askwell calibrate`");
             findings.push(problem);
@@ -601,7 +627,7 @@ fn read_matching<'i>(
     }
     for (span, words) in table.groups("synonyms", findings) {
         if words.len() < 2 {
-            let problem = Problem::error(findings.place(&span), "this group has fewer than two words")
+            let problem = Problem::error(Code::SmallGroup, findings.place(&span), "this group has fewer than two words")
                 .label(format!("{} here", counted(words.len(), "word", "words")))
                 .help("a group lists words that mean the same, so alone a word does nothing; add another, or take the group out");
             findings.push(problem);
@@ -620,7 +646,6 @@ impl Default for Calibration {
         Self {
             wrong_answer_budget_percent: 2.0,
             stamp: None,
-            stamp_place: None,
         }
     }
 }

@@ -15,23 +15,29 @@
 //! ```text
 //! main > cli > telegram > live > content > conversation > matching > safety > text
 //!                       > store ---------> conversation            > knowledge > markup
-//!            > advice, calibrate > eval > conversation
+//!            > calibrate > eval ---------> conversation
+//!            > lint, import, export > content
 //! ```
 //! Arrows only point right. Absences that code can't show: only `telegram` names a
-//! teloxide type and only `store` an sqlx type; only `config` reads the environment; nothing outside `safety` can
+//! teloxide type and only `store` an sqlx type; only `config` reads the environment; only
+//! `import` and `check --links` read pages of others; nothing outside `safety` can
 //! make a `Query`, so no path reaches the matcher unscreened; everything right of
 //! `live` is synchronous, reads no clock and keeps no global state.
 
-pub mod advice;
 pub mod calibrate;
 pub mod cli;
 pub mod config;
 pub mod content;
 pub mod conversation;
 pub mod eval;
+#[cfg(feature = "workshop")]
+pub mod export;
 #[cfg(feature = "telegram")]
 pub mod health;
+#[cfg(feature = "workshop")]
+pub mod import;
 pub mod knowledge;
+pub mod lint;
 pub mod live;
 pub mod markup;
 pub mod matching;

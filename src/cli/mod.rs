@@ -7,10 +7,20 @@ mod backup;
 mod calibrate;
 mod chat;
 mod check;
+mod diff;
 #[cfg(feature = "telegram")]
 mod doctor;
 mod eval;
+#[cfg(feature = "workshop")]
+mod export;
+#[cfg(feature = "workshop")]
+mod import;
+mod init;
+#[cfg(feature = "workshop")]
+mod manual;
 mod run;
+mod schema;
+mod settings;
 #[cfg(feature = "telegram")]
 mod webhook;
 
@@ -43,8 +53,20 @@ enum Command {
     Chat(chat::ChatArgs),
     Ask(ask::AskArgs),
     Check(check::CheckArgs),
+    Diff(diff::DiffArgs),
     Eval(eval::EvalArgs),
     Calibrate(calibrate::CalibrateArgs),
+    #[cfg(feature = "workshop")]
+    Export(export::ExportArgs),
+    #[cfg(feature = "workshop")]
+    Import(import::ImportArgs),
+    Init(init::InitArgs),
+    Schema(schema::SchemaArgs),
+    Config(settings::ConfigArgs),
+    #[cfg(feature = "workshop")]
+    Completions(manual::CompletionsArgs),
+    #[cfg(feature = "workshop")]
+    Man(manual::ManArgs),
     #[cfg(feature = "telegram")]
     Doctor(doctor::DoctorArgs),
     #[cfg(feature = "telegram")]
@@ -89,8 +111,20 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Chat(args)) => chat::run(&args, out),
         Some(Command::Ask(args)) => ask::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
+        Some(Command::Diff(args)) => diff::run(&args, out),
         Some(Command::Eval(args)) => eval::run(&args, out),
         Some(Command::Calibrate(args)) => calibrate::run(&args, out),
+        #[cfg(feature = "workshop")]
+        Some(Command::Export(args)) => export::run(&args, out),
+        #[cfg(feature = "workshop")]
+        Some(Command::Import(args)) => import::run(&args, out),
+        Some(Command::Init(args)) => init::run(&args, out),
+        Some(Command::Schema(args)) => schema::run(&args, out),
+        Some(Command::Config(args)) => settings::run(&args, out),
+        #[cfg(feature = "workshop")]
+        Some(Command::Completions(args)) => Ok(manual::completions(&args, out)),
+        #[cfg(feature = "workshop")]
+        Some(Command::Man(args)) => manual::man(&args, out),
         #[cfg(feature = "telegram")]
         Some(Command::Doctor(args)) => doctor::run(&args, out),
         #[cfg(feature = "sqlite")]

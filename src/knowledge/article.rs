@@ -6,6 +6,8 @@ use std::ops::Range;
 
 use crate::markup::Document;
 
+use super::assemble::without_item;
+use super::code::Code;
 use super::fields::{Fields, Findings, Table, Text, similar};
 use super::markdown::{self, MAX_ANSWER};
 use super::problem::{Place, Problem};
@@ -45,6 +47,8 @@ pub(super) struct Draft<'i> {
     pub(super) anchor: Option<String>,
     pub(super) section: Option<Text<'i>>,
     pub(super) related: Vec<Text<'i>>,
+    pub(super) allow: Vec<Text<'i>>,
+    pub(super) valid: (Option<String>, Option<String>),
 }
 
 pub(super) fn read(file: usize, text: &str) -> ArticleFile<'_> {
@@ -53,6 +57,7 @@ pub(super) fn read(file: usize, text: &str) -> ArticleFile<'_> {
     let mut article = None;
     let mut language = Cow::Borrowed("en");
     let mut drafts = Vec::new();
+    fields.skip("import");
     if let Some(mut table) = fields.table("article", Table::Article, findings_mut) {
         let mut draft = Draft::read(EntryKind::Article, &mut table, findings_mut);
         if let Some(text) = table.optional("language", findings_mut) {
@@ -118,6 +123,11 @@ impl<'i> Draft<'i> {
             anchor: None,
             section: None,
             related: Vec::new(),
+            allow: table.list("allow", findings).unwrap_or_default(),
+            valid: (
+                table.date("valid_from", findings),
+                table.date("valid_until", findings),
+            ),
         };
         match kind {
             EntryKind::Article | EntryKind::Related => {
@@ -143,10 +153,12 @@ impl<'i> Draft<'i> {
         }
         let n_problems = findings.problems.len();
         draft.variants = table.list("variants", findings).unwrap_or_default();
+        table.skip("imported");
+        check_repeats(&draft.variants, findings);
         // Faulty variants are a problem already, and so is a part that can't be read.
         if draft.variants.is_empty() && n_problems == findings.problems.len() && !table.is_broken()
         {
-            let problem = Problem::warning(findings.place(&draft.mark()), "this entry has no `variants`")
+            let problem = Problem::warning(Code::NoVariants, findings.place(&draft.mark()), "this entry has no `variants`")
                 .label("only its own words lead here")
                 .help("people rarely ask in just these words; add a few ways they would put it: variants = [\"…\", \"…\"]");
             findings.push(problem);
@@ -162,6 +174,26 @@ impl<'i> Draft<'i> {
     }
 }
 
+/// The same wording twice in one entry.
+fn check_repeats(variants: &[Text<'_>], findings: &mut Findings<'_>) {
+    for (index, variant) in variants.iter().enumerate() {
+        let line = variant.one_line();
+        let Some(first) = variants[..index].iter().find(|it| it.one_line() == line) else {
+            continue;
+        };
+        let problem = Problem::warning(
+            Code::TwiceWritten,
+            findings.place(&variant.mark),
+            "this wording stands here twice",
+        )
+        .label("the second")
+        .help("it does nothing, and one of the two is forgotten at the next edit; take it out")
+        .other(findings.place(&first.mark), "the first")
+        .fix(without_item(findings.text, &variant.span), "");
+        findings.push(problem);
+    }
+}
+
 fn check_file(drafts: &[Draft<'_>], findings: &mut Findings<'_>) {
     findings.report_placeholders();
     if !findings.is_sound() {
@@ -171,13 +203,13 @@ fn check_file(drafts: &[Draft<'_>], findings: &mut Findings<'_>) {
     if let Some(section) = drafts.iter().find(|draft| draft.kind == EntryKind::Section)
         && !has_article
     {
-        let problem = Problem::error(findings.place(&section.header), "there is a [[section]] but no [article]")
+        let problem = Problem::error(Code::LooseSection, findings.place(&section.header), "there is a [[section]] but no [article]")
             .label("a section of which article?")
             .help("the link under an answer opens the article at this section, so begin the file with an [article] that has an id, a title, a url and a summary");
         findings.push(problem);
     }
     if drafts.is_empty() && findings.problems.is_empty() {
-        let problem = Problem::warning(Place { file: findings.file, span: None }, "this file holds no entries")
+        let problem = Problem::warning(Code::EmptyFile, Place { file: findings.file, span: None }, "this file holds no entries")
             .help("it adds nothing to what the bot knows; write an [article] or a [[faq]] in it, or take it away");
         findings.push(problem);
     }
@@ -190,7 +222,7 @@ const MAX_TITLE: usize = 256;
 fn check_title(title: &Text<'_>, findings: &mut Findings<'_>) {
     let units = title.value.trim().encode_utf16().count();
     if units > MAX_TITLE {
-        let problem = Problem::warning(findings.place(&title.mark), "this is long for a title")
+        let problem = Problem::warning(Code::LongTitle, findings.place(&title.mark), "this is long for a title")
             .label(format!("{units} characters"))
             .help("people see only its beginning on buttons; say it in one short line, and put the rest into the answer");
         findings.push(problem);
@@ -216,6 +248,7 @@ fn check_id(id: &Text<'_>, findings: &mut Findings<'_>) {
         }
     };
     let problem = Problem::error(
+        Code::BadId,
         findings.place(&id.mark),
         "this id does not fit into a Telegram link",
     )
@@ -250,17 +283,25 @@ fn checked_language(text: &Text<'_>, findings: &mut Findings<'_>) -> Option<Cow<
         .find(|(name, _)| *name == tag)
         .map(|(_, code)| *code)
         .or_else(|| similar(primary, LANGUAGES.iter().copied()));
-    let problem = Problem::error(findings.place(&text.mark), "this language is not supported")
-        .label(match meant {
-            Some(meant) if names.iter().any(|(name, _)| *name == tag) => {
-                format!("did you mean `{meant}`?")
-            }
-            _ => "not a known language code".to_owned(),
-        })
-        .help(format!(
-            "questions are matched by their word stems, which are known for {}",
-            LANGUAGES.join(", ")
-        ));
+    let problem = Problem::error(
+        Code::UnknownLanguage,
+        findings.place(&text.mark),
+        "this language is not supported",
+    )
+    .label(match meant {
+        Some(meant) if names.iter().any(|(name, _)| *name == tag) => {
+            format!("did you mean `{meant}`?")
+        }
+        _ => "not a known language code".to_owned(),
+    })
+    .help(format!(
+        "questions are matched by their word stems, which are known for {}",
+        LANGUAGES.join(", ")
+    ));
+    let problem = match meant.filter(|_| names.iter().any(|(name, _)| *name == tag)) {
+        Some(meant) => problem.fix(text.span.clone(), format!("\"{meant}\"")),
+        None => problem,
+    };
     findings.push(problem);
     None
 }

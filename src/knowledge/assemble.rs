@@ -3,10 +3,12 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
+use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization;
 
 use super::article::{self, ArticleFile, Draft};
+use super::code::Code;
 use super::fields::{Text, similar};
 use super::problem::{Place, Problem};
 use super::{Article, Entry, EntryId, EntryKind, KnowledgeBase, link};
@@ -17,8 +19,22 @@ pub(crate) struct Parsed<'i> {
     pub(crate) knowledge: KnowledgeBase,
     pub(crate) problems: Vec<Problem>,
     pub(crate) ids: Ids<'i>,
-    /// Where each entry of the knowledge base stands.
-    pub(crate) places: Vec<Place>,
+    /// Of each entry of the knowledge base, in its order.
+    pub(crate) marks: Vec<Marks>,
+}
+
+/// Where the parts of an entry stand, and what only a check wants to know of it.
+#[derive(Debug)]
+pub(crate) struct Marks {
+    pub(crate) id: Place,
+    pub(crate) title: Place,
+    pub(crate) variants: Vec<Place>,
+    /// From the heading of the entry to the next one.
+    pub(crate) extent: Range<usize>,
+    /// The items of `allow`.
+    pub(crate) allow: Vec<(Place, String)>,
+    /// `valid_from` and `valid_until`, as `2026-11-23`.
+    pub(crate) valid: (Option<String>, Option<String>),
 }
 
 /// Reads content files, given with their numbers in the report. All problems of all files
@@ -37,12 +53,12 @@ pub(crate) fn parse<'i>(
         .iter_mut()
         .flat_map(|file| std::mem::take(&mut file.findings.problems))
         .collect();
-    let (knowledge, places) = assemble(files, &ids);
+    let (knowledge, marks) = assemble(files, &ids);
     Parsed {
         knowledge,
         problems,
         ids,
-        places,
+        marks,
     }
 }
 
@@ -82,6 +98,12 @@ impl Ids<'_> {
             || lines.any(|line| line.trim_start().starts_with("id") && line.contains(id))
     }
 
+    /// Every id, in no order.
+    #[cfg(feature = "workshop")]
+    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
+        self.first.keys().map(String::as_str)
+    }
+
     /// The id that was most likely meant.
     pub(crate) fn similar(&self, id: &str) -> Option<&str> {
         similar(id, self.first.keys().map(String::as_str))
@@ -106,7 +128,7 @@ fn check_ids<'i>(files: &mut [ArticleFile<'i>], all_read: AllRead) -> Ids<'i> {
                     slot.insert((file_index, index));
                 }
                 Slot::Occupied(first) => {
-                    let problem = Problem::error(place(files, (file_index, index)), format!("two entries have the id `{}`", id.value))
+                    let problem = Problem::error(Code::DuplicateId, place(files, (file_index, index)), format!("two entries have the id `{}`", id.value))
                         .label("a second time here")
                         .help("links and buttons find an entry by its id, so each needs its own; rename the newer one, because the older may be in use")
                         .other(place(files, *first.get()), "first here");
@@ -150,7 +172,7 @@ fn check_references(files: &mut [ArticleFile<'_>], ids: &Ids<'_>) {
                     }
                     Some(target) if opens_a_passage(target) => {}
                     Some(target) => report(
-                        Problem::error(file.findings.place(&section.mark), format!("`{}` is not a section", section.value))
+                        Problem::error(Code::NotASection, file.findings.place(&section.mark), format!("`{}` is not a section", section.value))
                             .label(format!("this is a {}", target.kind.table()))
                             .help("the link under the answer opens a passage; give the id of a [[section]], or take the line out to link to the whole article"),
                     ),
@@ -159,8 +181,9 @@ fn check_references(files: &mut [ArticleFile<'_>], ids: &Ids<'_>) {
             for related in &draft.related {
                 match ids.get(&related.value) {
                     Some(at) if at == (file_index, index) => report(
-                        Problem::warning(file.findings.place(&related.mark), "this entry offers itself as the next question")
+                        Problem::warning(Code::OwnId, file.findings.place(&related.mark), "this entry offers itself as the next question")
                             .label("its own id")
+                            .fix(without_item(file.findings.text, &related.span), "")
                             .help("people would get the same answer again; take it out or name another entry"),
                     ),
                     Some(_) => {}
@@ -177,6 +200,19 @@ fn check_references(files: &mut [ArticleFile<'_>], ids: &Ids<'_>) {
         }
     }
     push_all(files, problems);
+}
+
+/// An item of a list with the comma and the white space that go with it.
+pub(super) fn without_item(text: &str, item: &Range<usize>) -> Range<usize> {
+    let after = &text[item.end..];
+    let comma = after.trim_start();
+    if let Some(rest) = comma.strip_prefix(',') {
+        let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        return item.start..text.len() - rest.len() + blank;
+    }
+    let before = text[..item.start].trim_end();
+    let start = before.strip_suffix(',').map_or(item.start, str::len);
+    start..item.end
 }
 
 fn opens_a_passage(draft: &Draft<'_>) -> bool {
@@ -196,7 +232,7 @@ fn nothing_named<'d>(
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "names nothing".to_owned(),
     };
-    Problem::error(file.findings.place(&name.mark), message).label(label)
+    Problem::error(Code::UnknownId, file.findings.place(&name.mark), message).label(label)
 }
 
 /// Warns of a question or variant that two entries share: nobody could say which is meant.
@@ -222,7 +258,7 @@ fn check_wordings(files: &mut [ArticleFile<'_>]) {
                 continue;
             }
             let place = files[at.0].findings.place(&text.mark);
-            let problem = Problem::warning(place, "two entries share this wording")
+            let problem = Problem::warning(Code::SharedWording, place, "two entries share this wording")
                 .label("also here")
                 .help("whoever asks this gets a choice of both instead of one answer; keep it where it fits best")
                 .other(files[first_at.0].findings.place(&first.mark), "first here");
@@ -279,7 +315,7 @@ fn hash(text: &str) -> u64 {
     hash
 }
 
-fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> (KnowledgeBase, Vec<Place>) {
+fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> (KnowledgeBase, Vec<Marks>) {
     let sections: HashMap<At, String> = files
         .iter()
         .enumerate()
@@ -297,13 +333,19 @@ fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> (KnowledgeBase, Vec<P
         })
         .collect();
     let mut knowledge = KnowledgeBase::default();
-    let mut places = Vec::new();
+    let mut marks = Vec::new();
     for (file_index, file) in files.into_iter().enumerate() {
         let page = file
             .article
             .as_ref()
             .and_then(|article| article.url.clone());
         let article = page.as_ref().map(|_| knowledge.articles.len());
+        let ends: Vec<usize> = file
+            .drafts
+            .iter()
+            .skip(1)
+            .map(|it| it.header.start)
+            .collect();
         for (index, draft) in file.drafts.into_iter().enumerate() {
             let (Some(id), Some(title)) = (
                 draft.id.as_ref().and_then(|id| EntryId::new(&id.value)),
@@ -311,8 +353,21 @@ fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> (KnowledgeBase, Vec<P
             ) else {
                 continue;
             };
+            let place = |text: &Text<'_>| file.findings.place(&text.mark);
+            marks.push(Marks {
+                id: file.findings.place(&draft.mark()),
+                title: place(title),
+                variants: draft.variants.iter().map(place).collect(),
+                extent: draft.header.start
+                    ..ends.get(index).copied().unwrap_or(file.findings.text.len()),
+                allow: draft
+                    .allow
+                    .iter()
+                    .map(|it| (place(it), it.one_line()))
+                    .collect(),
+                valid: draft.valid.clone(),
+            });
             let title = title.one_line();
-            places.push(file.findings.place(&draft.mark()));
             if let (EntryKind::Article, Some(article), Some(url)) =
                 (draft.kind, &file.article, &page)
             {
@@ -361,7 +416,7 @@ fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> (KnowledgeBase, Vec<P
             });
         }
     }
-    (knowledge, places)
+    (knowledge, marks)
 }
 
 /// The address of a section or article.

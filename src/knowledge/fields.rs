@@ -7,6 +7,7 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::code::Code;
 use super::problem::{Place, Problem, counted};
 use super::syntax;
 
@@ -95,7 +96,7 @@ impl<'i> Findings<'i> {
         };
         let n = self.placeholders.len();
         let verb = if n == 1 { "is" } else { "are" };
-        let problem = Problem::warning(
+        let problem = Problem::warning(Code::PlaceholderAddress,
             self.place(first),
             format!("{} in this file {verb} only a placeholder", counted(n, "address", "addresses")),
         )
@@ -232,6 +233,12 @@ impl<'i> Fields<'i> {
         Some(self.left.swap_remove(index))
     }
 
+    /// Passes over a key that other commands keep there for themselves. It is not offered
+    /// where somebody misspells a key.
+    pub(crate) fn skip(&mut self, key: &str) {
+        self.left.retain(|field| field.key != key);
+    }
+
     /// The text of a key that must be there.
     pub(crate) fn required(
         &mut self,
@@ -277,6 +284,7 @@ impl<'i> Fields<'i> {
             ),
             other => {
                 let problem = Problem::error(
+                    Code::WrongKind,
                     findings.place(&findings.mark(&field.key_span, &span)),
                     format!("`{key}` has to be a list"),
                 )
@@ -302,7 +310,7 @@ impl<'i> Fields<'i> {
         let span = field.value.span();
         let mut groups = Vec::new();
         let mut wrong = |span: Range<usize>, value: &DeValue<'i>| {
-            let problem = Problem::error(findings.place(&span), format!("`{key}` has to be a list of groups"))
+            let problem = Problem::error(Code::WrongKind, findings.place(&span), format!("`{key}` has to be a list of groups"))
                 .label(format!("this is {}", kind(value)))
                 .help(format!(
                     "each group stands in its own square brackets: {key} = [[\"one\", \"another\"], [\"two\", \"second\"]]"
@@ -360,6 +368,7 @@ impl<'i> Fields<'i> {
         }
         let mark = findings.mark(&field.key_span, &span);
         let problem = Problem::error(
+            Code::WrongKind,
             findings.place(&mark),
             format!("`{key}` has to be a number from 0 to {most}"),
         )
@@ -387,11 +396,15 @@ impl<'i> Fields<'i> {
             return Some(date.to_string());
         }
         let mark = findings.mark(&field.key_span, &span);
-        let problem = Problem::error(findings.place(&mark), format!("`{key}` has to be a day"))
-            .label(format!("this is {}", kind(field.value.get_ref())))
-            .help(format!(
-                "write year, month and day without quotation marks or time: {key} = 2026-11-23"
-            ));
+        let problem = Problem::error(
+            Code::WrongKind,
+            findings.place(&mark),
+            format!("`{key}` has to be a day"),
+        )
+        .label(format!("this is {}", kind(field.value.get_ref())))
+        .help(format!(
+            "write year, month and day without quotation marks or time: {key} = 2026-11-23"
+        ));
         findings.push(problem);
         None
     }
@@ -482,9 +495,10 @@ impl<'i> Fields<'i> {
             if label.is_none() || self.known.len() < MANY_KEYS {
                 help = format!("{help}; {name} can hold {}", listed(&self.known));
             }
-            let problem = Problem::error(findings.place(&field.key_span), message)
-                .label(label.unwrap_or_else(|| "not a known key".to_owned()))
-                .help(help);
+            let problem =
+                Problem::error(Code::UnknownKey, findings.place(&field.key_span), message)
+                    .label(label.unwrap_or_else(|| "not a known key".to_owned()))
+                    .help(help);
             findings.push(problem);
         }
         if self.is_broken {
@@ -492,6 +506,7 @@ impl<'i> Fields<'i> {
         }
         for key in missing {
             let problem = Problem::error(
+                Code::MissingKey,
                 findings.place(&self.header),
                 format!(
                     "{} has no `{key}`",
@@ -519,17 +534,23 @@ fn text<'i>(field: Field<'i>, table: Table, findings: &mut Findings<'i>) -> Opti
     words(field.value, mark.clone())
         .map_err(|wrong| {
             let problem = match wrong {
-                Wrong::Empty => Problem::error(findings.place(&mark), format!("`{key}` is empty"))
-                    .label("no words here")
-                    .help(purpose(&key)),
-                Wrong::Kind(kind) => {
-                    Problem::error(findings.place(&mark), format!("`{key}` has to be a text"))
-                        .label(format!("this is {kind}"))
-                        .help(format!(
-                            "in {} `{key}` is one text in straight double quotation marks",
-                            table.name()
-                        ))
-                }
+                Wrong::Empty => Problem::error(
+                    Code::Empty,
+                    findings.place(&mark),
+                    format!("`{key}` is empty"),
+                )
+                .label("no words here")
+                .help(purpose(&key)),
+                Wrong::Kind(kind) => Problem::error(
+                    Code::WrongKind,
+                    findings.place(&mark),
+                    format!("`{key}` has to be a text"),
+                )
+                .label(format!("this is {kind}"))
+                .help(format!(
+                    "in {} `{key}` is one text in straight double quotation marks",
+                    table.name()
+                )),
             };
             findings.push(problem);
         })
@@ -547,6 +568,7 @@ fn item<'i>(
         .map_err(|wrong| {
             let problem = match wrong {
                 Wrong::Empty => Problem::error(
+                    Code::Empty,
                     findings.place(&mark),
                     format!("`{key}` has an empty item"),
                 )
@@ -555,6 +577,7 @@ fn item<'i>(
                     "it does nothing; take it out, or write something between the quotation marks",
                 ),
                 Wrong::Kind(kind) => Problem::error(
+                    Code::WrongKind,
                     findings.place(&mark),
                     format!("each item of `{key}` has to be a text"),
                 )
@@ -589,9 +612,13 @@ fn wrong_brackets(place: Place, key: &str, table: Table, value: &DeValue<'_>) ->
         Table::Article => "a file holds one article; write [article] once, in single brackets, and put a second article in a file of its own".to_owned(),
         _ => format!("write {name} once, on a line of its own, in single brackets"),
     };
-    Problem::error(place, format!("`{key}` has to be written as {name}"))
-        .label(format!("this is {}", kind(value)))
-        .help(help)
+    Problem::error(
+        Code::WrongKind,
+        place,
+        format!("`{key}` has to be written as {name}"),
+    )
+    .label(format!("this is {}", kind(value)))
+    .help(help)
 }
 
 /// What a value is, for somebody who has never heard of types.

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use url::{Host, Url};
 
+use super::code::Code;
 use super::fields::{Findings, Text};
 use super::problem::Problem;
 
@@ -60,9 +61,19 @@ pub(super) fn checked(text: &Text<'_>, findings: &mut Findings<'_>) -> Option<St
             })
         }
         Err(label) => {
-            let problem = Problem::error(findings.place(&text.mark), "this is not a web address that can be opened")
+            let problem = Problem::error(Code::BadLink, findings.place(&text.mark), "this is not a web address that can be opened")
                 .label(label)
                 .help("people press it to read on, so give it in full: copy it from the browser, beginning with https://");
+            // A name with a dot, such as the address bar shows it.
+            let full = format!("https://{address}");
+            let is_bare = !address.contains([':', '@', '"', '\\'])
+                && web_address(&full)
+                    .is_ok_and(|url| url.host_str().is_some_and(|it| it.contains('.')));
+            let problem = if is_bare {
+                problem.fix(text.span.clone(), format!("\"{full}\""))
+            } else {
+                problem
+            };
             findings.push(problem);
             None
         }
@@ -92,7 +103,7 @@ pub(super) fn web_address(address: &str) -> Result<Url, &'static str> {
 
 /// Whether an address is one of those reserved for examples (RFC 2606, RFC 6761), or this
 /// very machine.
-pub(super) fn is_placeholder(url: &Url) -> bool {
+pub(crate) fn is_placeholder(url: &Url) -> bool {
     match url.host() {
         Some(Host::Domain(domain)) => {
             let domain = domain.trim_end_matches('.');

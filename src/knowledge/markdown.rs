@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::markup::{Block, Construct, Document, Inline, Unsupported};
 
+use super::code::Code;
 use super::fields::{Findings, Text};
 use super::link;
 use super::problem::Problem;
@@ -24,6 +25,7 @@ pub(crate) fn parse<'i>(text: &Text<'i>, max: usize, findings: &mut Findings<'i>
         seen.push(construct);
         let mark = place_in_source(text, &span, findings.text).unwrap_or_else(|| text.mark.clone());
         let problem = Problem::warning(
+            Code::NotShown,
             findings.place(&mark),
             format!("a chat cannot show {construct}"),
         )
@@ -39,7 +41,7 @@ pub(crate) fn parse<'i>(text: &Text<'i>, max: usize, findings: &mut Findings<'i>
         document.len_utf16()
     };
     if units > max {
-        let problem = Problem::error(findings.place(&text.mark), "this text is too long for one message")
+        let problem = Problem::error(Code::TooLong, findings.place(&text.mark), "this text is too long for one message")
             .label(format!("{} characters, and {} fit", grouped(units), grouped(max)))
             .help(if max == MAX_ANSWER {
                 "Telegram shows at most 4,096 characters in a message, and the link and the next questions need a part of them; shorten it, or divide it into two entries"
@@ -108,10 +110,13 @@ fn check_inline_links<'i>(inlines: &[Inline], text: &Text<'i>, findings: &mut Fi
                     }
                     Ok(_) => {}
                     Err(label) => {
-                        let problem =
-                            Problem::error(findings.place(&mark), "this link cannot be opened")
-                                .label(label)
-                                .help("copy the address from the browser, beginning with https://");
+                        let problem = Problem::error(
+                            Code::BadLink,
+                            findings.place(&mark),
+                            "this link cannot be opened",
+                        )
+                        .label(label)
+                        .help("copy the address from the browser, beginning with https://");
                         findings.push(problem);
                     }
                 }

@@ -2,6 +2,7 @@
 
 mod article;
 mod assemble;
+mod code;
 pub(crate) mod fields;
 mod link;
 pub(crate) mod markdown;
@@ -10,11 +11,14 @@ pub(crate) mod questions;
 mod syntax;
 
 pub use article::LANGUAGES;
+pub use code::Code;
 pub use markdown::MAX_ANSWER;
 pub use problem::{Colours, Place, Problem, Report, Severity, Source};
 pub use questions::Question;
 
-pub(crate) use assemble::{AllRead, Ids, parse};
+pub(crate) use assemble::{AllRead, Ids, Marks, parse};
+#[cfg(feature = "workshop")]
+pub(crate) use link::is_placeholder;
 pub(crate) use problem::counted;
 
 use std::collections::HashMap;
@@ -202,6 +206,7 @@ pub(crate) mod testing {
             let severity = match problem.severity {
                 Severity::Error => "error",
                 Severity::Warning => "warning",
+                Severity::Note => "note",
             };
             let source = &report.sources()[problem.place.file];
             let (line, column) = position(

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};
 
+use super::code::Code;
+
 /// A file of the content folder as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Source {
@@ -20,6 +22,8 @@ pub struct Source {
 pub enum Severity {
     Error,
     Warning,
+    /// A matter of style, shown when it is asked for.
+    Note,
 }
 
 /// A part of a file.
@@ -34,6 +38,7 @@ pub struct Place {
 /// One finding, in words for the people who write the content.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
+    pub code: Code,
     pub severity: Severity,
     pub place: Place,
     /// What is wrong, one line.
@@ -44,26 +49,39 @@ pub struct Problem {
     pub help: String,
     /// Further places that belong to it, each with a few words.
     pub others: Vec<(Place, String)>,
+    /// A change that mends it and can do no harm: bytes of the file, and what to put there.
+    pub fix: Option<(Range<usize>, String)>,
 }
 
 impl Problem {
-    pub(crate) fn error(place: Place, message: impl Into<String>) -> Self {
-        Self::new(Severity::Error, place, message.into())
+    pub(crate) fn error(code: Code, place: Place, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Error, place, message.into())
     }
 
-    pub(crate) fn warning(place: Place, message: impl Into<String>) -> Self {
-        Self::new(Severity::Warning, place, message.into())
+    pub(crate) fn warning(code: Code, place: Place, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Warning, place, message.into())
     }
 
-    fn new(severity: Severity, place: Place, message: String) -> Self {
+    pub(crate) fn note(code: Code, place: Place, message: impl Into<String>) -> Self {
+        Self::new(code, Severity::Note, place, message.into())
+    }
+
+    fn new(code: Code, severity: Severity, place: Place, message: String) -> Self {
         Self {
+            code,
             severity,
             place,
             message,
             label: String::new(),
             help: String::new(),
             others: Vec::new(),
+            fix: None,
         }
+    }
+
+    pub(crate) fn fix(mut self, span: Range<usize>, new: impl Into<String>) -> Self {
+        self.fix = Some((span, new.into()));
+        self
     }
 
     pub(crate) fn label(mut self, label: impl Into<String>) -> Self {
@@ -99,17 +117,23 @@ pub enum Colours {
 impl Report {
     /// Joins problems with the files they point into; sorts them by file and place.
     pub(crate) fn new(sources: Vec<Source>, problems: Vec<Problem>) -> Self {
-        let mut report = Self {
-            sources,
-            problems: Vec::new(),
-        };
-        report.add(problems);
+        let mut report = Self { sources, problems };
+        report.sort();
         report
     }
 
-    /// Further problems, at their places.
-    pub(crate) fn add(&mut self, problems: Vec<Problem>) {
+    /// Adds what was found later.
+    pub(crate) fn extend(&mut self, problems: Vec<Problem>) {
         self.problems.extend(problems);
+        self.sort();
+    }
+
+    /// Keeps only the problems for which `keep` holds.
+    pub(crate) fn retain(&mut self, keep: impl FnMut(&Problem) -> bool) {
+        self.problems.retain(keep);
+    }
+
+    fn sort(&mut self) {
         self.problems.sort_by_key(|it| {
             (
                 it.place.file,
@@ -117,6 +141,20 @@ impl Report {
                 it.severity,
             )
         });
+    }
+
+    /// Line and column of a place, from 1; the column counts characters.
+    #[must_use]
+    pub fn position(&self, place: &Place) -> (usize, usize) {
+        let Some(span) = &place.span else {
+            return (1, 1);
+        };
+        let before = &self.sources[place.file].text[..span.start];
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        (
+            before.matches('\n').count() + 1,
+            before[start..].chars().count() + 1,
+        )
     }
 
     /// All problems, sorted by file and place.
@@ -141,6 +179,11 @@ impl Report {
         self.count(Severity::Warning)
     }
 
+    #[must_use]
+    pub fn n_notes(&self) -> usize {
+        self.count(Severity::Note)
+    }
+
     fn count(&self, severity: Severity) -> usize {
         self.problems
             .iter()
@@ -160,6 +203,9 @@ impl Report {
         }
         if warnings > 0 {
             counts.push(counted(warnings, "warning", "warnings"));
+        }
+        if self.n_notes() > 0 {
+            counts.push(counted(self.n_notes(), "note", "notes"));
         }
         if counts.is_empty() {
             return "no problems".to_owned();
@@ -198,9 +244,11 @@ impl Report {
         let level = match problem.severity {
             Severity::Error => Level::ERROR,
             Severity::Warning => Level::WARNING,
+            Severity::Note => Level::NOTE,
         };
         let mut group = level
             .primary_title(problem.message.as_str())
+            .id(problem.code.name())
             .element(self.element(
                 &problem.place,
                 &problem.label,
@@ -284,7 +332,7 @@ mod tests {
                     file: *file,
                     span: Some(9..11),
                 };
-                Problem::new(*severity, place, "what".to_owned())
+                Problem::new(Code::Empty, *severity, place, "what".to_owned())
                     .label("here")
                     .help("do")
             })

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::Code;
 use super::assemble::{Ids, folded};
 use super::fields::{Fields, Findings, Table};
 use super::problem::Problem;
@@ -39,6 +40,7 @@ pub(crate) fn parse(file: usize, text: &str, ids: &Ids<'_>) -> (Vec<Question>, V
             && !folded(&ask.value).is_empty()
         {
             let problem = Problem::warning(
+                Code::AskedTwice,
                 findings.place(&ask.mark),
                 "this question is asked twice",
             )
@@ -54,7 +56,7 @@ pub(crate) fn parse(file: usize, text: &str, ids: &Ids<'_>) -> (Vec<Question>, V
         });
     }
     if questions.is_empty() && findings.problems.is_empty() {
-        let problem = Problem::warning(findings.place(&(0..0)), "this file holds no questions")
+        let problem = Problem::warning(Code::EmptyFile, findings.place(&(0..0)), "this file holds no questions")
             .help("there is nothing to measure; write [[question]] tables in it with `ask` and `expect`, or take the file away");
         findings.push(problem);
     }
@@ -75,7 +77,7 @@ fn read_expect<'i>(
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "names nothing".to_owned(),
         };
-        let problem = Problem::error(findings.place(&id.mark), "no entry has this id")
+        let problem = Problem::error(Code::UnknownId, findings.place(&id.mark), "no entry has this id")
             .label(label)
             .help("the question would count as a mistake for ever; give the id of an entry that answers it, or [] if none does");
         findings.push(problem);

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use toml::de::Error;
 
+use super::code::Code;
 use super::problem::{Place, Problem};
 
 /// A slip in our words.
@@ -61,7 +62,7 @@ pub(super) fn problems(file: usize, text: &str, errors: &[Error]) -> Vec<Problem
                 file,
                 span: Some(mark),
             };
-            Problem::error(place, words.message)
+            Problem::error(Code::Syntax, place, words.message)
                 .label(words.label)
                 .help(words.help)
         })

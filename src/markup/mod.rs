@@ -1,12 +1,15 @@
 //! The small Markdown of answers: paragraphs, bold, italic, lists and links. One tree,
 //! from which Telegram's HTML, terminal text and plain text are rendered.
 
+mod markdown;
 mod parse;
 mod render;
 mod shorten;
+mod web;
 
 pub use parse::{Construct, Unsupported};
 pub use render::Style;
+pub use web::escaped;
 
 /// A parsed answer, or a whole reply put together from parts.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -5,6 +5,7 @@ use rustc_hash::FxHashMap as HashMap;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::fuzzy::Speller;
+use super::reading::WordId;
 use crate::text::{self, Analyzer};
 
 /// The number of a distinct indexed string; counts from zero without gaps.
@@ -62,34 +63,18 @@ impl Dictionary {
         self.terms.len()
     }
 
-    /// The terms of a text of the content, in order; new ones get the next number.
-    pub(super) fn index(&mut self, text: &str, language: &str) -> Vec<Term> {
-        let at = self.language(language);
-        let normalised = text::normalise(text);
-        let words = self
-            .synonyms
-            .join_phrases(text::words(&normalised).collect());
-        let mut found = Vec::with_capacity(words.len());
-        for word in words {
-            let term = if let Some(&term) = self.languages[at].words.get(word) {
-                term
-            } else {
-                let term = self.languages[at].analyzer.term(word).map(|term| {
-                    let next = self.terms.len() as Term;
-                    *self
-                        .terms
-                        .entry(self.synonyms.representative(&term).into())
-                        .or_insert(next)
-                });
-                self.languages[at].words.insert(word.into(), term);
-                term
-            };
-            found.extend(term);
+    /// Numbers the terms of texts made of these words.
+    pub(super) fn indexer<'d>(&'d mut self, words: &'d [Box<str>]) -> Indexer<'d> {
+        let heads = &self.synonyms.phrases;
+        Indexer {
+            heads: words.iter().map(|it| heads.contains_key(&**it)).collect(),
+            known: Vec::new(),
+            dictionary: self,
+            words,
         }
-        found
     }
 
-    /// To be called once after the last [`Dictionary::index`].
+    /// To be called once after the last text of the [`Dictionary::indexer`].
     pub(super) fn finish(&mut self) {
         let words = self.languages.iter().flat_map(|it| it.words.keys());
         let words: Vec<&str> = words.map(AsRef::as_ref).collect();
@@ -175,6 +160,66 @@ impl Dictionary {
             words: HashMap::default(),
         });
         self.languages.len() - 1
+    }
+}
+
+/// Reads texts of the content: each word is looked up only once in a language.
+pub(super) struct Indexer<'d> {
+    dictionary: &'d mut Dictionary,
+    words: &'d [Box<str>],
+    /// Whether a phrase with a synonym begins with the word.
+    heads: Vec<bool>,
+    /// By language and word: nothing yet, a stop word, or the term.
+    known: Vec<Vec<Option<Option<Term>>>>,
+}
+
+impl Indexer<'_> {
+    /// Appends the terms of a text to `terms`, in order.
+    pub(super) fn terms(&mut self, text: &[WordId], language: &str, terms: &mut Vec<Term>) {
+        let language = self.dictionary.language(language);
+        if self.known.len() <= language {
+            self.known
+                .resize(language + 1, vec![None; self.words.len()]);
+        }
+        let Dictionary {
+            languages,
+            terms: numbers,
+            synonyms,
+            ..
+        } = &mut *self.dictionary;
+        let mut number = |word: &str| languages[language].index(word, numbers, synonyms);
+        if text.iter().any(|&word| self.heads[word as usize]) {
+            let words = text.iter().map(|&word| &*self.words[word as usize]);
+            let joined = synonyms.join_phrases(words.collect());
+            terms.extend(joined.into_iter().filter_map(number));
+            return;
+        }
+        for &word in text {
+            let known = &mut self.known[language][word as usize];
+            let term = *known.get_or_insert_with(|| number(&self.words[word as usize]));
+            terms.extend(term);
+        }
+    }
+}
+
+impl Language {
+    /// The term of a word of the content; a new one gets the next number.
+    fn index(
+        &mut self,
+        word: &str,
+        numbers: &mut HashMap<Box<str>, Term>,
+        synonyms: &Synonyms,
+    ) -> Option<Term> {
+        if let Some(&term) = self.words.get(word) {
+            return term;
+        }
+        let term = self.analyzer.term(word).map(|term| {
+            let next = numbers.len() as Term;
+            let representative = synonyms.representative(&term);
+            *numbers.entry(representative.into()).or_insert(next)
+        });
+        self.words.insert(word.into(), term);
+        term
     }
 }
 

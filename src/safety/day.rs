@@ -31,7 +31,8 @@ impl Day {
 
     /// Days since 1970-01-01. Source: Howard Hinnant, "chrono-Compatible Low-Level Date
     /// Algorithms", `days_from_civil`.
-    pub(super) fn number(self) -> i64 {
+    #[must_use]
+    pub fn number(self) -> i64 {
         let year = if self.month <= 2 {
             self.year - 1
         } else {
@@ -40,6 +41,27 @@ impl Day {
         let (era, of_era) = (year.div_euclid(400), year.rem_euclid(400));
         let of_year = (153 * ((self.month + 9) % 12) + 2) / 5 + self.of_month - 1;
         era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+    }
+}
+
+impl Day {
+    /// The day so many days after 1970-01-01, or before it. Source: the same,
+    /// `civil_from_days`.
+    ///
+    /// ```
+    /// use askwell::safety::Day;
+    /// assert_eq!(Day::from_number(20_780).unwrap().to_string(), "2026-11-23");
+    /// ```
+    #[must_use]
+    pub fn from_number(number: i64) -> Option<Self> {
+        let number = number.checked_add(719_468)?;
+        let (era, of_era) = (number.div_euclid(146_097), number.rem_euclid(146_097));
+        let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year + year / 4 - year / 100);
+        let month = (5 * of_year + 2) / 153;
+        let of_month = of_year - (153 * month + 2) / 5 + 1;
+        let month = if month < 10 { month + 3 } else { month - 9 };
+        Self::new(year + era * 400 + i64::from(month <= 2), month, of_month)
     }
 }
 

@@ -52,7 +52,22 @@ fn topics_hold_every_entry_on_pages() {
 #[test]
 fn why_explains_the_last_answer() {
     assert!(chat(&["/why"]).contains("Ask something first."));
-    assert!(chat(&["will my partner be blamed", "/why"]).contains("answer: the best score"));
+    let why = chat(&["will my parnter be blamed", "/why"]);
+    assert!(why.contains("answer: the best score"), "{why}");
+    assert!(why.contains("read “parnter” as “partner”"), "{why}");
+    assert!(why.contains("(lexical "), "{why}");
+}
+
+#[test]
+fn why_knows_what_a_follow_up_leaned_on() {
+    let first_title = |lines: &[&str]| {
+        let said = chat(lines);
+        let line = said.lines().find(|it| it.starts_with("1. 0."));
+        line.map(|it| it.split_whitespace().nth(2).unwrap_or_default().to_owned())
+    };
+    let alone = first_title(&["how long does that take", "/why"]);
+    let after = first_title(&["will my partner be blamed", "how long does that take", "/why"]);
+    assert_ne!(alone, after);
 }
 
 #[test]

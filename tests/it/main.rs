@@ -5,7 +5,14 @@ mod ask;
 mod calibrate;
 mod chat;
 mod check;
+mod diff;
 mod eval;
+#[cfg(feature = "workshop")]
+mod export;
+#[cfg(feature = "workshop")]
+mod import;
+mod init;
+mod manual;
 mod operations;
 mod store;
 mod support;

@@ -1,0 +1,50 @@
+//! A table with everything that an entry has, for a spreadsheet.
+
+use super::{Selection, anchor, kind};
+use crate::knowledge::{Entry, EntryKind};
+
+const HEADERS: [&str; 10] = [
+    "kind", "id", "question", "answer", "variants", "url", "anchor", "section", "related",
+    "language",
+];
+
+pub(super) fn csv(selection: Selection<'_>) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    let rows = selection.entries().map(|entry| row(selection, entry));
+    for row in std::iter::once(HEADERS.map(str::to_owned)).chain(rows) {
+        writer
+            .write_record(row)
+            .expect("a table in memory takes rows of equal length");
+    }
+    let bytes = writer
+        .into_inner()
+        .expect("a table in memory can be flushed");
+    String::from_utf8(bytes).expect("all cells are text")
+}
+
+fn row(selection: Selection<'_>, entry: &Entry) -> [String; 10] {
+    let url = match entry.kind {
+        EntryKind::Article => selection.article_of(entry).map(|it| it.url.clone()),
+        EntryKind::Related => entry.url.clone(),
+        _ => None,
+    };
+    // A line end even after a single one, so that no sign in it is read as a divider.
+    let variants: String = entry.variants.iter().map(|it| format!("{it}\n")).collect();
+    let related: Vec<&str> = entry.related.iter().map(|it| it.as_str()).collect();
+    [
+        kind(entry).to_owned(),
+        entry.id.to_string(),
+        entry.title.clone(),
+        entry.answer.markdown(),
+        variants,
+        url.unwrap_or_default(),
+        anchor(entry).unwrap_or_default(),
+        entry
+            .section
+            .as_ref()
+            .map(ToString::to_string)
+            .unwrap_or_default(),
+        related.join(" "),
+        entry.language.clone(),
+    ]
+}

@@ -1,0 +1,482 @@
+//! `askwell import`: pages, tables and other tools' exports become content.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde::Deserialize;
+
+const SHAPES: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/import");
+
+/// An empty folder in which commands run.
+struct Desk {
+    dir: tempfile::TempDir,
+}
+
+struct Outcome {
+    status: Option<i32>,
+    out: String,
+    err: String,
+}
+
+impl Desk {
+    fn new() -> Self {
+        Self {
+            dir: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    #[track_caller]
+    fn run(&self, args: &[&str]) -> Outcome {
+        let output = Command::new(assert_cmd::cargo::cargo_bin!("askwell"))
+            .args(args)
+            .current_dir(&self.dir)
+            .env_clear()
+            .output()
+            .unwrap();
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+        Outcome {
+            status: output.status.code(),
+            out: text(output.stdout),
+            err: text(output.stderr),
+        }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.dir.path().join(name)
+    }
+
+    fn save(&self, name: &str, text: &str) {
+        fs::write(self.path(name), text).unwrap();
+    }
+
+    fn read(&self, name: &str) -> String {
+        fs::read_to_string(self.path(name)).unwrap()
+    }
+}
+
+impl Outcome {
+    #[track_caller]
+    fn has(&self, status: i32, part: &str) -> &Self {
+        assert_eq!(self.status, Some(status), "{}{}", self.out, self.err);
+        assert!(
+            self.out.contains(part) || self.err.contains(part),
+            "no {part:?} in:\n{}{}",
+            self.out,
+            self.err
+        );
+        self
+    }
+}
+
+fn shape(name: &str) -> String {
+    Path::new(SHAPES).join(name).display().to_string()
+}
+
+#[derive(Deserialize)]
+struct Expected {
+    page: Vec<Shape>,
+}
+
+#[derive(Deserialize)]
+struct Shape {
+    file: String,
+    found: Vec<String>,
+    explained: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct Written {
+    #[serde(default)]
+    section: Vec<Entry>,
+    #[serde(default)]
+    faq: Vec<Entry>,
+}
+
+#[derive(Deserialize)]
+struct Entry {
+    #[serde(alias = "heading", alias = "question")]
+    title: String,
+    answer: String,
+}
+
+#[test]
+fn every_page_shape_gives_its_questions_or_says_why_not() {
+    let expected: Expected =
+        toml::from_str(&fs::read_to_string(shape("expected.toml")).unwrap()).unwrap();
+    let files = fs::read_dir(SHAPES).unwrap().count() - 1;
+    assert_eq!(
+        files,
+        expected.page.len(),
+        "each file in tests/data/import has its line in expected.toml"
+    );
+    let desk = Desk::new();
+    let mut table = String::new();
+    let mut misses = 0;
+    for shape_of in &expected.page {
+        let outcome = desk.run(&["import", &shape(&shape_of.file), "--out", "-"]);
+        let written: Written = toml::from_str(&outcome.out).unwrap_or(Written {
+            section: Vec::new(),
+            faq: Vec::new(),
+        });
+        let entries: Vec<&Entry> = written.section.iter().chain(&written.faq).collect();
+        assert!(entries.iter().all(|it| !it.answer.trim().is_empty()));
+        let report: Vec<&str> = outcome.err.split("Left out:").collect();
+        let listed: Vec<&str> = report[0]
+            .lines()
+            .filter_map(|it| Some(it.strip_prefix("  ")?.rsplit_once("  [")?.0))
+            .collect();
+        let found = shape_of
+            .found
+            .iter()
+            .filter(|it| entries.iter().any(|entry| entry.title == **it))
+            .count();
+        let explained = shape_of
+            .explained
+            .iter()
+            .filter(|it| report.get(1).is_some_and(|left| left.contains(it.as_str())))
+            .count();
+        let extra = entries.len().saturating_sub(found);
+        let in_order = listed == shape_of.found;
+        let miss = shape_of.found.len() - found + shape_of.explained.len() - explained
+            + extra
+            + usize::from(!in_order);
+        misses += miss;
+        writeln!(
+            table,
+            "{:<28} found {found} of {}, explained {explained} of {}, unexpected {extra}{}{}",
+            shape_of.file,
+            shape_of.found.len(),
+            shape_of.explained.len(),
+            if in_order { "" } else { ", other order" },
+            if miss > 0 {
+                format!("\n{}", outcome.err)
+            } else {
+                String::new()
+            }
+        )
+        .unwrap();
+    }
+    assert_eq!(misses, 0, "\n{table}");
+}
+
+#[test]
+fn what_is_written_passes_the_check() {
+    for name in [
+        "squarespace-accordion.html",
+        "wordpress-yoast.html",
+        "zendesk.html",
+        "rtl-arabic.html",
+        "broken.html",
+        "rasa",
+        "qna-maker.tsv",
+        "headings.md",
+    ] {
+        let desk = Desk::new();
+        desk.run(&["import", &shape(name)]).has(0, "Wrote faq/");
+        let check = desk.run(&["check"]);
+        assert_eq!(check.status, Some(0), "{name}: {}", check.out);
+    }
+}
+
+const PAGE: &str = "<html lang='en'><head><title>Visiting</title><link rel='canonical' href='https://mill.uk/visit'></head><body><main><h1>Visiting</h1>\
+    <p>How to find us.</p><h2 id='bus'>By bus</h2><p>Take line 4.</p><h2>By car</h2><p>Park behind the mill.</p><h2>On foot</h2><p>Follow the river.</p></main></body></html>";
+
+/// Imports `visit.html`, lets the operator edit the file, and imports a changed page.
+#[track_caller]
+fn again(
+    edits: &[(&str, &str)],
+    changes: &[(&str, &str)],
+    args: &[&str],
+) -> (Desk, Outcome, String) {
+    let desk = Desk::new();
+    desk.save("visit.html", PAGE);
+    desk.run(&["import", "visit.html"]).has(0, "4 new.");
+    let mut file = desk.read("faq/visiting.toml");
+    for (old, new) in edits {
+        assert!(file.contains(old), "{file}");
+        file = file.replace(old, new);
+    }
+    desk.save("faq/visiting.toml", &file);
+    let page = changes
+        .iter()
+        .fold(PAGE.to_owned(), |page, (old, new)| page.replace(old, new));
+    desk.save("visit.html", &page);
+    let outcome = desk.run(&[&["import", "visit.html"], args].concat());
+    (desk, outcome, file)
+}
+
+#[test]
+fn a_second_import_of_the_same_page_changes_no_byte() {
+    let (desk, outcome, before) = again(
+        &[("variants = []", "variants = [\"an own one\"] # mine")],
+        &[],
+        &[],
+    );
+    outcome.has(0, "4 as before.");
+    assert_eq!(desk.read("faq/visiting.toml"), before);
+}
+
+#[test]
+fn what_only_the_page_changed_is_taken_over_and_nothing_else_is_touched() {
+    let (desk, outcome, before) = again(
+        &[(
+            "[[section]]\nid = \"by-car\"",
+            "# About cars\n[[section]]\nid   = 'by-car'",
+        )],
+        &[("line 4", "line 5")],
+        &[],
+    );
+    outcome.has(0, "1 changed there and taken over, 3 as before.");
+    let after = desk.read("faq/visiting.toml");
+    let differing: Vec<(&str, &str)> = before
+        .lines()
+        .zip(after.lines())
+        .filter(|(a, b)| a != b)
+        .collect();
+    assert_eq!(differing.len(), 2, "{differing:?}");
+    assert_eq!(differing[0], ("Take line 4.", "Take line 5."));
+    assert!(differing[1].1.starts_with("imported = "), "{differing:?}");
+}
+
+#[test]
+fn what_only_the_operator_changed_is_kept() {
+    let (desk, outcome, before) = again(
+        &[
+            ("Take line 4.", "Take **line 4** from the station."),
+            ("By bus", "Coming by bus"),
+        ],
+        &[],
+        &[],
+    );
+    outcome.has(0, "1 changed by you and kept, 3 as before.");
+    assert_eq!(desk.read("faq/visiting.toml"), before);
+}
+
+#[test]
+fn a_new_title_from_one_side_and_a_new_answer_from_the_other_go_together() {
+    let (desk, outcome, _) = again(
+        &[("\"By bus\"", "\"Coming by bus\"")],
+        &[("line 4", "line 5")],
+        &[],
+    );
+    outcome.has(0, "1 changed there and taken over");
+    let after = desk.read("faq/visiting.toml");
+    assert!(
+        after.contains("\"Coming by bus\"") && after.contains("Take line 5."),
+        "{after}"
+    );
+}
+
+#[test]
+fn a_conflict_is_shown_until_somebody_settles_it() {
+    let edits = [("Take line 4.", "Take line 4 or 7.")];
+    let changes = [("line 4", "line 5")];
+    let (desk, outcome, before) = again(&edits, &changes, &[]);
+    outcome.has(1, "there: Take line 5.\n  yours: Take line 4 or 7.");
+    assert_eq!(desk.read("faq/visiting.toml"), before);
+    desk.run(&["import", "visit.html"])
+        .has(1, "1 changed on both sides");
+    desk.run(&["import", "visit.html", "--conflicts", "mine"])
+        .has(0, "1 changed by you and kept");
+    desk.run(&["import", "visit.html"])
+        .has(0, "1 changed by you and kept");
+    assert!(desk.read("faq/visiting.toml").contains("Take line 4 or 7."));
+
+    let (desk, outcome, _) = again(&edits, &changes, &["--conflicts", "source"]);
+    outcome.has(0, "1 changed there and taken over");
+    assert!(desk.read("faq/visiting.toml").contains("Take line 5."));
+}
+
+#[test]
+fn new_and_renamed_and_lost_parts_of_a_page_are_told_apart() {
+    let changes = [
+        ("On foot", "Walking here"),
+        ("<h2>By car</h2><p>Park behind the mill.</p>", ""),
+        ("</main>", "<h2>By boat</h2><p>At the quay.</p></main>"),
+    ];
+    let (desk, outcome, _) = again(&[], &changes, &[]);
+    outcome.has(
+        0,
+        "1 new, 1 changed there and taken over, 2 as before, 1 no longer there.",
+    );
+    outcome.has(0, "`by-car` is no longer there");
+    let after = desk.read("faq/visiting.toml");
+    assert!(
+        after.contains("id = \"on-foot\"\nheading = \"Walking here\"")
+            && after.contains("id = \"by-boat\""),
+        "{after}"
+    );
+    desk.run(&["import", "visit.html"])
+        .has(0, "4 as before, 1 no longer there.");
+}
+
+#[test]
+fn what_the_operator_took_out_stays_out() {
+    let desk = Desk::new();
+    desk.save("visit.html", PAGE);
+    desk.run(&["import", "visit.html"]);
+    let file = desk.read("faq/visiting.toml");
+    let start = file.find("[[section]]\nid = \"by-car\"").unwrap();
+    let end = file.find("[[section]]\nid = \"on-foot\"").unwrap();
+    desk.save(
+        "faq/visiting.toml",
+        &format!("{}{}", &file[..start], &file[end..]),
+    );
+    desk.run(&["import", "visit.html"])
+        .has(0, "“By car” stays out");
+    assert!(!desk.read("faq/visiting.toml").contains("By car"));
+}
+
+#[test]
+fn a_file_of_your_own_is_never_overwritten() {
+    let desk = Desk::new();
+    desk.save("visit.html", PAGE);
+    desk.save(
+        "own.toml",
+        "[[faq]]\nid = \"a\"\nquestion = \"A?\"\nanswer = \"A.\"\n",
+    );
+    let before = desk.read("own.toml");
+    desk.run(&["import", "visit.html", "--out", "own.toml"])
+        .has(1, "was not written by `askwell import`");
+    assert_eq!(desk.read("own.toml"), before);
+}
+
+#[test]
+fn ids_of_other_files_are_not_taken_again() {
+    let desk = Desk::new();
+    desk.save("visit.html", PAGE);
+    fs::create_dir(desk.path("faq")).unwrap();
+    desk.save(
+        "faq/own.toml",
+        "[[faq]]\nid = \"by-car\"\nquestion = \"A car?\"\nanswer = \"A.\"\n",
+    );
+    desk.run(&["import", "visit.html"]);
+    assert!(desk.read("faq/visiting.toml").contains("id = \"by-car-2\""));
+    desk.run(&["check"]).has(0, "5 warnings in 2 files");
+}
+
+#[test]
+fn a_dry_run_shows_the_file_and_writes_none() {
+    let desk = Desk::new();
+    desk.save("visit.html", PAGE);
+    desk.run(&["import", "visit.html", "--dry-run"])
+        .has(0, "id = \"by-bus\"");
+    assert!(!desk.path("faq").exists());
+}
+
+#[test]
+fn columns_are_found_by_their_headers_or_by_map() {
+    let desk = Desk::new();
+    desk.save("a.csv", "Thema,Wortlaut\nOffen?,Ab neun.\n");
+    desk.run(&["import", "a.csv"])
+        .has(1, "no column is called question")
+        .has(1, "its columns are “Thema”, “Wortlaut”")
+        .has(1, "--map question=Thema");
+    desk.run(&["import", "a.csv", "--map", "question=Themen"])
+        .has(1, "a.csv has no column of that name");
+    desk.run(&["import", "a.csv", "--map", "thing=Thema"])
+        .has(1, "`thing` is no part of an entry");
+    desk.run(&["import", "a.csv", "--map", "question"])
+        .has(2, "question=Frage");
+    desk.run(&[
+        "import",
+        "a.csv",
+        "--map",
+        "question=Thema",
+        "--map",
+        "answer=Wortlaut",
+    ])
+    .has(0, "Offen?  [line 2]");
+    desk.run(&["check"]).has(0, "1 file");
+}
+
+#[test]
+fn what_cannot_be_read_is_said_with_its_place_and_cure() {
+    let desk = Desk::new();
+    desk.run(&["import", "nothing.html"]).has(
+        1,
+        "cannot read nothing.html; give a file, or an address with https://",
+    );
+    desk.save("nlu.yml", "nlu:\n- intent: [a\n");
+    desk.run(&["import", "nlu.yml"])
+        .has(1, "nlu.yml: line 3: this is not YAML");
+    desk.save("empty.html", "<html></html>");
+    desk.run(&["import", "empty.html"])
+        .has(1, "Nothing was found");
+    desk.save("deep.html", &"<div>".repeat(20_000));
+    desk.run(&["import", "deep.html"])
+        .has(1, "more than 500 deep");
+}
+
+/// Answers each path with a whole HTTP response, on this machine.
+fn serve(answers: &'static [(&str, &str)]) -> String {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut lines = BufReader::new(stream.try_clone().unwrap()).lines();
+            let first = lines.next().unwrap().unwrap();
+            // The rest of the request has to be read, or the answer is lost.
+            let _ = lines.find(|line| line.as_ref().is_ok_and(String::is_empty));
+            let path = first.split(' ').nth(1).unwrap();
+            let answer = answers.iter().find(|(known, _)| *known == path).map_or(
+                "HTTP/1.1 404 Gone\r\ncontent-length: 0\r\n\r\n",
+                |(_, it)| it,
+            );
+            let _ = stream.write_all(answer.replace("HOST", &address.to_string()).as_bytes());
+        }
+    });
+    format!("http://{address}")
+}
+
+#[test]
+fn a_page_is_read_from_the_web_but_not_from_a_private_network() {
+    let site = serve(&[
+        (
+            "/faq",
+            "HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nconnection: close\r\n\r\n<title>Hi</title><h1>Hi</h1><p>Hello.</p><h2>Where?</h2><p>See <a href='/map'>here</a>.</p>",
+        ),
+        (
+            "/old",
+            "HTTP/1.1 301 Moved\r\nlocation: /faq\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        ),
+        (
+            "/loop",
+            "HTTP/1.1 302 Found\r\nlocation: /loop\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        ),
+        (
+            "/file",
+            "HTTP/1.1 302 Found\r\nlocation: file:///etc/passwd\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
+        ),
+        (
+            "/pdf",
+            "HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\nconnection: close\r\n\r\n%PDF",
+        ),
+    ]);
+    let desk = Desk::new();
+    let get = |path: &str| desk.run(&["import", &format!("{site}{path}"), "--allow-private"]);
+    desk.run(&["import", &format!("{site}/faq")])
+        .has(1, "an address of a private network")
+        .has(1, "--allow-private");
+    desk.run(&["import", &site.replace("127.0.0.1", "localhost")])
+        .has(1, "an address of a private network");
+    desk.run(&["import", &site.replace("127.0.0.1", "[::ffff:127.0.0.1]")])
+        .has(1, "an address of a private network");
+    desk.run(&["import", "ftp://mill.uk/faq"])
+        .has(1, "only http:// and https:// are read");
+    get("/old").has(0, "Where?");
+    let file = desk.read("faq/hi.toml");
+    assert!(
+        file.contains(&format!("url = \"{site}/faq\""))
+            && file.contains(&format!("[here]({site}/map)")),
+        "{file}"
+    );
+    get("/loop").has(1, "from address to address without an end");
+    get("/file").has(1, "only http:// and https:// are read");
+    get("/pdf").has(1, "is application/pdf, and only text can be imported");
+    get("/none").has(1, "answers with 404 Not Found");
+}
