@@ -11,7 +11,7 @@ use super::Status;
 use super::eval::{parse_questions, read_questions};
 use crate::content::Content;
 use crate::conversation::{Assistant, Verdict};
-use crate::knowledge::{counted, Question};
+use crate::knowledge::{Question, counted};
 use crate::matching::Decision;
 
 /// Show which questions are answered differently after an edit

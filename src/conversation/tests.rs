@@ -722,7 +722,10 @@ fn why_says_which_rule_decided() {
     check(&["/why"], "Ask me something");
     check(&["hello", "/why"], "small talk");
     check(&["zzzz qqqq", "/why"], "I found nothing that comes near");
-    check(&["where can i park my car", "/why"], "% sure that “Where can I park my car?” answers you");
+    check(
+        &["where can i park my car", "/why"],
+        "% sure that “Where can I park my car?” answers you",
+    );
     check(&["i want to die", "/why"], "danger to life");
     check(&["how do i renew my card", "/why"], "so I asked\n!card-red");
 }
@@ -758,7 +761,11 @@ fn a_doubtful_answer_has_its_runner_up_as_a_button() {
         (PathBuf::from("faq/visiting.toml"), VISITING.to_owned()),
     ]);
     let content = content.content.expect("sound content");
-    let assistant = Content { matching: settings, ..content }.assistant();
+    let assistant = Content {
+        matching: settings,
+        ..content
+    }
+    .assistant();
     check_in(
         &assistant,
         Place::Private,
@@ -766,7 +773,6 @@ fn a_doubtful_answer_has_its_runner_up_as_a_button() {
         "Red cards are renewed at the desk\nOr did you mean:\n[1. How do I renew my blue card?] card-blue",
     );
 }
-
 
 /// Words of the content, of choices and of danger among anything else.
 fn message() -> impl Strategy<Value = String> {

@@ -66,7 +66,11 @@ fn why_knows_what_a_follow_up_leaned_on() {
         line.map(|it| it.split_whitespace().nth(2).unwrap_or_default().to_owned())
     };
     let alone = first_title(&["how long does that take", "/why"]);
-    let after = first_title(&["will my partner be blamed", "how long does that take", "/why"]);
+    let after = first_title(&[
+        "will my partner be blamed",
+        "how long does that take",
+        "/why",
+    ]);
     assert_ne!(alone, after);
 }
 

@@ -13,6 +13,7 @@ mod export;
 mod import;
 mod init;
 mod manual;
+mod minimal_pairs;
 mod operations;
 mod store;
 mod support;

@@ -19,7 +19,125 @@ use Today::{Fine, Wrong};
 
 /// Two questions, each with the best entry, and with a star where it is answered at once.
 const PAIRS: &[(&str, &str, &str, &str, Today)] = &[
-PAIRS_HERE
+    (
+        "is online OK",
+        "faq-online*",
+        "is online not OK",
+        "faq-online*",
+        Fine,
+    ),
+    (
+        "does online therapy work",
+        "faq-online*",
+        "does online therapy not work",
+        "faq-online*",
+        Fine,
+    ),
+    (
+        "will the therapist take my side",
+        "faq-blame*",
+        "will the therapist not take my side",
+        "faq-blame*",
+        Fine,
+    ),
+    (
+        "will you blame my partner",
+        "faq-blame*",
+        "will my partner blame you",
+        "faq-blame*",
+        Wrong("nobody asked whether the therapist gets blamed"),
+    ),
+    (
+        "I want therapy",
+        "can-and-cannot-do",
+        "I don't want therapy",
+        "can-and-cannot-do",
+        Wrong("who doesn't want therapy should read of the reluctant partner, or get no answer"),
+    ),
+    (
+        "I want to come but my husband doesn't",
+        "worth-it-if-never-joins",
+        "my husband wants to come but I don't",
+        "worth-it-if-never-joins",
+        Wrong("the second is the reluctant one, and nothing here is for them"),
+    ),
+    (
+        "we want to get close again",
+        "related-reconnect*",
+        "we don't want to get close again",
+        "related-reconnect*",
+        Wrong("who doesn't want to come closer is told how to, with confidence"),
+    ),
+    (
+        "she is ready for therapy",
+        "why-one-partner-first*",
+        "she is not ready for therapy",
+        "why-one-partner-first*",
+        Wrong("a partner who is ready is answered as one who is not"),
+    ),
+    (
+        "can therapy make him come",
+        "can-and-cannot-do*",
+        "can therapy not make him come",
+        "can-and-cannot-do*",
+        Fine,
+    ),
+    (
+        "can one person's change help the relationship",
+        "one-persons-growth*",
+        "can one person's change hurt the relationship",
+        "one-persons-growth*",
+        Fine,
+    ),
+    (
+        "my partner refuses",
+        "couples-therapy-one-partner",
+        "my partner agreed",
+        "faq-blame",
+        Wrong("nothing here is for a partner who agreed"),
+    ),
+    (
+        "I am always angry",
+        "what-it-looks-like*",
+        "my partner is always angry",
+        "what-it-looks-like*",
+        Fine,
+    ),
+    (
+        "why does he want therapy first",
+        "why-one-partner-first*",
+        "why does he never want therapy",
+        "worth-it-if-never-joins",
+        Fine,
+    ),
+    (
+        "what does a session alone look like",
+        "what-it-looks-like",
+        "what does a session together look like",
+        "online-first-step",
+        Wrong("the second is not about one partner at all"),
+    ),
+    (
+        "do we both have to come",
+        "faq-one-partner",
+        "can I come alone",
+        "faq-one-partner*",
+        Fine,
+    ),
+    (
+        "how does therapy help with anxiety",
+        "related-anxiety*",
+        "how does therapy help with depression",
+        "related-depression*",
+        Fine,
+    ),
+    (
+        "is it worth it if he never joins",
+        "worth-it-if-never-joins*",
+        "is it worth it if he joins later",
+        "worth-it-if-never-joins*",
+        Fine,
+    ),
 ];
 
 #[test]
