@@ -15,8 +15,8 @@
 //! ```text
 //! main > cli > telegram > live > content > conversation > matching > safety > text
 //!                       > store ---------> conversation            > knowledge > markup
-//!            > eval ---------------------> conversation
-//!            > lint, import, export > content
+//!                       > advice, calibrate, eval > conversation
+//!                       > lint, import, export > content
 //! ```
 //! Arrows only point right. Absences that code can't show: only `telegram` names a
 //! teloxide type and only `store` an sqlx type; only `config` reads the environment; only
@@ -24,6 +24,8 @@
 //! make a `Query`, so no path reaches the matcher unscreened; everything right of
 //! `live` is synchronous, reads no clock and keeps no global state.
 
+pub mod advice;
+pub mod calibrate;
 pub mod cli;
 pub mod config;
 pub mod content;

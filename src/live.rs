@@ -148,12 +148,7 @@ impl Drop for Watch {
 fn load(dir: &Path) -> anyhow::Result<Assistant> {
     let loaded = Content::load(dir);
     match loaded.content {
-        Some(content) => Ok(Assistant::new(
-            content.knowledge,
-            content.profile,
-            &content.matching,
-            content.safety,
-        )),
+        Some(content) => Ok(content.assistant()),
         None => Err(anyhow::anyhow!("{}", loaded.report)),
     }
 }

@@ -24,7 +24,7 @@ use crate::markup::Document;
 use crate::matching::{self, Decision, Matcher, Ranking};
 use crate::safety::{Alarm, Categories, Query, Safety, Screened};
 
-pub use explain::explain;
+pub use explain::{Account, explain};
 pub use small_talk::SmallTalk;
 pub use wording::Wording;
 
@@ -92,6 +92,8 @@ pub struct Thread {
     options: Vec<Press>,
     /// The entry that was shown last, until [`Thread::forget_context`].
     shown: Option<EntryId>,
+    /// How the last text was decided, for `/why`, until [`Thread::forget_context`].
+    account: Option<Account>,
     /// The message that got the last crisis text, until the person says that something else
     /// was meant or writes again.
     set_aside: Option<String>,
@@ -182,10 +184,17 @@ impl Thread {
     /// After so long a silence a message no longer leans on the answer before it.
     pub const CONTEXT_LASTS: Duration = Duration::from_mins(10);
 
-    /// Forgets what the last answer was about. To be called after [`Thread::CONTEXT_LASTS`]: the core
+    /// Forgets what the last answer was about and how it came. To be called after [`Thread::CONTEXT_LASTS`]: the core
     /// has no clock.
     pub fn forget_context(&mut self) {
         self.shown = None;
+        self.account = None;
+    }
+
+    /// How the last text was decided.
+    #[must_use]
+    pub fn account(&self) -> Option<&Account> {
+        self.account.as_ref()
     }
 }
 
@@ -246,7 +255,9 @@ impl Assistant {
         }
         let shown = thread.shown.as_ref();
         let shown = shown.and_then(|id| self.knowledge.index_of(id.as_str()));
-        self.put_in_words(&self.judge_query(query, grey, shown), place, thread)
+        let judgement = self.judge_query(query, grey, shown);
+        thread.account = Some(Account::new(self, &judgement));
+        self.put_in_words(&judgement, place, thread)
     }
 
     fn put_in_words(&self, judgement: &Judgement, place: Place, thread: &mut Thread) -> Exchange {
@@ -317,6 +328,12 @@ impl Assistant {
     /// The crisis text, alone and first; in a group only a hint at the private chat, the same
     /// as for any question that a group gets no answer to.
     fn urgent(&self, alarm: &Alarm<'_>, text: &str, place: Place, thread: &mut Thread) -> Exchange {
+        let judgement = Judgement {
+            verdict: Verdict::Urgent,
+            ranking: Ranking::default(),
+            grey: false,
+        };
+        thread.account = Some(Account::new(self, &judgement));
         let reply = match place {
             Place::Group => self.plain(&self.wording().group_private, thread),
             Place::Private => {
@@ -362,6 +379,7 @@ impl Assistant {
                 let body = contact.unwrap_or_else(|| self.worded(&self.wording().contact_missing));
                 Reply::Message(Composer::new(body).finish(thread))
             }
+            "why" => self.why(place, thread),
             "urgent" => {
                 thread.options.clear();
                 let text = self.safety.texts.text(Categories::default()).to_owned();
@@ -429,6 +447,7 @@ impl Assistant {
             };
         };
         let judgement = self.match_query(self.safety.screen.check(&text).into_query(), true, None);
+        thread.account = Some(Account::new(self, &judgement));
         self.put_in_words(&judgement, place, thread)
     }
 

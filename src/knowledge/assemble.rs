@@ -300,7 +300,7 @@ fn fold(text: &str, mut each: impl FnMut(char)) {
     }
 }
 
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     let mut out = String::new();
     fold(text, |char| out.push(char));
     out

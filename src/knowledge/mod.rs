@@ -7,12 +7,14 @@ pub(crate) mod fields;
 mod link;
 pub(crate) mod markdown;
 mod problem;
+pub(crate) mod questions;
 mod syntax;
 
 pub use article::LANGUAGES;
 pub use code::Code;
 pub use markdown::MAX_ANSWER;
 pub use problem::{Colours, Place, Problem, Report, Severity, Source};
+pub use questions::Question;
 
 pub(crate) use assemble::{AllRead, Ids, Marks, parse};
 #[cfg(feature = "workshop")]

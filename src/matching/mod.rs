@@ -3,6 +3,7 @@
 //! Pure and deterministic: the same query on the same content gives the same ranking.
 
 mod decision;
+mod fingerprint;
 mod fusion;
 mod fuzzy;
 mod lexical;
@@ -18,6 +19,7 @@ use crate::knowledge::{Entry, KnowledgeBase};
 use crate::safety::Query;
 
 pub use decision::{Decision, MAX_CHOICES, decide};
+pub use fingerprint::fingerprint;
 use fusion::Evidence;
 pub use fusion::Signals;
 pub use lexical::idf;

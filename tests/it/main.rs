@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod ask;
+mod calibrate;
 mod chat;
 mod check;
 mod diff;
@@ -11,6 +12,7 @@ mod export;
 mod import;
 mod init;
 mod manual;
+mod eval;
 mod operations;
 mod store;
 mod support;
