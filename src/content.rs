@@ -136,7 +136,7 @@ impl Content {
 #[cfg(feature = "workshop")]
 impl Content {
     /// The ids of all entries of some files, as far as they can be read.
-    pub(crate) fn ids(files: Vec<(PathBuf, String)>) -> std::collections::HashSet<String> {
+    pub(crate) fn ids(files: &[(PathBuf, String)]) -> std::collections::HashSet<String> {
         let texts = files
             .iter()
             .enumerate()

@@ -1,5 +1,6 @@
 //! `askwell check` as an editor of the content uses it.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -453,7 +454,8 @@ fn the_engine_names_who_takes_a_question_and_who_is_never_found() {
 fn an_entry_that_others_cover_is_unreachable() {
     let mut text = String::new();
     for id in ["a", "b", "c", "d", "e", "f", "g", "h"] {
-        text += &format!(
+        let _ = write!(
+            text,
             "[[faq]]\nid = \"{id}\"\nquestion = \"What does a session cost?\"\nanswer = \"It is {id}.\"\nvariants = [\"price of a session\"]\n"
         );
     }

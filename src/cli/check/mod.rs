@@ -20,6 +20,10 @@ use crate::safety::Day;
 /// Reads all files of the folder and shows each problem with file, line and column, the
 /// line itself, and what to do. Errors keep the content from being used; warnings don't.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[command(
     after_help = "Exit status: 0 nothing found, or only warnings; 1 errors found; 2 wrong usage.\n\n\
     Example:\n  askwell check faq\n  askwell check --deny warnings\n  askwell check --engine --notes\n  \
