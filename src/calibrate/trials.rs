@@ -15,8 +15,8 @@ pub struct Trial {
     pub right: Vec<usize>,
     /// How much it counts among all.
     pub weight: f64,
-    /// Entries that stand for the same passage as the best candidate.
-    twins: Vec<usize>,
+    /// Candidates that stand for the same passage.
+    twins: Vec<(usize, usize)>,
     /// What becomes of it whatever the thresholds are.
     fixed: Option<Outcome>,
 }
@@ -141,13 +141,9 @@ fn judged(assistant: &Assistant, ask: &str, right: Vec<usize>) -> Trial {
 
 impl Trial {
     fn take(&mut self, matcher: &Matcher, candidates: Vec<Candidate>) {
-        self.twins.clear();
-        if let Some(best) = candidates.first() {
-            let entries = candidates.iter().map(|it| it.entry);
-            self.twins = entries
-                .filter(|&it| matcher.are_twins(best.entry, it))
-                .collect();
-        }
+        let entries = || candidates.iter().map(|it| it.entry);
+        let pairs = entries().flat_map(|a| entries().map(move |b| (a, b)));
+        self.twins = pairs.filter(|&(a, b)| matcher.are_twins(a, b)).collect();
         self.candidates = candidates;
     }
 
@@ -164,7 +160,9 @@ impl Trial {
             return fixed;
         }
         let is_right = |entry: &usize| self.right.contains(entry);
-        match decide(&self.candidates, settings, |_, it| self.twins.contains(&it)) {
+        match decide(&self.candidates, settings, |a, b| {
+            self.twins.contains(&(a, b))
+        }) {
             Decision::Abstain => Outcome::Abstained,
             Decision::Answer { entry, .. } if is_right(&entry) => Outcome::Right,
             Decision::Answer { .. } => Outcome::Wrong,
