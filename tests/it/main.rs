@@ -4,6 +4,7 @@
 mod ask;
 mod chat;
 mod check;
+mod faults;
 mod operations;
 mod store;
 mod support;

@@ -127,6 +127,11 @@ impl Bot {
         )
     }
 
+    /// The process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("the bot still runs")
+    }
+
     /// Waits for a word in the log.
     #[track_caller]
     pub(crate) fn logs(&self, words: &str) -> impl Future<Output = ()> + use<> {
