@@ -8,7 +8,8 @@ Needs numpy and scipy. Write the signals of labelled questions first, then fit o
     python3 models/fit.py a.jsonl b.jsonl
 
 The weights maximise the likelihood of the right entry under a softmax over the candidates; the
-confidence is a logistic regression of "the best candidate is right". Each file counts alike.
+confidence is a logistic regression of "the best candidate is right". Each file counts alike. With
+more than one file each is also measured with weights that were fitted on the others.
 """
 import json
 import sys
@@ -16,60 +17,102 @@ import sys
 import numpy as np
 from scipy.optimize import minimize
 
+CANDIDATES = 10
+"""As many as MAX_CANDIDATES in src/matching/mod.rs."""
+
+
+class Question:
+    """One line of `--signals`."""
+
+    def __init__(self, line):
+        row = json.loads(line)
+        found = row["candidates"]
+        self.signals = np.array([it["signals"] for it in found])
+        self.right = np.array([it["right"] for it in found], bool)
+        self.entries = [it["entry"] for it in found]
+        self.twins = {frozenset(pair) for pair in row["twins"]}
+        self.in_scope = row["in_scope"]
+        self.n_terms = row["n_terms"]
+        self.n_unknown = row["n_unknown"]
+        self.background = row["background"]
+
+    def evidence(self, weights):
+        """As `fusion::confidence` has it, and whether the best candidate is right."""
+        fused = self.signals @ weights
+        order = np.argsort(-fused, kind="stable")[:CANDIDATES]
+        best = order[0]
+        rivals = [at for at in order[1:] if frozenset((self.entries[at], self.entries[best])) not in self.twins]
+        rivals = fused[rivals]
+        lead = fused[best] - (rivals[0] if len(rivals) else 0)
+        mass = 1 / (1 + np.exp(rivals - fused[best]).sum())
+        _, similar, sentence, *_ = self.signals[best]
+        unknown = self.n_unknown / max(self.n_terms + self.n_unknown, 1)
+        return [lead, mass, min(self.n_terms, 6), similar, unknown, sentence - self.background, 1.0], self.right[best]
+
 
 def load(path):
-    rows = []
-    for line in open(path, encoding="utf8"):
-        row = json.loads(line)
-        signals = np.array([it["signals"] for it in row["candidates"]])
-        right = np.array([it["right"] for it in row["candidates"]], bool)
-        if len(signals):
-            rows.append((signals, right, row["in_scope"], row["n_terms"]))
-    return rows
+    questions = [Question(line) for line in open(path, encoding="utf8")]
+    return [it for it in questions if len(it.signals)], sum(it.in_scope for it in questions)
 
 
-def fusion_loss(weights, rows):
-    losses = []
-    for signals, right, _, _ in rows:
-        if right.any() and not right.all():
+def fit_weights(sets):
+    """Softmax over all candidates of a question, the gradient in closed form."""
+    blocks = []
+    for questions, _ in sets:
+        used = [it for it in questions if it.right.any() and not it.right.all()]
+        lengths = [len(it.right) for it in used]
+        starts = np.cumsum([0, *lengths[:-1]])
+        owner = np.repeat(np.arange(len(used)), lengths)
+        signals = np.concatenate([it.signals for it in used])
+        blocks.append((signals, np.concatenate([it.right for it in used]), starts, owner))
+
+    def loss(weights):
+        value, slope = 1e-3 * (weights**2).sum(), 2e-3 * weights
+        for signals, right, starts, owner in blocks:
             fused = signals @ weights
-            shares = np.exp(fused - fused.max())
-            losses.append(-np.log(shares[right].sum() / shares.sum()))
-    return np.mean(losses) if losses else 0.0
+            shares = np.exp(fused - np.maximum.reduceat(fused, starts)[owner])
+            total, good = np.add.reduceat(shares, starts), np.add.reduceat(shares * right, starts)
+            value -= np.log(good / total).mean()
+            slope = slope + ((shares / total[owner] - shares * right / good[owner])[:, None] * signals).sum(0) / len(starts)
+        return value, slope
+
+    n = blocks[0][0].shape[1]
+    return minimize(loss, np.full(n, 3.0), jac=True, method="L-BFGS-B", bounds=[(0, None)] * n).x
 
 
-def features(row, weights):
-    """As `fusion::confidence` has them."""
-    signals, _, _, n_terms = row
-    fused = np.sort(signals @ weights)[::-1]
-    second = fused[1] if len(fused) > 1 else 0.0
-    mass = 1 / np.exp(fused[:10] - fused[0]).sum()
-    return [fused[0], fused[0] - second, mass, min(n_terms, 6), 1.0]
+def recall(questions, n_in_scope, weights):
+    hits = sum(it.right[(it.signals @ weights).argmax()] for it in questions if it.in_scope)
+    return 100 * hits / max(n_in_scope, 1)
 
 
 def main():
     sets = {path: load(path) for path in sys.argv[1:]}
     if not sets:
         sys.exit(__doc__)
-    n_signals = next(iter(sets.values()))[0][0].shape[1]
-    loss = lambda w: sum(fusion_loss(w, rows) for rows in sets.values()) + 1e-3 * (w**2).sum()
-    weights = minimize(loss, np.full(n_signals, 5.0), method="L-BFGS-B", bounds=[(0, None)] * n_signals).x
+    weights = fit_weights(list(sets.values()))
     print("weights", weights.round(2))
+    for path, (questions, n_in_scope) in sets.items():
+        line = f"{path}: recall@1 {recall(questions, n_in_scope, weights):.1f}"
+        if others := [it for other, it in sets.items() if other != path]:
+            line += f", fitted on the others {recall(questions, n_in_scope, fit_weights(others)):.1f}"
+        print(line)
 
-    x, y, size = [], [], []
-    for path, rows in sets.items():
-        best_right = [bool(right[(signals @ weights).argmax()]) for signals, right, _, _ in rows]
-        in_scope = [it[2] for it in rows]
-        print(f"{path}: recall@1 {np.mean([r for r, i in zip(best_right, in_scope) if i]):.3f}")
-        x += [features(row, weights) for row in rows]
-        y += best_right
-        size += [1 / len(rows)] * len(rows)
-    x, y, size = np.array(x), np.array(y, float), np.array(size) / len(sets)
-    loss = lambda b: (size * (np.logaddexp(0, x @ b) - y * (x @ b))).sum() + 1e-3 * (b[:-1] ** 2).sum()
-    b = minimize(loss, np.zeros(x.shape[1]), method="L-BFGS-B").x
-    print("confidence: best, margin, mass, n_terms up to 6, constant", b.round(3))
+    x, y, size, scope = [], [], [], []
+    for questions, _ in sets.values():
+        for question in questions:
+            evidence, right = question.evidence(weights)
+            x.append(evidence), y.append(right), size.append(1 / len(questions) / len(sets)), scope.append(question.in_scope)
+    x, y, size, scope = np.array(x), np.array(y, float), np.array(size), np.array(scope)
+
+    def loss(b):
+        logits = x @ b
+        shares = 1 / (1 + np.exp(-logits))
+        value = (size * (np.logaddexp(0, logits) - y * logits)).sum() + 1e-3 * (b[:-1] ** 2).sum()
+        return value, x.T @ (size * (shares - y)) + 2e-3 * np.r_[b[:-1], 0]
+
+    b = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x
+    print("confidence: lead, mass, n_terms up to 6, similar, unknown, sentence less background, constant", b.round(3))
     p = 1 / (1 + np.exp(-x @ b))
-    scope = np.array([row[2] for rows in sets.values() for row in rows])
     for t in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8):
         above = p >= t
         print(

@@ -189,7 +189,8 @@ fn ask<'q>(assistant: &Assistant, question: &'q Question) -> Result<'q> {
         Verdict::Urgent => Outcome::Urgent,
         Verdict::SmallTalk(_) | Verdict::Matched(Decision::Abstain) => Outcome::Abstained,
         Verdict::Matched(Decision::Answer { entry, .. }) if expected(*entry) => Outcome::Right,
-        Verdict::Matched(Decision::Answer { .. }) => Outcome::Wrong,
+        Verdict::Several(entries) if entries.iter().any(|&it| expected(it)) => Outcome::Right,
+        Verdict::Matched(Decision::Answer { .. }) | Verdict::Several(_) => Outcome::Wrong,
         Verdict::Matched(Decision::Clarify(choices)) if choices.iter().any(|&it| expected(it)) => {
             Outcome::AskedRight
         }

@@ -107,6 +107,7 @@ fn line(assistant: &Assistant, judgement: &Judgement) -> String {
     let shown: Vec<usize> = match &judgement.verdict {
         Verdict::Matched(Decision::Answer { entry, .. }) => vec![*entry],
         Verdict::Matched(Decision::Clarify(choices)) => choices.clone(),
+        Verdict::Several(entries) => entries.clone(),
         _ => Vec::new(),
     };
     let ids: Vec<&str> = shown
@@ -172,7 +173,7 @@ impl<'a> Row<'a> {
 fn decision(verdict: &Verdict) -> &'static str {
     match verdict {
         Verdict::Urgent => "urgent",
-        Verdict::Matched(Decision::Answer { .. }) => "answer",
+        Verdict::Matched(Decision::Answer { .. }) | Verdict::Several(_) => "answer",
         Verdict::Matched(Decision::Clarify(_)) => "clarify",
         Verdict::Matched(Decision::Abstain) | Verdict::SmallTalk(_) => "abstain",
     }

@@ -1,6 +1,7 @@
 //! `askwell chat`: the same conversation in the terminal, with numbers for buttons.
 
 use std::io::{self, BufRead, IsTerminal, Write};
+use std::time::Instant;
 
 use anyhow::Context;
 use clap::Args;
@@ -33,6 +34,7 @@ pub(super) fn run(args: &ChatArgs, out: &mut dyn Write) -> anyhow::Result<Status
     let mut session = Session {
         live: &live,
         thread: Thread::default(),
+        heard: Instant::now(),
         last: None,
     };
     session.say(
@@ -74,12 +76,17 @@ pub(super) fn show(reply: &Reply, out: &mut dyn Write) -> io::Result<()> {
 struct Session<'a> {
     live: &'a Live,
     thread: Thread,
+    heard: Instant,
     /// The last question, for `/why`; in memory only.
     last: Option<String>,
 }
 
 impl Session<'_> {
     fn hear(&mut self, text: &str, out: &mut dyn Write) -> io::Result<()> {
+        if self.heard.elapsed() > Thread::CONTEXT_LASTS {
+            self.thread.forget_context();
+        }
+        self.heard = Instant::now();
         if let Some(command) = text.strip_prefix('/') {
             let (name, text) = command
                 .split_once(char::is_whitespace)

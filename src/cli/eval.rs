@@ -382,25 +382,32 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
         in_scope: bool,
         n_terms: usize,
         n_unknown: usize,
+        background: f32,
+        /// Candidates of which one is the passage behind the other.
+        twins: Vec<[String; 2]>,
         candidates: Vec<Candidate>,
     }
     #[derive(Serialize)]
     struct Candidate {
+        entry: String,
         right: bool,
         signals: Vec<f32>,
     }
     /// Enough to hold nearly every right entry, few enough for a large corpus.
-    const CANDIDATES: usize = 50;
+    const CANDIDATES: usize = 1000;
     let mut file = std::io::BufWriter::new(
         fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?,
     );
     for question in questions {
         let ranking = assistant.judge_deeply(&question.ask, CANDIDATES).ranking;
+        let entry = |it: &matching::Candidate| &assistant.knowledge().entries()[it.entry];
+        let twins = ranking.candidates.iter().map(entry).filter_map(|it| {
+            let section = it.section.as_ref()?;
+            Some([it.id.to_string(), section.to_string()])
+        });
         let candidates = ranking.candidates.iter().map(|it| Candidate {
-            right: question
-                .expect
-                .iter()
-                .any(|id| id == assistant.knowledge().entries()[it.entry].id.as_str()),
+            entry: entry(it).id.to_string(),
+            right: question.expect.iter().any(|id| id == entry(it).id.as_str()),
             signals: it.signals.named().iter().map(|(_, value)| *value).collect(),
         });
         let line = Line {
@@ -409,6 +416,8 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
             in_scope: !question.expect.is_empty(),
             n_terms: ranking.n_terms,
             n_unknown: ranking.n_unknown,
+            background: ranking.background,
+            twins: twins.collect(),
             candidates: candidates.collect(),
         };
         serde_json::to_writer(&mut file, &line)?;

@@ -33,10 +33,14 @@ impl Composer {
         self.body.blocks.extend_from_slice(&document.blocks);
     }
 
-    /// A button that opens a page, on a row of its own.
-    pub(super) fn link(&mut self, label: &str, url: &str) {
+    /// A paragraph that opens a page, and a button for the same on a row of its own.
+    pub(super) fn link(&mut self, words: &str, button: &str, url: &str) {
+        self.push(Block::Paragraph(vec![Inline::Link {
+            url: url.to_owned(),
+            label: vec![Inline::Text(words.to_owned())],
+        }]));
         self.buttons.push(vec![Button {
-            label: label.to_owned(),
+            label: button.to_owned(),
             action: Action::Open(url.to_owned()),
         }]);
     }

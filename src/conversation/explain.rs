@@ -27,6 +27,10 @@ pub fn explain(assistant: &Assistant, judgement: &Judgement) -> String {
             "urgent: the crisis screen found a sign of danger; nothing is matched"
         )),
         Verdict::SmallTalk(kind) => line(format_args!("abstain: small talk ({kind:?})")),
+        Verdict::Several(entries) => line(format_args!(
+            "answer: {} questions in one message, each with an answer that reaches the threshold {threshold:.2}",
+            entries.len()
+        )),
         Verdict::Matched(Decision::Answer { .. }) => {
             line(format_args!(
                 "answer: the best score {best:.2} reaches the threshold {threshold:.2} and no rival is within the margin {margin:.2}"

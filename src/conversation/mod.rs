@@ -3,19 +3,24 @@
 
 mod choice;
 mod compose;
+mod context;
 mod explain;
+mod judge;
 mod press;
+mod replies;
+mod several;
 mod small_talk;
 mod topics;
 mod wording;
 
 use std::fmt;
+use std::time::Duration;
 
 use self::choice::Choice;
 use self::compose::Composer;
 use self::press::Press;
-use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase};
-use crate::markup::{Block, Document, Inline, filled};
+use crate::knowledge::{Entry, EntryId, KnowledgeBase};
+use crate::markup::Document;
 use crate::matching::{self, Decision, Matcher, Ranking};
 use crate::safety::{Alarm, Categories, Query, Safety, Screened};
 
@@ -81,10 +86,12 @@ pub enum Place {
 }
 
 /// What one chat (in a forum, one topic) remembers between messages: what the numbers of the
-/// last reply mean. Lives in memory only.
+/// last reply mean and what it was about. Lives in memory only.
 #[derive(Default)]
 pub struct Thread {
     options: Vec<Press>,
+    /// The entry that was shown last, until [`Thread::forget_context`].
+    shown: Option<EntryId>,
     /// The message that got the last crisis text, until the person says that something else
     /// was meant or writes again.
     set_aside: Option<String>,
@@ -101,8 +108,8 @@ pub struct Exchange {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     Urgent,
-    /// This entry was shown, because it was asked for in words.
-    Answered(EntryId),
+    /// These entries were shown, because they were asked for in words; for most messages one.
+    Answered(Vec<EntryId>),
     Clarified,
     Abstained,
     /// This entry was shown, because it was chosen.
@@ -163,11 +170,24 @@ pub enum Verdict {
     Urgent,
     SmallTalk(SmallTalk),
     Matched(Decision),
+    /// The message holds several questions, and these two or three entries answer them in order.
+    Several(Vec<usize>),
 }
 
 /// Telegram's limit for one message, counted after the markup is parsed, in UTF-16 units
 /// to be safe.
 pub const MAX_CHARS: usize = 4096;
+
+impl Thread {
+    /// After so long a silence a message no longer leans on the answer before it.
+    pub const CONTEXT_LASTS: Duration = Duration::from_mins(10);
+
+    /// Forgets what the last answer was about. To be called after [`Thread::CONTEXT_LASTS`]: the core
+    /// has no clock.
+    pub fn forget_context(&mut self) {
+        self.shown = None;
+    }
+}
 
 impl Assistant {
     #[must_use]
@@ -182,33 +202,6 @@ impl Assistant {
             knowledge,
             safety,
             profile,
-        }
-    }
-
-    /// Decides about one text. Text beyond [`MAX_CHARS`] characters is screened but not matched.
-    #[must_use]
-    pub fn judge(&self, text: &str) -> Judgement {
-        match self.safety.screen.check(text) {
-            // Ranked for `ask --explain`, not to be answered.
-            Screened::Urgent(alarm) => Judgement {
-                verdict: Verdict::Urgent,
-                ..self.match_query(alarm.into_query(), false)
-            },
-            Screened::Grey(query) => self.judge_query(query, true),
-            Screened::Clear(query) => self.judge_query(query, false),
-        }
-    }
-
-    /// [`Assistant::judge`] with a longer ranking, for measuring.
-    #[must_use]
-    pub fn judge_deeply(&self, text: &str, limit: usize) -> Judgement {
-        let judgement = self.judge(text);
-        let query = self.safety.screen.check(text).into_query();
-        Judgement {
-            ranking: self
-                .matcher
-                .rank_deeply(query.first_chars(MAX_CHARS), limit),
-            ..judgement
         }
     }
 
@@ -239,26 +232,6 @@ impl Assistant {
         &self.matcher
     }
 
-    fn judge_query(&self, query: Query<'_>, grey: bool) -> Judgement {
-        let judgement = self.match_query(query, grey);
-        match small_talk::small_talk(query.text()) {
-            Some(kind) => Judgement {
-                verdict: Verdict::SmallTalk(kind),
-                ..judgement
-            },
-            None => judgement,
-        }
-    }
-
-    fn match_query(&self, query: Query<'_>, grey: bool) -> Judgement {
-        let ranking = self.matcher.rank(query.first_chars(MAX_CHARS));
-        Judgement {
-            verdict: Verdict::Matched(self.matcher.decide(&ranking)),
-            ranking,
-            grey,
-        }
-    }
-
     fn text(&self, text: &str, place: Place, thread: &mut Thread) -> Exchange {
         let (query, grey) = match self.safety.screen.check(text) {
             Screened::Urgent(alarm) => return self.urgent(&alarm, text, place, thread),
@@ -271,7 +244,9 @@ impl Assistant {
         if text.trim().is_empty() {
             return self.unreadable(Unreadable::Other, thread);
         }
-        self.put_in_words(&self.judge_query(query, grey), place, thread)
+        let shown = thread.shown.as_ref();
+        let shown = shown.and_then(|id| self.knowledge.index_of(id.as_str()));
+        self.put_in_words(&self.judge_query(query, grey, shown), place, thread)
     }
 
     fn put_in_words(&self, judgement: &Judgement, place: Place, thread: &mut Thread) -> Exchange {
@@ -282,7 +257,17 @@ impl Assistant {
                 let reply = self.entry(entry, others, support, thread);
                 Exchange {
                     reply,
-                    outcome: Outcome::Answered(entry.id.clone()),
+                    outcome: Outcome::Answered(vec![entry.id.clone()]),
+                }
+            }
+            Verdict::Several(entries) => {
+                let entries: Vec<&Entry> = entries
+                    .iter()
+                    .map(|&it| &self.knowledge.entries()[it])
+                    .collect();
+                Exchange {
+                    reply: self.entries(&entries, support, thread),
+                    outcome: Outcome::Answered(entries.iter().map(|it| it.id.clone()).collect()),
                 }
             }
             Verdict::Matched(Decision::Clarify(choices)) => {
@@ -443,7 +428,7 @@ impl Assistant {
                 outcome: Outcome::Other,
             };
         };
-        let judgement = self.match_query(self.safety.screen.check(&text).into_query(), true);
+        let judgement = self.match_query(self.safety.screen.check(&text).into_query(), true, None);
         self.put_in_words(&judgement, place, thread)
     }
 
@@ -458,179 +443,6 @@ impl Assistant {
                 outcome: Outcome::Other,
             },
         }
-    }
-
-    /// An entry with its link, its source and what could be asked next.
-    fn entry(&self, entry: &Entry, others: &[usize], support: bool, thread: &mut Thread) -> Reply {
-        let wording = self.wording();
-        let article = entry.article.map(|it| &self.knowledge.articles()[it]);
-        let title = match entry.kind {
-            EntryKind::Related => entry.title.as_str(),
-            _ => article.map_or(entry.title.as_str(), |it| it.title.as_str()),
-        };
-        let mut tail = Composer::default();
-        if let Some(url) = &entry.url {
-            let label = filled(
-                &wording.read_more,
-                &[("name", &self.profile.name), ("title", title)],
-            );
-            tail.push(Block::Paragraph(vec![Inline::Link {
-                url: url.clone(),
-                label: vec![Inline::Text(label.clone())],
-            }]));
-            tail.link(&label, url);
-        }
-        if let Some(article) = article.filter(|_| entry.kind != EntryKind::Related) {
-            let (source, date) = match &article.reviewed {
-                Some(date) => (&wording.source, date.as_str()),
-                None => (&wording.source_undated, ""),
-            };
-            let mut source = self.worded(source);
-            source.fill(&[("title", &article.title), ("date", date)]);
-            tail.append(&source);
-        }
-        if support {
-            tail.append(&self.support_line());
-        }
-        if !others.is_empty() {
-            tail.append(&self.worded(&wording.runner_up));
-            tail.options(
-                others
-                    .iter()
-                    .map(|&it| self.option(&self.knowledge.entries()[it]))
-                    .collect(),
-            );
-        }
-        let related: Vec<_> = entry
-            .related
-            .iter()
-            .filter_map(|id| self.knowledge.get(id.as_str()))
-            .filter(|it| {
-                !others
-                    .iter()
-                    .any(|&other| self.knowledge.entries()[other].id == it.id)
-            })
-            .take(3)
-            .map(|it| self.option(it))
-            .collect();
-        if !related.is_empty() {
-            tail.append(&self.worded(&wording.related));
-            tail.options(related);
-        }
-        let title = Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(entry.title.clone())])]);
-        let mut head = Document {
-            blocks: vec![title],
-        };
-        head.blocks.extend_from_slice(&entry.answer.blocks);
-        Reply::Message(tail.finish_after(head, &self.worded(&wording.shortened), thread))
-    }
-
-    fn start(&self, thread: &mut Thread) -> Reply {
-        let wording = self.wording();
-        let mut composer = Composer::new(self.worded(&wording.start));
-        composer.append(&self.worded(&wording.limits));
-        composer.append(&self.support_line());
-        let examples = self.examples();
-        if !examples.is_empty() {
-            composer.append(&self.worded(&wording.examples));
-            composer.options(examples.into_iter().map(|it| self.option(it)).collect());
-        }
-        Reply::Message(composer.finish(thread))
-    }
-
-    /// The chosen examples, else the first questions of the content.
-    fn examples(&self) -> Vec<&Entry> {
-        let chosen: Vec<_> = self
-            .profile
-            .examples
-            .iter()
-            .filter_map(|id| self.knowledge.get(id.as_str()))
-            .collect();
-        if !chosen.is_empty() {
-            return chosen;
-        }
-        let faq = self
-            .knowledge
-            .entries()
-            .iter()
-            .filter(|it| it.kind == EntryKind::Faq);
-        faq.chain(
-            self.knowledge
-                .entries()
-                .iter()
-                .filter(|it| it.kind != EntryKind::Faq),
-        )
-        .take(3)
-        .collect()
-    }
-
-    fn no_answer(&self, first: &str, place: Place, thread: &mut Thread) -> Reply {
-        if place == Place::Group {
-            return self.plain(&self.wording().group_private, thread);
-        }
-        let wording = self.wording();
-        let mut composer = Composer::new(self.worded(first));
-        match &self.profile.contact {
-            Some(contact) => {
-                composer.append(&self.worded(&wording.abstain_next));
-                composer.append(contact);
-            }
-            None => composer.append(&self.worded(&wording.abstain_without_contact)),
-        }
-        composer.append(&self.support_line());
-        composer.options(vec![(
-            wording.topics_label.clone(),
-            Press::Topics { page: 0 },
-        )]);
-        Reply::Message(composer.finish(thread))
-    }
-
-    fn unreadable(&self, kind: Unreadable, thread: &mut Thread) -> Exchange {
-        let wording = self.wording();
-        let words = match kind {
-            Unreadable::Photo => &wording.photo,
-            Unreadable::Voice => &wording.voice,
-            Unreadable::Video => &wording.video,
-            Unreadable::Sticker => &wording.sticker,
-            Unreadable::Location => &wording.location,
-            Unreadable::Poll => &wording.poll,
-            Unreadable::Contact => &wording.shared_contact,
-            Unreadable::File => &wording.file,
-            Unreadable::Other => &wording.no_words,
-        };
-        let mut composer = Composer::new(self.worded(words));
-        composer.append(&self.support_line());
-        Exchange {
-            reply: Reply::Message(composer.finish(thread)),
-            outcome: Outcome::Other,
-        }
-    }
-
-    fn plain(&self, words: &str, thread: &mut Thread) -> Reply {
-        Reply::Message(Composer::new(self.worded(words)).finish(thread))
-    }
-
-    /// How an entry stands among choices.
-    #[expect(
-        clippy::unused_self,
-        reason = "reads as a part of the assistant's vocabulary"
-    )]
-    fn option(&self, entry: &Entry) -> (String, Press) {
-        (
-            entry.title.clone(),
-            Press::Entry(entry.id.as_str().to_owned()),
-        )
-    }
-
-    fn support_line(&self) -> Document {
-        Document::text(self.safety.texts.support_line())
-    }
-
-    /// Fixed words as a document, with the bot's name in place.
-    fn worded(&self, words: &str) -> Document {
-        let mut document = Document::parse(words).0;
-        document.fill(&[("name", &self.profile.name)]);
-        document
     }
 
     fn wording(&self) -> &Wording {

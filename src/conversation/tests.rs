@@ -318,6 +318,73 @@ fn a_number_means_the_last_list_only() {
 }
 
 #[test]
+fn several_questions_are_answered_one_after_the_other() {
+    check(
+        &["Where can I park? And how do I borrow a book?"],
+        "Where can I park my car?
+         Behind the house
+         Read the full article: Visiting <us> & more
+         How lending works
+         [Where can I park my car?] https://library.uk/visiting
+         [How lending works] https://library.uk/lending",
+    );
+    check(
+        &["where can i park my car and what time do you close"],
+        "Where can I park my car?
+         !From nine to five
+         Behind the house",
+    );
+}
+
+#[test]
+fn a_message_that_leans_on_an_answer_is_read_with_it() {
+    let mut talk = Talk::new(&LIBRARY, Place::Private);
+    let alone = talk.step("how long does that take?");
+    talk.step("my blue card has run out");
+    let after = talk.step("how long does that take?");
+    let blue = "How do I renew my blue card?";
+    assert!(!alone.contains(blue), "{alone}");
+    assert!(after.contains(blue), "{after}");
+    talk.thread.forget_context();
+    assert_eq!(talk.step("how long does that take?"), alone);
+}
+
+/// At least a third of the follow-ups are answered, and none wrongly.
+#[test]
+fn follow_ups_are_answered_in_context() {
+    #[derive(serde::Deserialize)]
+    struct FollowUp {
+        first: String,
+        then: String,
+        expect: Vec<String>,
+    }
+    let content = Content::load(std::path::Path::new("faq")).content.unwrap();
+    let assistant = Assistant::new(
+        content.knowledge,
+        content.profile,
+        &content.matching,
+        content.safety,
+    );
+    let mut n_right = 0;
+    let lines = include_str!("../../tests/data/followups.jsonl").lines();
+    for line in lines.clone() {
+        let it: FollowUp = serde_json::from_str(line).unwrap();
+        let mut thread = Thread::default();
+        let mut say = |text| assistant.answer(Incoming::Text(text), Place::Private, &mut thread);
+        say(it.first.as_str());
+        if let Outcome::Answered(ids) = say(&it.then).outcome {
+            assert!(
+                it.expect.contains(&ids[0].to_string()),
+                "{} {ids:?}",
+                it.then
+            );
+            n_right += 1;
+        }
+    }
+    assert!(lines.count() / 3 <= n_right, "{n_right}");
+}
+
+#[test]
 fn nothing_fitting_is_said_plainly() {
     check(
         &["qwrtz plmk vbnm"],

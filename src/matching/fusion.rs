@@ -1,44 +1,113 @@
 //! Joins the signals of one entry into one score and keeps the parts.
 
-/// Each scorer's opinion of one entry, 0 to 1.
+/// Each scorer's opinion of one entry. `models/README.md` tells what was tried beside them.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Signals {
-    /// BM25 over question and variants, as a share of the most the query's words could give.
-    pub questions: f32,
-    /// The same over question, variants and answer.
-    pub whole: f32,
+    /// BM25 over question, variants and answer, 0 to about 1.5; 1 is as much as a short query's
+    /// words can give.
+    pub lexical: f32,
+    /// How near the query is to question and variants, soft maximum of cosines, up to about 1.2.
+    pub similar: f32,
+    /// How near its nearest sentence is to the nearest of them, cosine, -1 to 1.
+    pub sentence: f32,
+    /// How near it is to the nearest sentence of the answer, cosine, -1 to 1.
+    pub answer: f32,
+    /// How near it is to the mean of question and variants, cosine, -1 to 1.
+    pub topic: f32,
 }
 
 impl Signals {
     /// Every signal with its name, in the order of the documentation.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, f32); 2] {
-        [("questions", self.questions), ("whole", self.whole)]
+    pub fn named(&self) -> [(&'static str, f32); 5] {
+        [
+            ("lexical", self.lexical),
+            ("similar", self.similar),
+            ("sentence", self.sentence),
+            ("answer", self.answer),
+            ("topic", self.topic),
+        ]
     }
 }
 
-/// The joined opinion on one entry: the higher, the better; 0 for an entry that shares nothing
-/// with the query. Distances are log odds.
-///
-/// Weights fitted by `models/fit.py` on the questions of our domain and the dev half of CLINC150.
+/// Fitted by `models/fit.py` on the questions of our domain and the dev halves of BANKING77, CLINC150
+/// and counsel-chat, each counting alike.
+const WEIGHTS: Signals = Signals {
+    lexical: 6.23,
+    similar: 1.28,
+    sentence: 4.31,
+    answer: 5.01,
+    topic: 6.07,
+};
+
+/// The joined opinion on one entry: the higher, the better. Distances are log odds.
 pub(super) fn fuse(signals: Signals) -> f32 {
-    7.9 * signals.questions + 9.28 * signals.whole
+    let parts = signals.named().into_iter().zip(WEIGHTS.named());
+    parts.map(|((_, value), (_, weight))| value * weight).sum()
 }
 
-/// The probability, 0 to 1, that the best candidate answers the query: a logistic regression
-/// on its fused value, its lead, its share of the soft-max over all candidates and the number
-/// of words that the content knows. Without a candidate it is 0.
-///
-/// Fitted with the weights above; each word more up to six is more to go by.
-pub(super) fn confidence(fused: &[f32], n_terms: usize) -> f32 {
-    let Some(&best) = fused.first() else {
-        return 0.0;
-    };
-    let second = fused.get(1).copied().unwrap_or(0.0);
-    let mass = 1.0 / fused.iter().map(|it| (it - best).exp()).sum::<f32>();
-    let words = n_terms.min(6) as f32;
-    logistic(0.098 * best + 0.381 * (best - second) + 1.395 * mass + 0.513 * words - 3.69)
+/// What [`fuse`] will roughly give, from the signals that are known of every entry.
+pub(super) fn fuse_coarse(lexical: f32, topic: f32) -> f32 {
+    // The topic stands in for the other cosines, with which it rises and falls.
+    let semantic = WEIGHTS.similar + WEIGHTS.sentence + WEIGHTS.answer + WEIGHTS.topic;
+    WEIGHTS.lexical * lexical + semantic * topic
 }
+
+/// What an entry gains by its nearness, -1 to 1, to the entry that was shown before. With half of
+/// it, "how long does that take" gets no answer after any; with more, the words count too little.
+pub(super) fn context(kinship: f32) -> f32 {
+    4.0 * kinship.max(0.0)
+}
+
+/// As many words as a message's context is worth for [`confidence`].
+pub(super) const CONTEXT_WORDS: usize = 2;
+
+/// What speaks for and against the best candidate.
+pub(super) struct Evidence<'a> {
+    /// Its fused value.
+    pub(super) best: f32,
+    /// Those of the other candidates, best first, without those that stand for the same passage.
+    pub(super) rivals: &'a [f32],
+    pub(super) signals: Signals,
+    /// How near the query is to questions about anything else, cosine, -1 to 1.
+    pub(super) background: f32,
+    /// Words with a topic that the content knows, and that it does not.
+    pub(super) n_terms: usize,
+    pub(super) n_unknown: usize,
+}
+
+/// The probability, 0 to 1, that the best candidate answers the query: a logistic regression on
+/// its lead over the best rival, its share of the soft-max over itself and the rivals, how near it is
+/// by itself and compared with questions about anything else, and how much of the query is known.
+///
+/// Fitted with the weights above.
+pub(super) fn confidence(evidence: &Evidence<'_>) -> f32 {
+    let Evidence {
+        best,
+        rivals,
+        signals,
+        background,
+        ..
+    } = evidence;
+    let lead = best - rivals.first().copied().unwrap_or(0.0);
+    let mass = 1.0 / (1.0 + rivals.iter().map(|it| (it - best).exp()).sum::<f32>());
+    // From the sixth on, more words are no more to go by.
+    let words = evidence.n_terms.min(6) as f32;
+    let n_words = (evidence.n_terms + evidence.n_unknown).max(1);
+    let unknown = evidence.n_unknown as f32 / n_words as f32;
+    logistic(
+        CONFIDENCE[0] * lead
+            + CONFIDENCE[1] * mass
+            + CONFIDENCE[2] * words
+            + CONFIDENCE[3] * signals.similar
+            + CONFIDENCE[4] * unknown
+            + CONFIDENCE[5] * (signals.sentence - background)
+            + CONFIDENCE[6],
+    )
+}
+
+/// In the order of [`confidence`], the constant last.
+const CONFIDENCE: [f32; 7] = [0.458, 2.084, 0.153, 1.059, -0.365, 1.092, -3.112];
 
 fn logistic(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
@@ -48,17 +117,53 @@ fn logistic(x: f32) -> f32 {
 mod tests {
     use super::*;
 
+    const NEAR: Signals = Signals {
+        lexical: 1.0,
+        similar: 0.8,
+        sentence: 0.8,
+        answer: 0.5,
+        topic: 0.6,
+    };
+
+    fn evidence(best: f32, rivals: &[f32], n_terms: usize) -> Evidence<'_> {
+        Evidence {
+            best,
+            rivals,
+            signals: NEAR,
+            background: 0.2,
+            n_terms,
+            n_unknown: 0,
+        }
+    }
+
     #[test]
     fn a_clear_lead_is_surer_than_a_tie() {
-        assert!(confidence(&[9.0, 4.0], 4) > confidence(&[9.0, 9.0], 4));
-        assert!(confidence(&[9.0, 4.0], 4) > confidence(&[9.0, 4.0], 1));
+        let clear = confidence(&evidence(9.0, &[4.0], 4));
+        assert!(clear > confidence(&evidence(9.0, &[9.0], 4)));
+        assert!(clear > confidence(&evidence(9.0, &[4.0], 1)));
+    }
+
+    #[test]
+    fn what_is_nearer_to_anything_else_is_less_sure() {
+        let near = confidence(&evidence(9.0, &[4.0], 4));
+        let far = Evidence {
+            background: 0.9,
+            ..evidence(9.0, &[4.0], 4)
+        };
+        assert!(near > confidence(&far));
     }
 
     #[test]
     fn it_stays_a_probability() {
-        assert!(confidence(&[], 0).abs() < f32::EPSILON);
-        for best in [0.1, 5.0, 17.18] {
-            assert!((0.0..=1.0).contains(&confidence(&[best], 40)));
+        for best in [-9.0, 0.1, 5.0, 30.0] {
+            assert!((0.0..=1.0).contains(&confidence(&evidence(best, &[], 40))));
+            assert!((0.0..=1.0).contains(&confidence(&evidence(best, &[best], 0))));
         }
+    }
+
+    #[test]
+    fn every_signal_counts_for_an_entry() {
+        let zero = fuse(Signals::default());
+        assert!(zero.abs() < f32::EPSILON && fuse(NEAR) > zero);
     }
 }

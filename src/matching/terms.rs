@@ -2,6 +2,7 @@
 //! synonyms, and the spelling repair of words nobody knows.
 
 use rustc_hash::FxHashMap as HashMap;
+use unicode_segmentation::UnicodeSegmentation;
 
 use super::fuzzy::Speller;
 use crate::text::{self, Analyzer};
@@ -32,6 +33,8 @@ pub(super) struct AnalysedQuery {
     /// How many distinct words with a topic are in no entry.
     pub(super) n_unknown: usize,
     pub(super) repairs: Vec<Repair>,
+    /// The sentences, normalised and repaired.
+    pub(super) sentences: Vec<String>,
 }
 
 /// Content with more words than this holds most forms itself, and looking for the others would
@@ -129,6 +132,9 @@ impl Dictionary {
             }
         }
         analysed.n_unknown = unknown.len();
+        analysed.sentences = super::semantic::sentences(&normalised)
+            .map(|sentence| repaired(sentence, &analysed.repairs))
+            .collect();
         analysed
     }
 
@@ -170,6 +176,20 @@ impl Dictionary {
         });
         self.languages.len() - 1
     }
+}
+
+/// The sentence with each misspelt word replaced.
+fn repaired(sentence: &str, repairs: &[Repair]) -> String {
+    if repairs.is_empty() {
+        return sentence.to_owned();
+    }
+    let read = |word| {
+        repairs
+            .iter()
+            .find(|it| it.typed == word)
+            .map_or(word, |it| it.read_as.as_str())
+    };
+    sentence.split_word_bounds().map(read).collect()
 }
 
 enum Found {

@@ -50,6 +50,15 @@ impl<'a> Query<'a> {
         let end = self.0.char_indices().nth(n).map(|(end, _)| end);
         Self(end.map_or(self.0, |end| &self.0[..end]))
     }
+
+    /// A part of it, by bytes: what is cleared as a whole is cleared in parts.
+    ///
+    /// # Panics
+    /// When the range ends outside the text or inside a character.
+    #[must_use]
+    pub fn part(self, range: std::ops::Range<usize>) -> Self {
+        Self(&self.0[range])
+    }
 }
 
 impl fmt::Debug for Query<'_> {

@@ -346,12 +346,12 @@ impl Lead {
 
 impl Tally {
     /// Of an outcome: `urgent`, `answered`, `clarified`, `abstained`, `opened`, `small_talk` or
-    /// `other`.
+    /// `other`. One message is one count: of several answers in it the first names the entry.
     #[must_use]
     pub fn of(outcome: &Outcome) -> Self {
         let (kind, entry) = match outcome {
             Outcome::Urgent => ("urgent", None),
-            Outcome::Answered(entry) => ("answered", Some(entry)),
+            Outcome::Answered(entries) => ("answered", entries.first()),
             Outcome::Clarified => ("clarified", None),
             Outcome::Abstained => ("abstained", None),
             Outcome::Opened(entry) => ("opened", Some(entry)),

@@ -167,6 +167,11 @@ fn turns_page(data: &str) -> bool {
 }
 
 impl Memory {
+    /// See [`Thread::forget_context`].
+    pub(super) fn forget_context(&mut self) {
+        self.threads.values_mut().for_each(Thread::forget_context);
+    }
+
     fn thread(&mut self, topic: Option<ThreadId>) -> &mut Thread {
         if self.threads.len() >= MAX_TOPICS && !self.threads.contains_key(&topic) {
             self.threads.clear();

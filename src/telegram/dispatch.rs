@@ -13,6 +13,7 @@ use tokio::time::Instant;
 
 use super::answer::{Desk, Memory, Ticket};
 use super::incoming::{Event, UpdateId};
+use crate::conversation::Thread;
 use crate::store::{Settled, Tally};
 
 /// A chat with more than this in hand is flooding.
@@ -146,6 +147,9 @@ impl Dispatcher {
             held: Arc::clone(&chat.held),
         };
         let mut memory = std::mem::take(&mut chat.memory);
+        if chat.last_used.elapsed() > Thread::CONTEXT_LASTS {
+            memory.forget_context();
+        }
         let desk = Arc::clone(&self.desk);
         let task = self.running.spawn(async move {
             let tally = desk.answer(ticket, &mut memory).await;

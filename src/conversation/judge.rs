@@ -1,0 +1,111 @@
+//! What a message is and which entries answer it, before any wording.
+
+use super::{Assistant, Judgement, MAX_CHARS, Verdict, context, several, small_talk};
+use crate::matching::{Candidate, Decision, Ranking};
+use crate::safety::{Query, Screened};
+
+/// The most questions of one message that are answered.
+const MAX_QUESTIONS: usize = 3;
+
+impl Assistant {
+    /// Decides about one text. Text beyond [`MAX_CHARS`] characters is screened but not matched.
+    #[must_use]
+    pub fn judge(&self, text: &str) -> Judgement {
+        match self.safety.screen.check(text) {
+            // Ranked for `ask --explain`, not to be answered.
+            Screened::Urgent(alarm) => Judgement {
+                verdict: Verdict::Urgent,
+                ..self.match_query(alarm.into_query(), false, None)
+            },
+            Screened::Grey(query) => self.judge_query(query, true, None),
+            Screened::Clear(query) => self.judge_query(query, false, None),
+        }
+    }
+
+    /// [`Assistant::judge`] with a longer ranking, for measuring.
+    #[must_use]
+    pub fn judge_deeply(&self, text: &str, limit: usize) -> Judgement {
+        let judgement = self.judge(text);
+        let query = self.safety.screen.check(text).into_query();
+        Judgement {
+            ranking: self
+                .matcher
+                .rank_deeply(query.first_chars(MAX_CHARS), limit),
+            ..judgement
+        }
+    }
+
+    pub(super) fn judge_query(
+        &self,
+        query: Query<'_>,
+        grey: bool,
+        shown: Option<usize>,
+    ) -> Judgement {
+        let judgement = self.match_query(query, grey, shown);
+        match small_talk::small_talk(query.text()) {
+            Some(kind) => Judgement {
+                verdict: Verdict::SmallTalk(kind),
+                ..judgement
+            },
+            None => judgement,
+        }
+    }
+
+    pub(super) fn match_query(
+        &self,
+        query: Query<'_>,
+        grey: bool,
+        shown: Option<usize>,
+    ) -> Judgement {
+        let query = query.first_chars(MAX_CHARS);
+        if let Some(judgement) = self.match_several(query, grey) {
+            return judgement;
+        }
+        let shown = shown.filter(|_| context::leans_on_the_last(query.text()));
+        let ranking = match shown {
+            Some(shown) => self.matcher.rank_after(query, shown),
+            None => self.matcher.rank(query),
+        };
+        Judgement {
+            verdict: Verdict::Matched(self.matcher.decide(&ranking)),
+            ranking,
+            grey,
+        }
+    }
+
+    /// A message of which at least two questions have an answer of their own. The ranking names these
+    /// answers first.
+    fn match_several(&self, query: Query<'_>, grey: bool) -> Option<Judgement> {
+        let questions = several::questions(query);
+        if questions.len() < 2 {
+            return None;
+        }
+        let mut answers: Vec<Candidate> = Vec::new();
+        for question in questions {
+            let ranking = self.matcher.rank(question);
+            if let Decision::Answer { entry, .. } = self.matcher.decide(&ranking)
+                && answers.len() < MAX_QUESTIONS
+                && !answers
+                    .iter()
+                    .any(|it| it.entry == entry || self.matcher.are_twins(it.entry, entry))
+            {
+                answers.extend(ranking.candidates.into_iter().next());
+            }
+        }
+        if answers.len() < 2 {
+            return None;
+        }
+        let entries: Vec<usize> = answers.iter().map(|it| it.entry).collect();
+        let mut ranking = self.matcher.rank(query);
+        ranking.candidates.retain(|it| !entries.contains(&it.entry));
+        answers.append(&mut ranking.candidates);
+        Some(Judgement {
+            verdict: Verdict::Several(entries),
+            ranking: Ranking {
+                candidates: answers,
+                ..ranking
+            },
+            grey,
+        })
+    }
+}

@@ -1,0 +1,227 @@
+//! The replies that are put together from entries and the fixed wording.
+
+use super::compose::Composer;
+use super::press::Press;
+use super::{Assistant, Exchange, MAX_CHARS, Outcome, Place, Reply, Thread, Unreadable};
+use crate::knowledge::{Article, Entry, EntryKind};
+use crate::markup::{Block, Document, Inline, filled};
+
+impl Assistant {
+    /// Several entries one after the other, each with its link, and where they come from.
+    pub(super) fn entries(&self, entries: &[&Entry], support: bool, thread: &mut Thread) -> Reply {
+        let shortened = self.worded(&self.wording().shortened);
+        let mut composer = Composer::default();
+        let mut articles = Vec::new();
+        for entry in entries {
+            let mut head = headed(entry);
+            if head.shorten(MAX_CHARS / (entries.len() + 1)) {
+                head.extend(shortened.clone());
+            }
+            composer.append(&head);
+            if let Some((label, url)) = self.link(entry) {
+                composer.link(&label, &entry.title, url);
+            }
+            if !articles.contains(&entry.article) {
+                articles.push(entry.article);
+            }
+        }
+        for article in articles.into_iter().flatten() {
+            composer.append(&self.source(&self.knowledge.articles()[article]));
+        }
+        if support {
+            composer.append(&self.support_line());
+        }
+        let reply = composer.finish(thread);
+        thread.shown = entries.last().map(|it| it.id.clone());
+        Reply::Message(reply)
+    }
+
+    /// The words and the address of the link to the entry's passage.
+    fn link<'e>(&self, entry: &'e Entry) -> Option<(String, &'e str)> {
+        let title = match (entry.kind, entry.article) {
+            (EntryKind::Related, _) | (_, None) => &entry.title,
+            (_, Some(article)) => &self.knowledge.articles()[article].title,
+        };
+        let values = [("name", self.profile.name.as_str()), ("title", title)];
+        let label = filled(&self.wording().read_more, &values);
+        Some((label, entry.url.as_deref()?))
+    }
+
+    fn source(&self, article: &Article) -> Document {
+        let (source, date) = match &article.reviewed {
+            Some(date) => (&self.wording().source, date.as_str()),
+            None => (&self.wording().source_undated, ""),
+        };
+        let mut source = self.worded(source);
+        source.fill(&[("title", &article.title), ("date", date)]);
+        source
+    }
+
+    /// An entry with its link, its source and what could be asked next.
+    pub(super) fn entry(
+        &self,
+        entry: &Entry,
+        others: &[usize],
+        support: bool,
+        thread: &mut Thread,
+    ) -> Reply {
+        let wording = self.wording();
+        let mut tail = Composer::default();
+        if let Some((label, url)) = self.link(entry) {
+            tail.link(&label, &label, url);
+        }
+        let article = entry.article.filter(|_| entry.kind != EntryKind::Related);
+        if let Some(article) = article {
+            tail.append(&self.source(&self.knowledge.articles()[article]));
+        }
+        if support {
+            tail.append(&self.support_line());
+        }
+        if !others.is_empty() {
+            tail.append(&self.worded(&wording.runner_up));
+            tail.options(
+                others
+                    .iter()
+                    .map(|&it| self.option(&self.knowledge.entries()[it]))
+                    .collect(),
+            );
+        }
+        let related: Vec<_> = entry
+            .related
+            .iter()
+            .filter_map(|id| self.knowledge.get(id.as_str()))
+            .filter(|it| {
+                !others
+                    .iter()
+                    .any(|&other| self.knowledge.entries()[other].id == it.id)
+            })
+            .take(3)
+            .map(|it| self.option(it))
+            .collect();
+        if !related.is_empty() {
+            tail.append(&self.worded(&wording.related));
+            tail.options(related);
+        }
+        let reply = tail.finish_after(headed(entry), &self.worded(&wording.shortened), thread);
+        thread.shown = Some(entry.id.clone());
+        Reply::Message(reply)
+    }
+
+    pub(super) fn start(&self, thread: &mut Thread) -> Reply {
+        let wording = self.wording();
+        let mut composer = Composer::new(self.worded(&wording.start));
+        composer.append(&self.worded(&wording.limits));
+        composer.append(&self.support_line());
+        let examples = self.examples();
+        if !examples.is_empty() {
+            composer.append(&self.worded(&wording.examples));
+            composer.options(examples.into_iter().map(|it| self.option(it)).collect());
+        }
+        Reply::Message(composer.finish(thread))
+    }
+
+    /// The chosen examples, else the first questions of the content.
+    fn examples(&self) -> Vec<&Entry> {
+        let chosen: Vec<_> = self
+            .profile
+            .examples
+            .iter()
+            .filter_map(|id| self.knowledge.get(id.as_str()))
+            .collect();
+        if !chosen.is_empty() {
+            return chosen;
+        }
+        let faq = self
+            .knowledge
+            .entries()
+            .iter()
+            .filter(|it| it.kind == EntryKind::Faq);
+        faq.chain(
+            self.knowledge
+                .entries()
+                .iter()
+                .filter(|it| it.kind != EntryKind::Faq),
+        )
+        .take(3)
+        .collect()
+    }
+
+    pub(super) fn no_answer(&self, first: &str, place: Place, thread: &mut Thread) -> Reply {
+        if place == Place::Group {
+            return self.plain(&self.wording().group_private, thread);
+        }
+        let wording = self.wording();
+        let mut composer = Composer::new(self.worded(first));
+        match &self.profile.contact {
+            Some(contact) => {
+                composer.append(&self.worded(&wording.abstain_next));
+                composer.append(contact);
+            }
+            None => composer.append(&self.worded(&wording.abstain_without_contact)),
+        }
+        composer.append(&self.support_line());
+        composer.options(vec![(
+            wording.topics_label.clone(),
+            Press::Topics { page: 0 },
+        )]);
+        Reply::Message(composer.finish(thread))
+    }
+
+    pub(super) fn unreadable(&self, kind: Unreadable, thread: &mut Thread) -> Exchange {
+        let wording = self.wording();
+        let words = match kind {
+            Unreadable::Photo => &wording.photo,
+            Unreadable::Voice => &wording.voice,
+            Unreadable::Video => &wording.video,
+            Unreadable::Sticker => &wording.sticker,
+            Unreadable::Location => &wording.location,
+            Unreadable::Poll => &wording.poll,
+            Unreadable::Contact => &wording.shared_contact,
+            Unreadable::File => &wording.file,
+            Unreadable::Other => &wording.no_words,
+        };
+        let mut composer = Composer::new(self.worded(words));
+        composer.append(&self.support_line());
+        Exchange {
+            reply: Reply::Message(composer.finish(thread)),
+            outcome: Outcome::Other,
+        }
+    }
+
+    pub(super) fn plain(&self, words: &str, thread: &mut Thread) -> Reply {
+        Reply::Message(Composer::new(self.worded(words)).finish(thread))
+    }
+
+    /// How an entry stands among choices.
+    #[expect(
+        clippy::unused_self,
+        reason = "reads as a part of the assistant's vocabulary"
+    )]
+    pub(super) fn option(&self, entry: &Entry) -> (String, Press) {
+        (
+            entry.title.clone(),
+            Press::Entry(entry.id.as_str().to_owned()),
+        )
+    }
+
+    pub(super) fn support_line(&self) -> Document {
+        Document::text(self.safety.texts.support_line())
+    }
+
+    /// Fixed words as a document, with the bot's name in place.
+    pub(super) fn worded(&self, words: &str) -> Document {
+        let mut document = Document::parse(words).0;
+        document.fill(&[("name", &self.profile.name)]);
+        document
+    }
+}
+
+/// The answer under its question.
+fn headed(entry: &Entry) -> Document {
+    let title = Block::Paragraph(vec![Inline::Bold(vec![Inline::Text(entry.title.clone())])]);
+    let mut head = Document {
+        blocks: vec![title],
+    };
+    head.blocks.extend_from_slice(&entry.answer.blocks);
+    head
+}

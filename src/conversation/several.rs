@@ -1,0 +1,115 @@
+//! Several questions in one message: where each of them stands.
+
+use std::ops::Range;
+
+use crate::safety::Query;
+use crate::text;
+
+/// The questions of a message in order, one or none for most messages. Told by their question mark or
+/// their first word; other sentences are left out.
+pub(super) fn questions(query: Query<'_>) -> Vec<Query<'_>> {
+    let text = query.text();
+    let mut found = Vec::new();
+    let mut start = 0;
+    for (at, c) in text.char_indices() {
+        if matches!(c, '?' | '!' | '.' | '\n') {
+            let end = at + c.len_utf8();
+            questions_of(text, start..end, &mut found);
+            start = end;
+        }
+    }
+    questions_of(text, start..text.len(), &mut found);
+    found.into_iter().map(|range| query.part(range)).collect()
+}
+
+/// "does it work online and will he be blamed" holds two.
+fn questions_of(text: &str, sentence: Range<usize>, found: &mut Vec<Range<usize>>) {
+    let words: Vec<(usize, &str)> = text[sentence.clone()]
+        .split_whitespace()
+        .map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
+        .collect();
+    let asks = text[sentence.clone()].ends_with('?');
+    let mut start = sentence.start;
+    for pair in words.windows(2) {
+        let [(joint_at, joint), (next_at, next)] = pair else {
+            continue;
+        };
+        let before = &text[start..*joint_at];
+        if is_one_of(joint, JOINTS) && is_one_of(next, OPENERS) && opens_a_question(before) {
+            found.push(start..*joint_at);
+            start = *next_at;
+        }
+    }
+    let rest = &text[start..sentence.end];
+    let n_words = rest.split_whitespace().count();
+    if n_words > 1 && (asks || opens_a_question(rest)) {
+        found.push(start..sentence.end);
+    }
+}
+
+fn opens_a_question(text: &str) -> bool {
+    let mut words = text
+        .split_whitespace()
+        .skip_while(|word| is_one_of(word, JOINTS));
+    words.next().is_some_and(|word| is_one_of(word, OPENERS)) && words.next().is_some()
+}
+
+fn is_one_of(word: &str, list: &[&str]) -> bool {
+    let normalised = text::normalise(word);
+    list.contains(&normalised.trim_matches(|c: char| !c.is_alphanumeric()))
+}
+
+/// Words between two questions.
+const JOINTS: &[&str] = &["and", "also", "or", "but", "plus", "then", "so", ""];
+
+/// Words that an English question begins with.
+const OPENERS: &[&str] = &[
+    "what", "whats", "how", "hows", "why", "when", "who", "whos", "where", "wheres", "which",
+    "can", "could", "do", "does", "did", "is", "isnt", "are", "arent", "will", "wont", "would",
+    "should", "am", "has", "have", "may", "must", "what's", "how's", "who's", "where's", "isn't",
+    "aren't", "won't", "don't", "doesn't",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::safety::Safety;
+
+    /// Compares the questions of a message, joined by bars.
+    #[track_caller]
+    fn check(message: &str, expected: &str) {
+        let safety = Safety::builtin();
+        let query = safety.screen.check(message).into_query();
+        let found: Vec<&str> = questions(query).iter().map(|it| it.text().trim()).collect();
+        assert_eq!(found.join(" | "), expected);
+    }
+
+    #[test]
+    fn each_sentence_that_asks_is_one() {
+        check(
+            "We argue a lot. Does it work online? Will he be blamed?",
+            "Does it work online? | Will he be blamed?",
+        );
+        check("what is it\nhow long is it", "what is it | how long is it");
+    }
+
+    #[test]
+    fn joined_questions_are_told_by_their_first_words() {
+        check(
+            "does it work online and will he be blamed",
+            "does it work online | will he be blamed",
+        );
+        check(
+            "does it work online, and also can I come alone?",
+            "does it work online, and | can I come alone?",
+        );
+    }
+
+    #[test]
+    fn most_messages_hold_one_or_none() {
+        check("is it ok to fight and cry", "is it ok to fight and cry");
+        check("My wife and I are unhappy.", "");
+        check("why?", "");
+        check("", "");
+    }
+}
