@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use sqlx::Connection;
 
-use super::{Farm, Load, Mode, is_full, judge};
+use super::{Farm, Load, Mode, is_full};
 use crate::support::bot::Bot;
 use crate::support::postgres::{self, Proxy};
 
@@ -101,9 +101,8 @@ async fn gone(mode: Mode) {
         proxy.mend();
     };
     let (asked, ()) = tokio::join!(super::ask(&farm.api, load), outage);
-    farm.finished().await;
+    let figures = farm.figures(&asked).await;
     ready(&farm.bots[0], true).await;
-    let figures = judge(&farm.api, &asked);
     figures.show(&format!("{mode:?}, database gone for {away} s"));
     assert_eq!((figures.lost, figures.doubled), (0, 0), "{figures:?}");
 }

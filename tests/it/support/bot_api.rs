@@ -139,9 +139,10 @@ pub(crate) enum Fault {
 
 /// A share of all calls that goes wrong, drawn from a fixed seed.
 struct Storm {
-    percent: u8,
+    /// For each of the faults.
+    percent: usize,
     method: Option<&'static str>,
-    fault: Fault,
+    faults: Vec<Fault>,
     rng: fastrand::Rng,
 }
 
@@ -261,11 +262,16 @@ impl BotApi {
     }
 
     /// From now on so many of 100 calls go wrong; of one method or of all.
-    pub(crate) fn storm(&self, percent: u8, method: Option<&'static str>, fault: Fault) {
+    pub(crate) fn storm(&self, percent: usize, method: Option<&'static str>, fault: Fault) {
+        self.storms(percent, method, vec![fault]);
+    }
+
+    /// The same for each of these faults.
+    pub(crate) fn storms(&self, percent: usize, method: Option<&'static str>, faults: Vec<Fault>) {
         self.state().storm = Some(Storm {
             percent,
             method,
-            fault,
+            faults,
             rng: fastrand::Rng::with_seed(7),
         });
     }
@@ -795,12 +801,11 @@ impl Inner {
         let Some(storm) = &mut self.storm else {
             return Fault::Fine;
         };
-        let fits = storm.method.is_none_or(|it| it == method);
-        if fits && storm.rng.u8(0..100) < storm.percent {
-            storm.fault.clone()
-        } else {
-            Fault::Fine
+        if storm.method.is_some_and(|it| it != method) {
+            return Fault::Fine;
         }
+        let drawn = storm.rng.usize(0..100) / storm.percent;
+        storm.faults.get(drawn).cloned().unwrap_or(Fault::Fine)
     }
 
     fn carry_out(&mut self, method: &str, params: &Value) -> Outcome {
