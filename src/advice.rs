@@ -19,9 +19,13 @@ pub fn advise(loaded: &mut Loaded) {
         && stamp.content != matching::fingerprint(&content.knowledge, &content.matching)
     {
         problems.push(
-            Problem::warning(Code::StaleThresholds, place.clone(), "the thresholds were fitted on other content")
-                .label("the content has changed since")
-                .help("the bot may be too sure or too shy now; run `askwell calibrate`"),
+            Problem::warning(
+                Code::StaleThresholds,
+                place.clone(),
+                "the thresholds were fitted on other content",
+            )
+            .label("the content has changed since")
+            .help("the bot may be too sure or too shy now; run `askwell calibrate`"),
         );
     }
     for (entry, marks) in content.knowledge.entries().iter().zip(&loaded.marks) {

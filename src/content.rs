@@ -10,8 +10,8 @@ use crate::calibrate::Stamp;
 use crate::conversation::{Assistant, Profile, Wording};
 use crate::knowledge::fields::{Fields, Findings, Table, Text, listed, similar};
 use crate::knowledge::{
-    self, AllRead, Code, EntryId, Ids, KnowledgeBase, Marks, Place, Problem, Question, Report, Source,
-    counted, markdown, questions,
+    self, AllRead, Code, EntryId, Ids, KnowledgeBase, Marks, Place, Problem, Question, Report,
+    Source, counted, markdown, questions,
 };
 use crate::markup::filled;
 use crate::matching;

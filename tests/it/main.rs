@@ -6,13 +6,14 @@ mod calibrate;
 mod chat;
 mod check;
 mod diff;
+mod eval;
 #[cfg(feature = "workshop")]
 mod export;
+mod faults;
 #[cfg(feature = "workshop")]
 mod import;
 mod init;
 mod manual;
-mod eval;
 mod operations;
 mod store;
 mod support;
