@@ -32,8 +32,10 @@ pub struct Content {
 pub struct Calibration {
     /// Wrong answers that the operator accepts in 100 messages.
     pub wrong_answer_budget_percent: f32,
-    /// What the thresholds were fitted on, and where that stands; none if nobody fitted them.
-    pub stamp: Option<(Stamp, Place)>,
+    /// What the thresholds were fitted on; none if nobody fitted them.
+    pub stamp: Option<Stamp>,
+    /// Where the stamp stands.
+    pub stamp_place: Option<Place>,
 }
 
 /// What came of reading a content folder.
@@ -42,10 +44,10 @@ pub struct Loaded {
     /// None when the report has an error.
     pub content: Option<Content>,
     pub report: Report,
-    /// The labelled questions of `tests.toml`, if that was read.
-    pub questions: Vec<Question>,
     /// Of each entry, where its parts stand, in the order of the knowledge base.
     pub(crate) marks: Vec<Marks>,
+    /// The labelled questions of `tests.toml`, if that was read.
+    pub questions: Vec<Question>,
     /// Entries that were read, also when there is an error elsewhere.
     pub n_entries: usize,
     pub n_articles: usize,
@@ -134,7 +136,7 @@ impl Content {
 #[cfg(feature = "workshop")]
 impl Content {
     /// The ids of all entries of some files, as far as they can be read.
-    pub(crate) fn ids(files: Vec<(PathBuf, String)>) -> std::collections::HashSet<String> {
+    pub(crate) fn ids(files: &[(PathBuf, String)]) -> std::collections::HashSet<String> {
         let texts = files
             .iter()
             .enumerate()
@@ -283,8 +285,8 @@ impl Folder {
         Loaded {
             content,
             report,
-            questions: labelled,
             marks,
+            questions: labelled,
             n_entries,
             n_articles,
             n_files: articles.len(),
@@ -606,8 +608,8 @@ fn read_matching<'i>(
         calibration.wrong_answer_budget_percent = percent;
     }
     if let Some(text) = table.optional("calibrated_on", findings) {
-        let place = findings.place(&text.mark);
-        calibration.stamp = Stamp::parse(&text.value).map(|stamp| (stamp, place));
+        calibration.stamp = Stamp::parse(&text.value);
+        calibration.stamp_place = Some(findings.place(&text.mark));
         if calibration.stamp.is_none() {
             let problem = Problem::error(Code::WrongKind, findings.place(&text.mark), "this is not what `askwell calibrate` writes")
                 .label("cannot be read")
@@ -646,6 +648,7 @@ impl Default for Calibration {
         Self {
             wrong_answer_budget_percent: 2.0,
             stamp: None,
+            stamp_place: None,
         }
     }
 }

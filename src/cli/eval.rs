@@ -113,7 +113,7 @@ fn load(args: &EvalArgs) -> anyhow::Result<(Assistant, Vec<Question>)> {
             &matching::Settings::default(),
             Safety::builtin(),
         );
-        let mut questions = read_questions(file)?;
+        let mut questions = read_json_questions(file)?;
         let ids = questions.iter_mut().flat_map(|it| &mut it.expect);
         ids.for_each(|id| *id = clean_id(id));
         check_ids(assistant.knowledge(), &questions, file)?;
@@ -146,7 +146,7 @@ pub(super) fn labelled(
         bail!("{}", loaded.report);
     };
     let questions = match json {
-        Some(path) => read_questions(path)?,
+        Some(path) => read_json_questions(path)?,
         None if file.is_none() && loaded.questions.is_empty() => return Ok((content, None)),
         None => loaded.questions,
     };
@@ -159,20 +159,36 @@ pub(super) fn labelled(
     Ok((content, Some(questions)))
 }
 
+/// Labelled questions in either of their forms, whose ids may be of other content.
 pub(super) fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    parse_questions(path, &text)
-}
-
-/// Labelled questions in either of their forms; `path` tells which, and is named in errors.
-pub(super) fn parse_questions(path: &Path, text: &str) -> anyhow::Result<Vec<Question>> {
     #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
     struct File {
-        #[serde(default)]
         question: Vec<Row>,
     }
+    #[derive(Deserialize)]
+    struct Row {
+        ask: String,
+        #[serde(default)]
+        expect: Vec<String>,
+        kind: Option<String>,
+    }
+    if path.extension().is_none_or(|it| it != "toml") {
+        return read_json_questions(path);
+    }
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let file: File = toml::from_str(&text)
+        .with_context(|| format!("{} is no list of questions", path.display()))?;
+    let questions = file.question.into_iter().map(|row| Question {
+        ask: row.ask,
+        expect: row.expect,
+        kind: row.kind,
+    });
+    Ok(questions.collect())
+}
+
+/// Lines of `{"q": "...", "expect": ["id"], "kind": "..."}`.
+fn read_json_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Row {
@@ -182,13 +198,7 @@ pub(super) fn parse_questions(path: &Path, text: &str) -> anyhow::Result<Vec<Que
         expect: Vec<String>,
         kind: Option<String>,
     }
-    let rows: Vec<Row> = if path.extension().is_some_and(|it| it == "toml") {
-        toml::from_str::<File>(text)
-            .with_context(|| format!("{} is no list of questions", path.display()))?
-            .question
-    } else {
-        json_lines(path, text)?
-    };
+    let rows: Vec<Row> = read_json_lines(path)?;
     if rows.is_empty() {
         bail!("{} holds no questions", path.display());
     }

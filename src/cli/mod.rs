@@ -55,7 +55,6 @@ enum Command {
     Check(check::CheckArgs),
     Diff(diff::DiffArgs),
     Eval(eval::EvalArgs),
-    Calibrate(calibrate::CalibrateArgs),
     #[cfg(feature = "workshop")]
     Export(export::ExportArgs),
     #[cfg(feature = "workshop")]
@@ -67,6 +66,7 @@ enum Command {
     Completions(manual::CompletionsArgs),
     #[cfg(feature = "workshop")]
     Man(manual::ManArgs),
+    Calibrate(calibrate::CalibrateArgs),
     #[cfg(feature = "telegram")]
     Doctor(doctor::DoctorArgs),
     #[cfg(feature = "telegram")]
@@ -113,7 +113,6 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::Diff(args)) => diff::run(&args, out),
         Some(Command::Eval(args)) => eval::run(&args, out),
-        Some(Command::Calibrate(args)) => calibrate::run(&args, out),
         #[cfg(feature = "workshop")]
         Some(Command::Export(args)) => export::run(&args, out),
         #[cfg(feature = "workshop")]
@@ -125,6 +124,7 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Completions(args)) => Ok(manual::completions(&args, out)),
         #[cfg(feature = "workshop")]
         Some(Command::Man(args)) => manual::man(&args, out),
+        Some(Command::Calibrate(args)) => calibrate::run(&args, out),
         #[cfg(feature = "telegram")]
         Some(Command::Doctor(args)) => doctor::run(&args, out),
         #[cfg(feature = "sqlite")]

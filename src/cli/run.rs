@@ -21,7 +21,7 @@ pub(super) struct RunArgs {
 
     /// Have Telegram call this https address instead of asking it for updates
     #[cfg(feature = "telegram")]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = super::webhook::address)]
     webhook: Option<url::Url>,
 
     /// Where to listen for these calls, behind a proxy that has the certificate [default: 127.0.0.1:8080]

@@ -727,7 +727,10 @@ fn why_says_which_rule_decided() {
         "% sure that “Where can I park my car?” answers you",
     );
     check(&["i want to die", "/why"], "danger to life");
-    check(&["how do i renew my card", "/why"], "so I asked\n!card-red");
+    check(
+        &["how do i renew my card", "/why"],
+        "below that I ask what you mean\n!card-red",
+    );
 }
 
 #[test]
@@ -752,7 +755,7 @@ fn why_tells_nothing_of_others_in_a_group() {
 fn a_doubtful_answer_has_its_runner_up_as_a_button() {
     let settings = matching::Settings {
         threshold: 0.3,
-        clarify_threshold: 0.01,
+        clarify_threshold: 0.0,
         margin: 0.0,
         synonyms: Vec::new(),
     };

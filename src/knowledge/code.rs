@@ -59,12 +59,10 @@ codes! {
     LooseSection "loose-section" "A [[section]] is a passage of a page, and the file has no [article] that says which. Begin the file with one."
     // Wordings.
     NoVariants "no-variants" "Only the entry's own words lead to it, and people rarely ask in just these. Write 8 to 15 variants, as people really type."
-    FewVariants "few-variants" "Few wordings lead to the entry, and people ask in many ways. The first four bring most; write 8 to 15, as people really type."
+    FewVariants "few-variants" "The entry has fewer than four variants, so many ways of asking miss it. Write at least four as people would type them, better 8 to 15."
     SharedWording "shared-wording" "Two entries share a wording, so whoever asks it gets a choice of both instead of one answer. Keep it where it fits best."
     TwiceWritten "twice-written" "An entry has the same wording twice. The second does nothing; `--fix` takes it out."
     LongTitle "long-title" "People see only the beginning of a long title on buttons. Say it in one short line, and put the rest into the answer."
-    AskedTwice "asked-twice" "A question of tests.toml stands there twice, so it counts twice in the figures. Keep one, with all ids that are right."
-    // Thresholds.
     StaleThresholds "stale-thresholds" "The content has changed since `askwell calibrate` set the thresholds, so the bot may be too sure or too shy. Run it again."
     // Answers and links.
     NotShown "not-shown" "A chat cannot show this, and people read it as plain words. Use bold, italic, lists and links."

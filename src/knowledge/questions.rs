@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::Code;
 use super::assemble::{Ids, folded};
+use super::code::Code;
 use super::fields::{Fields, Findings, Table};
 use super::problem::Problem;
 
@@ -40,7 +40,7 @@ pub(crate) fn parse(file: usize, text: &str, ids: &Ids<'_>) -> (Vec<Question>, V
             && !folded(&ask.value).is_empty()
         {
             let problem = Problem::warning(
-                Code::AskedTwice,
+                Code::TwiceWritten,
                 findings.place(&ask.mark),
                 "this question is asked twice",
             )

@@ -3,7 +3,6 @@
 
 mod allow;
 mod answers;
-mod calibration;
 mod dates;
 mod engine;
 #[cfg(feature = "workshop")]
@@ -38,8 +37,6 @@ pub fn run(loaded: &mut Loaded, rules: &Rules) {
     if let Some(content) = &loaded.content {
         let texts = Texts { loaded, content };
         problems.extend(answers::differing(&texts));
-        problems.extend(calibration::stale(&texts));
-        problems.extend(calibration::few_variants(&texts));
         problems.extend(dates::check(&texts, rules.today));
         if rules.engine == Run::Yes {
             problems.extend(engine::check(&texts));

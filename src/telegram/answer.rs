@@ -11,7 +11,7 @@ use super::incoming::{Content, Event, Kind, UpdateId};
 use super::outgoing::{self, Address, Delivery, Post, Quote};
 use crate::conversation::{Exchange, Incoming, Place, Reply, Thread};
 use crate::live::Live;
-use crate::store::Tally;
+use crate::store::{Ledger, Tally};
 
 /// So many questions of a chat can still be edited with their replies, and so many presses
 /// are known again.
@@ -22,6 +22,8 @@ const MAX_TOPICS: usize = 64;
 /// Everything an answer needs that all chats share.
 pub(super) struct Desk {
     pub(super) post: Post,
+    /// Where each answered update is noted, at once: a kill before that costs a second copy.
+    pub(super) ledger: Ledger,
     pub(super) live: Arc<Live>,
 }
 

@@ -7,13 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use teloxide::types::ChatId;
+use tokio::sync::oneshot;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
 use super::answer::{Desk, Memory, Ticket};
 use super::incoming::{Event, UpdateId};
 use crate::conversation::Thread;
-use crate::store::Tally;
+use crate::store::{Settled, Tally};
 
 /// A chat with more than this in hand is flooding.
 const FAIR_SHARE: usize = 20;
@@ -26,17 +27,20 @@ const MAX_SILENCE: Duration = Duration::from_hours(24);
 pub(super) struct Dispatcher {
     desk: Arc<Desk>,
     chats: HashMap<ChatId, Chat>,
-    running: JoinSet<(Memory, Option<Tally>)>,
+    running: JoinSet<(Memory, Noted)>,
     /// Which update a task answers; a task that panicked can't say so itself.
     tasks: HashMap<Id, Task>,
     swept: Instant,
 }
 
-/// An update that is done, and what came of it.
+/// An update that is done.
 pub(super) struct Done {
     pub(super) update: UpdateId,
-    pub(super) tally: Option<Tally>,
+    /// Hears when the store knows of it.
+    pub(super) noted: Noted,
 }
+
+type Noted = oneshot::Receiver<()>;
 
 struct Task {
     update: UpdateId,
@@ -99,20 +103,20 @@ impl Dispatcher {
         chat.running = false;
         chat.held.store(false, Ordering::Relaxed);
         chat.last_used = Instant::now();
-        let tally = match joined {
-            Ok((_, (memory, tally))) => {
+        let noted = match joined {
+            Ok((_, (memory, noted))) => {
                 chat.memory = memory;
-                tally
+                noted
             }
             // Settled all the same: an update that makes us panic would do so for ever.
             Err(error) => {
                 tracing::error!(update = update.0, chat = id.0, %error, "a bug: no reply, the update is set aside");
-                None
+                self.desk.ledger.settle(settled(update, None))
             }
         };
         self.desk.post.health.metrics.done(taken.elapsed());
         self.start_next(id);
-        Done { update, tally }
+        Done { update, noted }
     }
 
     /// Whether anything waits or runs.
@@ -149,7 +153,8 @@ impl Dispatcher {
         let desk = Arc::clone(&self.desk);
         let task = self.running.spawn(async move {
             let tally = desk.answer(ticket, &mut memory).await;
-            (memory, tally)
+            let noted = desk.ledger.settle(settled(update, tally));
+            (memory, noted)
         });
         let task_of = Task {
             update,
@@ -176,6 +181,11 @@ impl Dispatcher {
             chat.running || !silent
         });
     }
+}
+
+fn settled(update: UpdateId, tally: Option<Tally>) -> Settled {
+    let update = update.into();
+    Settled { update, tally }
 }
 
 impl Chat {

@@ -1,5 +1,6 @@
 //! `askwell check` as an editor of the content uses it.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -197,6 +198,26 @@ fn thresholds_that_no_longer_fit_are_noticed() {
     practice
         .check(&[])
         .has(1, "this is not what `askwell calibrate` writes");
+}
+
+#[test]
+fn entries_that_take_each_others_variants_are_noted() {
+    let twins = r#"
+[[faq]]
+id = "kids"
+question = "Is counselling right for my child?"
+answer = "Often."
+variants = ["my son is sad", "my daughter cannot sleep at night", "my child will not go to school", "help for my child"]
+
+[[faq]]
+id = "teens"
+question = "Is counselling right for my teenager?"
+answer = "Often."
+variants = ["my daughter is sad", "my son cannot sleep at night", "my son will not go to school", "help for my teenager"]
+"#;
+    let outcome = Practice::new(&[("twins.toml", twins)]).check(&[]);
+    outcome.has(0, "note: easily confused.");
+    outcome.has(0, "teens > kids\n");
 }
 
 #[test]
@@ -433,7 +454,8 @@ fn the_engine_names_who_takes_a_question_and_who_is_never_found() {
 fn an_entry_that_others_cover_is_unreachable() {
     let mut text = String::new();
     for id in ["a", "b", "c", "d", "e", "f", "g", "h"] {
-        text += &format!(
+        let _ = write!(
+            text,
             "[[faq]]\nid = \"{id}\"\nquestion = \"What does a session cost?\"\nanswer = \"It is {id}.\"\nvariants = [\"price of a session\"]\n"
         );
     }

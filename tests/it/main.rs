@@ -9,6 +9,7 @@ mod diff;
 mod eval;
 #[cfg(feature = "workshop")]
 mod export;
+mod faults;
 #[cfg(feature = "workshop")]
 mod import;
 mod init;

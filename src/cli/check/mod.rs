@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::Status;
+use crate::advice::advise;
 use crate::content::{Content, Loaded};
 use crate::knowledge::{Code, Colours, Severity, counted};
 use crate::lint::{self, Rules, Run};
@@ -19,6 +20,10 @@ use crate::safety::Day;
 /// Reads all files of the folder and shows each problem with file, line and column, the
 /// line itself, and what to do. Errors keep the content from being used; warnings don't.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[command(
     after_help = "Exit status: 0 nothing found, or only warnings; 1 errors found; 2 wrong usage.\n\n\
     Example:\n  askwell check faq\n  askwell check --deny warnings\n  askwell check --engine --notes\n  \
@@ -108,7 +113,6 @@ pub(super) fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<Statu
     } else {
         write!(out, "{}", report.draw(Colours::On))?;
     }
-    write!(out, "{}", report.draw(Colours::On))?;
     Ok(status)
 }
 
@@ -139,6 +143,7 @@ fn today() -> Day {
 
 fn checked(args: &CheckArgs, rules: &Rules) -> Loaded {
     let mut loaded = Content::load_with_questions(&args.dir, None);
+    advise(&mut loaded);
     lint::run(&mut loaded, rules);
     if !args.notes {
         loaded.report.retain(|it| it.severity != Severity::Note);
