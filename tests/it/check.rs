@@ -168,7 +168,7 @@ fn warnings_fail_only_where_they_are_denied() {
 fn an_entry_with_few_variants_is_noticed() {
     let practice = Practice::new(&[("visiting.toml", &FINE.replace(r#", "first visit""#, ""))]);
     let outcome = practice.check(&[]);
-    outcome.has(0, "warning: this entry has only 3 variants");
+    outcome.has(0, "warning[few-variants]: this entry has only 3 variants");
     outcome.has(0, "1 warning in 1 file");
 }
 
@@ -183,7 +183,10 @@ fn thresholds_that_no_longer_fit_are_noticed() {
         &FINE.replace("From nine to five.", "From ten to six."),
     );
     let outcome = practice.check(&[]);
-    outcome.has(0, "warning: the thresholds were fitted on other content");
+    outcome.has(
+        0,
+        "warning[stale-thresholds]: the thresholds were fitted on other content",
+    );
     outcome.has(0, "run `askwell calibrate`");
     calibrate(&[]).has(0, "Written into");
     practice.check(&[]).has(0, "no problems");
@@ -198,26 +201,6 @@ fn thresholds_that_no_longer_fit_are_noticed() {
     practice
         .check(&[])
         .has(1, "this is not what `askwell calibrate` writes");
-}
-
-#[test]
-fn entries_that_take_each_others_variants_are_noted() {
-    let twins = r#"
-[[faq]]
-id = "kids"
-question = "Is counselling right for my child?"
-answer = "Often."
-variants = ["my son is sad", "my daughter cannot sleep at night", "my child will not go to school", "help for my child"]
-
-[[faq]]
-id = "teens"
-question = "Is counselling right for my teenager?"
-answer = "Often."
-variants = ["my daughter is sad", "my son cannot sleep at night", "my son will not go to school", "help for my teenager"]
-"#;
-    let outcome = Practice::new(&[("twins.toml", twins)]).check(&[]);
-    outcome.has(0, "note: easily confused.");
-    outcome.has(0, "teens > kids\n");
 }
 
 #[test]
@@ -358,10 +341,17 @@ fn answers_that_nearly_agree_are_shown_with_what_differs() {
 
 #[test]
 fn what_is_allowed_is_quiet_and_what_is_allowed_for_nothing_is_not() {
-    let allowed = PRICES.replace(
-        "id = \"couple\"",
-        "id = \"couple\"\nallow = [\"answers-differ: two people, two prices\"]",
-    );
+    let allowed = PRICES
+        .replace(
+            "id = \"couple\"",
+            "id = \"couple\"\nallow = [\"answers-differ: two people, two prices\"]",
+        )
+        .replace("\"price list\"]", "\"price list\", \"tariffs\", \"rates\"]")
+        .replace("alone\"]", "alone\", \"fee for one\", \"one person\"]")
+        .replace(
+            "both of us\"]",
+            "both of us\", \"fee for two\", \"two people\"]",
+        );
     let practice = Practice::new(&[("prices.toml", &allowed)]);
     practice.check(&["--fix"]);
     practice
