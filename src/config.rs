@@ -13,6 +13,10 @@ pub const TOKEN: &str = "TELOXIDE_TOKEN";
 pub const TOKEN_FILE: &str = "TELOXIDE_TOKEN_FILE";
 /// Another Bot API server.
 pub const API_URL: &str = "TELOXIDE_API_URL";
+/// The folder of the bot's own data.
+pub const DATA: &str = "ASKWELL_DATA";
+/// A database that several processes share, instead of a file in the data folder.
+pub const DATABASE_URL: &str = "ASKWELL_DATABASE_URL";
 /// What is logged, in `tracing`'s own filter language.
 pub const LOG: &str = "ASKWELL_LOG";
 
@@ -29,6 +33,18 @@ pub struct Telegram {
 #[derive(Clone, PartialEq, Eq)]
 pub struct Token(String);
 
+/// Where the store is.
+#[derive(Debug, Clone)]
+pub enum Storage {
+    /// SQLite, in this folder.
+    Folder(PathBuf),
+    Postgres(DatabaseUrl),
+}
+
+/// The address of a database, which may hold a password: `Debug` prints `***`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct DatabaseUrl(String);
+
 /// Why the environment cannot be used. No message quotes the token.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -42,6 +58,12 @@ pub enum ConfigError {
     Token { source_name: String },
     #[error("{API_URL} is not a web address; it should look like {TELEGRAM}")]
     ApiUrl,
+    #[error(
+        "{DATABASE_URL} is not the address of a database; it should look like postgres://user:password@host/name"
+    )]
+    DatabaseUrl,
+    #[error("neither {DATA} nor HOME is set; set {DATA} to a folder for the bot's data")]
+    NoFolder,
 }
 
 /// The Telegram part; none when no token is set. A variable that is set but empty counts
@@ -60,6 +82,32 @@ pub fn log_filter() -> String {
         .ok()
         .filter(|filter| !filter.trim().is_empty())
         .unwrap_or_else(|| "info".to_owned())
+}
+
+/// Where the store is: the database of [`DATABASE_URL`], or the folder of [`DATA`], or
+/// `askwell` in the user's data folder (`XDG_DATA_HOME`, else `~/.local/share`).
+///
+/// # Errors
+/// When a variable is set and cannot be used, or none says where.
+pub fn storage() -> Result<Storage, ConfigError> {
+    storage_from(|name| std::env::var_os(name))
+}
+
+fn storage_from(variable: impl Fn(&str) -> Option<OsString>) -> Result<Storage, ConfigError> {
+    let set = |name| variable(name).filter(|value| !value.is_empty());
+    if let Some(url) = set(DATABASE_URL) {
+        return DatabaseUrl::new(&url.to_string_lossy()).map(Storage::Postgres);
+    }
+    if let Some(folder) = set(DATA) {
+        return Ok(Storage::Folder(folder.into()));
+    }
+    // The XDG specification: a path that is not absolute is to be ignored.
+    let data_home = set("XDG_DATA_HOME")
+        .map(PathBuf::from)
+        .filter(|path| path.is_absolute());
+    let home = set("HOME").map(|home| PathBuf::from(home).join(".local/share"));
+    let parent = data_home.or(home).ok_or(ConfigError::NoFolder)?;
+    Ok(Storage::Folder(parent.join("askwell")))
 }
 
 fn telegram_from(
@@ -123,6 +171,45 @@ impl Token {
     }
 }
 
+impl Token {
+    /// The bot's id, which is no secret.
+    #[must_use]
+    pub fn bot(&self) -> i64 {
+        let id = self.0.split(':').next().unwrap_or_default();
+        id.parse().unwrap_or_default()
+    }
+}
+
+impl DatabaseUrl {
+    /// An address such as `postgres://user:password@host/name`.
+    ///
+    /// # Errors
+    /// When the text is none.
+    pub fn new(text: &str) -> Result<Self, ConfigError> {
+        let url = text.trim();
+        let fits = ["postgres://", "postgresql://"]
+            .iter()
+            .any(|scheme| url.starts_with(scheme));
+        if fits && Url::parse(url).is_ok() {
+            Ok(Self(url.to_owned()))
+        } else {
+            Err(ConfigError::DatabaseUrl)
+        }
+    }
+
+    /// The whole address, for connecting and nothing else.
+    #[must_use]
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("***")
+    }
+}
+
 impl fmt::Debug for Token {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("***")
@@ -183,6 +270,47 @@ mod tests {
             .unwrap()
             .unwrap();
         assert_eq!(telegram.token.reveal(), SECRET);
+    }
+
+    /// Reads where the store is and compares it, written as words.
+    #[track_caller]
+    fn check_storage(variables: &[(&str, &str)], expected: &str) {
+        let storage = storage_from(|name| {
+            let found = variables.iter().find(|(key, _)| *key == name);
+            found.map(|(_, value)| (*value).into())
+        });
+        let outcome = match storage {
+            Ok(Storage::Folder(folder)) => folder.display().to_string(),
+            Ok(Storage::Postgres(url)) => format!("{url:?} {}", url.reveal()),
+            Err(error) => error.to_string(),
+        };
+        assert!(outcome.starts_with(expected), "{outcome}");
+    }
+
+    #[test]
+    fn the_store_is_where_the_variables_say() {
+        check_storage(&[("HOME", "/home/ann")], "/home/ann/.local/share/askwell");
+        check_storage(
+            &[("HOME", "/home/ann"), ("XDG_DATA_HOME", "/data")],
+            "/data/askwell",
+        );
+        check_storage(
+            &[("HOME", "/home/ann"), ("XDG_DATA_HOME", "data")],
+            "/home/ann/.local/share/askwell",
+        );
+        check_storage(&[(DATA, "here"), ("HOME", "/home/ann")], "here");
+        check_storage(
+            &[
+                (DATABASE_URL, "postgres://ann:secret@db/askwell"),
+                (DATA, "here"),
+            ],
+            "*** postgres://ann:secret@db/askwell",
+        );
+        check_storage(
+            &[(DATABASE_URL, "mysql://db")],
+            "ASKWELL_DATABASE_URL is not",
+        );
+        check_storage(&[], "neither ASKWELL_DATA nor HOME");
     }
 
     #[test]

@@ -14,10 +14,11 @@
 //! # Which way dependencies point
 //! ```text
 //! main > cli > telegram > live > content > conversation > matching > safety > text
-//!            > eval ---------------------> conversation            > knowledge > markup
+//!                       > store ---------> conversation            > knowledge > markup
+//!            > eval ---------------------> conversation
 //! ```
 //! Arrows only point right. Absences that code can't show: only `telegram` names a
-//! teloxide type; only `config` reads the environment; nothing outside `safety` can
+//! teloxide type and only `store` an sqlx type; only `config` reads the environment; nothing outside `safety` can
 //! make a `Query`, so no path reaches the matcher unscreened; everything right of
 //! `live` is synchronous, reads no clock and keeps no global state.
 
@@ -31,6 +32,8 @@ pub mod live;
 pub mod markup;
 pub mod matching;
 pub mod safety;
+#[cfg(feature = "sqlite")]
+pub mod store;
 #[cfg(feature = "telegram")]
 pub mod telegram;
 pub mod text;

@@ -4,5 +4,6 @@
 mod ask;
 mod chat;
 mod check;
+mod store;
 mod support;
 mod telegram;

@@ -3,6 +3,7 @@
 pub(crate) mod bot;
 pub(crate) mod bot_api;
 pub(crate) mod html;
+pub(crate) mod postgres;
 pub(crate) mod schema;
 
 use std::future::Future;

@@ -1,0 +1,116 @@
+//! Writes down what is settled, many updates in one commit, and keeps what a database that is
+//! away could not take.
+
+use std::time::Duration;
+
+use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::Instant;
+
+use super::{Settled, Store};
+
+/// Between tries while the database is away.
+const PAUSE: Duration = Duration::from_millis(250);
+/// So many updates go into one commit.
+const MAX_BATCH: usize = 1000;
+/// How often old updates are forgotten.
+const PRUNE_EVERY: Duration = Duration::from_hours(1);
+/// How often an idle store is looked at, so that the next question does not find it away.
+const CHECK_EVERY: Duration = Duration::from_secs(5);
+
+/// A line to the task that writes. Ids wait in memory while the database is away: 100 bytes each.
+#[derive(Clone)]
+pub struct Ledger {
+    entries: mpsc::UnboundedSender<Entry>,
+    works: watch::Receiver<bool>,
+}
+
+struct Entry {
+    settled: Settled,
+    written: oneshot::Sender<()>,
+}
+
+impl Ledger {
+    /// Starts the task. It ends when the last line to it is dropped and all is written.
+    #[must_use]
+    pub fn start(store: Store) -> (Self, tokio::task::JoinHandle<()>) {
+        let (entries, received) = mpsc::unbounded_channel();
+        let (state, works) = watch::channel(true);
+        let task = tokio::spawn(write(store, received, state));
+        (Self { entries, works }, task)
+    }
+
+    /// Notes an update as settled, soon. The receiver hears when it is safe; it can be dropped.
+    #[expect(clippy::must_use_candidate, reason = "most callers need not wait")]
+    pub fn settle(&self, settled: Settled) -> oneshot::Receiver<()> {
+        let (written, heard) = oneshot::channel();
+        // The task ends only after us.
+        let _ = self.entries.send(Entry { settled, written });
+        heard
+    }
+
+    /// Whether the last look at the database found it at work; tells of changes.
+    #[must_use]
+    pub fn works(&self) -> watch::Receiver<bool> {
+        self.works.clone()
+    }
+}
+
+async fn write(
+    store: Store,
+    mut received: mpsc::UnboundedReceiver<Entry>,
+    state: watch::Sender<bool>,
+) {
+    let mut batch = Vec::new();
+    let mut pruned = None::<Instant>;
+    loop {
+        if pruned.is_none_or(|at| at.elapsed() >= PRUNE_EVERY) {
+            pruned = Some(Instant::now());
+            if let Err(error) = store.prune(super::KEPT).await {
+                tracing::debug!(error = chain(&error), "old updates not pruned");
+            }
+        }
+        let arrived = tokio::time::timeout(CHECK_EVERY, received.recv_many(&mut batch, MAX_BATCH));
+        match arrived.await {
+            Err(_) => {
+                let checked = store.check().await;
+                note(&state, checked.as_ref().err(), 0);
+                continue;
+            }
+            Ok(0) => return,
+            Ok(_) => {}
+        }
+        let settled: Vec<Settled> = batch.iter().map(|entry| entry.settled.clone()).collect();
+        while let Err(error) = store.settle(&settled).await {
+            note(&state, Some(&error), settled.len() + received.len());
+            tokio::time::sleep(PAUSE).await;
+        }
+        note(&state, None, 0);
+        for entry in batch.drain(..) {
+            let _ = entry.written.send(());
+        }
+    }
+}
+
+/// Logs when the database goes away and when it is back.
+fn note(state: &watch::Sender<bool>, error: Option<&super::StoreError>, n_waiting: usize) {
+    let changed = state
+        .send_if_modified(|works| std::mem::replace(works, error.is_none()) != error.is_none());
+    match error {
+        Some(error) if changed => tracing::error!(
+            error = chain(error),
+            n_waiting,
+            "the store is away; replies go on, and what is answered is noted when it is back"
+        ),
+        None if changed => tracing::info!("the store is back"),
+        _ => {}
+    }
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
+}
