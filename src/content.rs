@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use crate::conversation::{Profile, Wording};
 use crate::knowledge::fields::{Fields, Findings, Table, Text, listed, similar};
 use crate::knowledge::{
-    self, AllRead, EntryId, Ids, KnowledgeBase, Place, Problem, Report, Source, counted, markdown,
+    self, AllRead, EntryId, Ids, KnowledgeBase, Place, Problem, Report, Source, counted, link,
+    markdown,
 };
 use crate::markup::filled;
 use crate::matching;
@@ -349,6 +350,8 @@ fn read_bot(file: usize, text: &str, ids: &Ids<'_>) -> (Profile, matching::Setti
     }
     let contact = fields.optional("contact", findings_mut);
     profile.contact = contact.map(|text| markdown::parse(&text, MAX_WORDING, findings_mut));
+    let privacy_url = fields.optional("privacy_url", findings_mut);
+    profile.privacy_url = privacy_url.and_then(|text| link::checked(&text, findings_mut));
     let examples = fields.list("examples", findings_mut).unwrap_or_default();
     profile.examples = read_examples(&examples, ids, findings_mut);
     if let Some(table) = fields.table("wording", Table::Wording, findings_mut) {
@@ -413,7 +416,9 @@ fn limit(key: &str) -> Option<(usize, &'static str)> {
             "it stands in the menu of commands, and Telegram takes no more",
         )),
         "read_more" | "none_of_these" | "meant_else" | "topics_label" | "next_page"
-        | "previous_page" => Some((64, "it stands on a button, and a phone shows no more")),
+        | "previous_page" | "privacy_policy" => {
+            Some((64, "it stands on a button, and a phone shows no more"))
+        }
         _ => None,
     }
 }
@@ -423,6 +428,9 @@ fn placeholders(key: &str) -> &'static [&'static str] {
     match key {
         "read_more" | "source_undated" => &["name", "title"],
         "source" => &["name", "title", "date"],
+        "privacy_memory" | "privacy_file" | "privacy_database" => &["name", "hours"],
+        "forget_messages" => &["name", "count"],
+        "quiet_removes" => &["name", "minutes"],
         _ => &["name"],
     }
 }
@@ -455,7 +463,7 @@ fn read_wording<'i>(mut table: Fields<'i>, name: &str, findings: &mut Findings<'
 
 /// A top key of `bot.toml` that slid under a heading.
 fn above_tables(key: &str) -> Option<String> {
-    ["name", "contact", "examples"]
+    ["name", "contact", "privacy_url", "examples"]
         .contains(&key)
         .then(|| "belongs above the first [heading] of the file".to_owned())
 }

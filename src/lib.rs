@@ -31,6 +31,8 @@ pub mod knowledge;
 pub mod live;
 pub mod markup;
 pub mod matching;
+#[cfg(feature = "telegram")]
+pub mod pseudonym;
 pub mod safety;
 #[cfg(feature = "sqlite")]
 pub mod store;

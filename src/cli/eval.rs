@@ -9,7 +9,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::{Folder, Status};
-use crate::conversation::{Assistant, Profile, explain};
+use crate::conversation::{Assistant, Keeping, Profile, explain};
 use crate::eval::{self, Figures, Outcome, Question, Share};
 use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase};
 use crate::live::Live;
@@ -114,7 +114,7 @@ pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status
 
 fn assistant(args: &EvalArgs) -> anyhow::Result<std::sync::Arc<Assistant>> {
     let Some(corpus) = &args.corpus else {
-        return Ok(Live::open(&args.folder.dir)?.assistant());
+        return Ok(Live::open(&args.folder.dir, Keeping::Terminal)?.assistant());
     };
     let knowledge = read_corpus(corpus)?;
     Ok(Assistant::new(

@@ -5,6 +5,8 @@ use std::io::{self, IsTerminal, Write};
 use clap::Args;
 
 use super::{Folder, Status, chat};
+#[cfg(feature = "telegram")]
+use crate::conversation::Keeping;
 
 /// Run the Telegram bot (without a token, open the chat)
 #[derive(Debug, Default, Args)]
@@ -46,12 +48,31 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<Status>
 
 #[cfg(feature = "telegram")]
 fn telegram(args: &RunArgs, settings: crate::telegram::Settings) -> anyhow::Result<Status> {
-    let live = crate::live::Live::open(&args.folder.dir)?;
+    let key = key(&args.folder.dir)?;
+    let keeping = Keeping::Telegram {
+        remembered: crate::telegram::REMEMBERED,
+        // Telegram itself keeps what is not answered yet, and nothing else outlives the bot.
+        stored: None,
+    };
+    let live = crate::live::Live::open(&args.folder.dir, keeping)?;
     let _watch = live.watch()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    runtime.block_on(crate::telegram::run(settings, live))?;
+    runtime.block_on(crate::telegram::run(settings, live, key))?;
     Ok(Status::Fine)
+}
+
+/// The key for hashes of ids, apart from the data and from the content, both of which are
+/// copied around.
+#[cfg(feature = "telegram")]
+fn key(content: &std::path::Path) -> anyhow::Result<crate::pseudonym::Key> {
+    let file = crate::config::key_file()?;
+    let data = match crate::config::storage() {
+        Ok(crate::config::Storage::Folder(folder)) => Some(folder),
+        _ => None,
+    };
+    let folders: Vec<&std::path::Path> = data.as_deref().into_iter().chain([content]).collect();
+    Ok(crate::pseudonym::Key::open(&file, &folders)?)
 }

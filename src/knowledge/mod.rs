@@ -3,7 +3,7 @@
 mod article;
 mod assemble;
 pub(crate) mod fields;
-mod link;
+pub(crate) mod link;
 pub(crate) mod markdown;
 mod problem;
 mod syntax;

@@ -344,7 +344,7 @@ impl Tally {
             Outcome::Abstained => ("abstained", None),
             Outcome::Opened(entry) => ("opened", Some(entry)),
             Outcome::SmallTalk(_) => ("small_talk", None),
-            Outcome::Other => ("other", None),
+            Outcome::Wish(_) | Outcome::Other => ("other", None),
         };
         Self {
             kind,

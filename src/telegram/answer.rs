@@ -4,18 +4,29 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
-use teloxide::types::{CallbackQueryId, MessageId, ThreadId};
+use teloxide::types::{CallbackQueryId, ChatId, MessageId, ThreadId};
+use tokio::time::Instant;
 
 use super::api::Api;
 use super::incoming::{Content, Event, Kind, UpdateId};
-use super::outgoing::{self, Address, Delivery, Quote};
-use crate::conversation::{Exchange, Incoming, Place, Reply, Thread};
+use super::outgoing::{Address, Delivery, Quote};
+use super::removal::Removals;
+use super::wishes::{Granted, QuietChats};
+use super::{file, outgoing};
+use crate::conversation::{Exchange, Incoming, Outcome, Place, Quiet, Reply, Thread};
+use crate::knowledge::EntryId;
 use crate::live::Live;
+use crate::pseudonym::Key;
 
 /// So many questions of a chat can still be edited with their replies, and so many presses
 /// are known again.
 const REMEMBERED: usize = 32;
+/// So many messages of a private chat can be deleted by `/forget`.
+const MAX_SAID: usize = 200;
+/// Telegram lets a bot delete messages that are younger.
+const DELETABLE: Duration = Duration::from_hours(48);
 /// So many topics of a forum are remembered.
 const MAX_TOPICS: usize = 64;
 
@@ -23,6 +34,9 @@ const MAX_TOPICS: usize = 64;
 pub(super) struct Desk {
     pub(super) api: Api,
     pub(super) live: Arc<Live>,
+    pub(super) key: Key,
+    pub(super) quiet: QuietChats,
+    pub(super) removals: Removals,
 }
 
 /// What one chat remembers, in memory only. Ids, and what its threads hold.
@@ -36,6 +50,9 @@ pub(super) struct Memory {
     presses: VecDeque<CallbackQueryId>,
     /// The album that was answered last; its other pictures get no reply of their own.
     album: Option<String>,
+    /// Messages of a private chat, of both sides, with the time they came or went: what
+    /// `/forget` can delete.
+    said: VecDeque<(MessageId, Instant)>,
 }
 
 /// How an event comes to the desk.
@@ -68,13 +85,15 @@ impl Desk {
         } else {
             Quote::WhenRepeated
         };
-        let address = |question| Address {
+        let mut address = Address {
             chat,
             topic,
-            question,
+            question: None,
             quote,
+            silent: false,
+            code: Some(self.key.of_chat(chat.0)),
         };
-        let (outcome, delivery) = match kind {
+        let delivery = match kind {
             Kind::Message {
                 id,
                 content,
@@ -84,51 +103,124 @@ impl Desk {
                 if memory.is_rest_of_album(album, &content) {
                     return;
                 }
+                if place == Place::Private {
+                    memory.remember_said(id);
+                }
                 let Exchange { reply, outcome } =
                     self.ask(content.incoming(), place, topic, memory);
+                address.question = Some(id);
+                let granted = match outcome {
+                    Outcome::Wish(wish) => self.grant(wish, chat, memory).await,
+                    _ => Granted::Reply(reply),
+                };
+                let quiet = self.quieten(&mut address);
                 let earlier = if edited { memory.reply_to(id) } else { None };
-                let delivery = match earlier {
+                let delivery = match (granted, earlier) {
+                    (Granted::File(file), _) => file::send(&self.api, &file, address, &held).await,
                     // An edit makes no sound, and a crisis text has to be noticed.
-                    Some(earlier) if !matches!(reply, Reply::Urgent { .. }) => {
-                        outgoing::edit(&self.api, &reply, earlier, address(Some(id)), &held).await
+                    (Granted::Reply(reply @ Reply::Message(_)), Some(earlier)) => {
+                        outgoing::edit(&self.api, &reply, earlier, address, &held).await
                     }
-                    _ => outgoing::send(&self.api, &reply, address(Some(id)), &held).await,
+                    (Granted::Reply(reply), _) => self.send(&reply, address, &held).await,
                 };
                 if let Delivery::Sent(reply) = delivery {
                     memory.remember_reply(id, reply);
                 }
-                (outcome, delivery)
+                self.after(delivery, Some(id), place, quiet, chat, memory);
+                delivery
             }
             Kind::Press(press) => {
                 if memory.is_repeated(&press.query) {
-                    outgoing::acknowledge(&self.api, press.query, chat, &held).await;
+                    outgoing::acknowledge(&self.api, press.query, address, &held).await;
                     return;
                 }
-                let Exchange { reply, outcome } =
+                let Exchange { reply, .. } =
                     self.ask(Incoming::Press(&press.data), place, topic, memory);
+                let quiet = self.quieten(&mut address);
                 let reply = async {
                     match press.on {
                         Some(page) if turns_page(&press.data) => {
-                            outgoing::edit(&self.api, &reply, page, address(None), &held).await
+                            outgoing::edit(&self.api, &reply, page, address, &held).await
                         }
-                        on => outgoing::send(&self.api, &reply, address(on), &held).await,
+                        on => {
+                            let question = Address {
+                                question: on,
+                                ..address
+                            };
+                            self.send(&reply, question, &held).await
+                        }
                     }
                 };
-                let acknowledged = outgoing::acknowledge(&self.api, press.query, chat, &held);
+                let acknowledged = outgoing::acknowledge(&self.api, press.query, address, &held);
                 let (delivery, ()) = tokio::join!(reply, acknowledged);
-                (outcome, delivery)
+                self.after(delivery, None, place, quiet, chat, memory);
+                delivery
+            }
+            Kind::TooMany(message) => {
+                address.question = message;
+                address.quote = Quote::Always;
+                let quiet = self.quieten(&mut address);
+                let reply = self.live.assistant().one_at_a_time(place);
+                let delivery = self.send(&reply, address, &held).await;
+                self.after(delivery, message, place, quiet, chat, memory);
+                delivery
             }
             Kind::Homeless(query) => {
-                return outgoing::acknowledge(&self.api, query, chat, &held).await;
+                return outgoing::acknowledge(&self.api, query, address, &held).await;
             }
         };
-        tracing::debug!(
-            update = update.0,
-            chat = chat.0,
-            ?outcome,
-            ?delivery,
-            "answered"
-        );
+        // Neither the chat nor what came of it: together they would say who is in danger.
+        tracing::debug!(update = update.0, ?delivery, "answered");
+    }
+
+    /// Whether the event gets the crisis text.
+    pub(super) fn is_urgent(&self, event: &Event) -> bool {
+        let Kind::Message { content, .. } = &event.kind else {
+            return false;
+        };
+        self.live.assistant().is_urgent(content.incoming())
+    }
+
+    async fn send(&self, reply: &Reply, address: Address, held: &AtomicBool) -> Delivery {
+        let code = match reply {
+            // Not even a hash of who is in danger (SAFETY P1).
+            Reply::Urgent { .. } => None,
+            Reply::Message(_) => address.code,
+        };
+        outgoing::send(&self.api, reply, Address { code, ..address }, held).await
+    }
+
+    /// Looks up whether the chat is quiet.
+    fn quieten(&self, address: &mut Address) -> Quiet {
+        let quiet = self.quiet.of(self.key.of_chat(address.chat.0));
+        address.silent = quiet != Quiet::Off;
+        quiet
+    }
+
+    /// Notes what was said in a private chat, and plans its end if the person asked for it.
+    fn after(
+        &self,
+        delivery: Delivery,
+        question: Option<MessageId>,
+        place: Place,
+        quiet: Quiet,
+        chat: ChatId,
+        memory: &mut Memory,
+    ) {
+        let reply = match delivery {
+            Delivery::Sent(reply) if place == Place::Private => Some(reply),
+            _ => None,
+        };
+        if let Some(reply) = reply {
+            memory.remember_said(reply);
+        }
+        if let Quiet::On {
+            remove_after: Some(after),
+        } = quiet
+        {
+            self.removals
+                .later(chat, question.into_iter().chain(reply), after);
+        }
     }
 
     fn ask(
@@ -173,6 +265,41 @@ impl Memory {
     fn remember_reply(&mut self, question: MessageId, reply: MessageId) {
         self.replies.retain(|(asked, _)| *asked != question);
         push(&mut self.replies, (question, reply));
+    }
+
+    fn remember_said(&mut self, message: MessageId) {
+        if self.said.iter().any(|(said, _)| *said == message) {
+            return;
+        }
+        if self.said.len() >= MAX_SAID {
+            self.said.pop_front();
+        }
+        self.said.push_back((message, Instant::now()));
+    }
+
+    /// The messages that may still be deleted.
+    pub(super) fn messages(&self) -> Vec<MessageId> {
+        let young = |(_, at): &&(MessageId, Instant)| at.elapsed() < DELETABLE;
+        let messages = self.said.iter().filter(young);
+        messages.map(|(message, _)| *message).collect()
+    }
+
+    /// The entries that the last answers were about.
+    pub(super) fn shown(&self) -> Vec<&str> {
+        let shown = self.threads.values().filter_map(Thread::shown);
+        shown.map(EntryId::as_str).collect()
+    }
+
+    /// Forgets the whole chat, and says which messages of it may still be deleted.
+    pub(super) fn forget(&mut self) -> Vec<MessageId> {
+        let messages = self.messages();
+        // A press that Telegram repeats is no second wish.
+        let presses = std::mem::take(&mut self.presses);
+        *self = Self {
+            presses,
+            ..Self::default()
+        };
+        messages
     }
 
     fn is_repeated(&mut self, query: &CallbackQueryId) -> bool {

@@ -43,6 +43,8 @@ pub(super) enum Kind {
     Press(Press),
     /// A press outside any chat: only the query itself can be answered.
     Homeless(CallbackQueryId),
+    /// In place of a message, and a sign for others: the chat writes too fast.
+    TooMany(Option<MessageId>),
 }
 
 pub(super) enum Content {
@@ -457,6 +459,18 @@ fn cut_mentions(text: String, entities: &[Entity], me: &Identity) -> (String, bo
     (String::from_utf16_lossy(&kept).trim().to_owned(), true)
 }
 
+impl Event {
+    /// The same event, answered only with the plea to write one message at a time.
+    pub(super) fn too_many(self) -> Self {
+        let message = match self.kind {
+            Kind::Message { id, .. } => Some(id),
+            Kind::Press(_) | Kind::Homeless(_) | Kind::TooMany(_) => None,
+        };
+        let kind = Kind::TooMany(message);
+        Self { kind, ..self }
+    }
+}
+
 impl Content {
     /// The same for the conversation.
     pub(super) fn incoming(&self) -> Incoming<'_> {
@@ -525,6 +539,7 @@ mod tests {
                         format!("press {} on {:?}", press.data, press.on.map(|id| id.0))
                     }
                     Kind::Homeless(_) => "homeless".to_owned(),
+                    Kind::TooMany(_) => "too many".to_owned(),
                 };
                 what + &topic
             }

@@ -14,6 +14,8 @@
 //!   the choice is between a copy and a loss. We choose the copy, at most six in all, and a
 //!   repeated reply quotes its question, so that it is seen to be one. The same holds for a
 //!   kill between Telegram's acceptance of a reply and the confirmation of its update.
+//! - **More than 20 in hand of one chat.** The rest of a flood is passed over, after one plea
+//!   to write one message at a time. What is about danger is answered nevertheless.
 //! - **More than 100 in hand.** Telegram shows no more than its first 100 unconfirmed
 //!   updates. When these are of chats that flood or must wait, theirs are confirmed early and
 //!   kept in memory, so that the others go on; a kill in that state loses them.
@@ -25,6 +27,7 @@
 //!  incoming   raw update > event, or a reason for silence
 //!  dispatch   events > tasks, a chat at a time
 //!   answer      event > reply, by the Assistant; what a chat remembers
+//!    wishes       what people ask for themselves; removal and file serve it
 //!    outgoing     reply > Telegram's form, and what to do when it is refused
 //!     retry         the one place where calls are repeated
 //!      api            one call, and what is certain about its failure
@@ -36,14 +39,18 @@
 mod answer;
 mod api;
 mod dispatch;
+mod file;
 mod incoming;
 mod outgoing;
 mod poll;
 mod profile;
+mod removal;
 mod retry;
 mod shutdown;
+mod wishes;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde::Deserialize;
 use teloxide::payloads::GetMe;
@@ -53,11 +60,19 @@ use self::answer::Desk;
 use self::api::{Api, Failure};
 use self::dispatch::Dispatcher;
 use self::incoming::Identity;
+use self::removal::Removals;
 use self::retry::Tries;
 use self::shutdown::Shutdown;
+use self::wishes::QuietChats;
 use crate::live::Live;
+use crate::pseudonym::Key;
 
 pub use crate::config::Telegram as Settings;
+
+/// A chat that was silent for so long is forgotten.
+pub const REMEMBERED: Duration = Duration::from_hours(24);
+/// What a stop may take beyond the answers, to delete what quiet chats wanted gone.
+const REMOVE_WITHIN: Duration = Duration::from_secs(2);
 
 /// Why the bot cannot go on.
 #[derive(Debug, thiserror::Error)]
@@ -77,7 +92,7 @@ pub enum RunError {
 ///
 /// # Errors
 /// When Telegram refuses the token. Everything that may pass is waited for.
-pub async fn run(settings: Settings, live: Arc<Live>) -> Result<(), RunError> {
+pub async fn run(settings: Settings, live: Arc<Live>, key: Key) -> Result<(), RunError> {
     quiet_panics();
     let mut shutdown = Shutdown::on_signals().map_err(RunError::Signals)?;
     let api = Api::new(&settings).map_err(|error| RunError::Client(error.without_url()))?;
@@ -86,7 +101,17 @@ pub async fn run(settings: Settings, live: Arc<Live>) -> Result<(), RunError> {
         me = introduce(&api) => me?,
     };
     tracing::info!(bot = me.id.0, "Telegram knows this bot; answering");
-    let desk = Arc::new(Desk { api, live });
+    let desk = Arc::new(Desk {
+        api,
+        live,
+        key,
+        quiet: QuietChats::default(),
+        removals: Removals::default(),
+    });
+    let removing = tokio::spawn({
+        let desk = Arc::clone(&desk);
+        async move { desk.removals.work(&desk.api).await }
+    });
     // Beside the polling, since nobody should wait for it.
     let publishing = tokio::spawn({
         let desk = Arc::clone(&desk);
@@ -94,6 +119,11 @@ pub async fn run(settings: Settings, live: Arc<Live>) -> Result<(), RunError> {
     });
     let result = poll::poll(&desk.api, &me, Dispatcher::new(Arc::clone(&desk)), shutdown).await;
     publishing.abort();
+    removing.abort();
+    let removed = desk.removals.finish(&desk.api);
+    if tokio::time::timeout(REMOVE_WITHIN, removed).await.is_err() {
+        tracing::warn!("some messages of quiet chats were not deleted in time and stay");
+    }
     result
 }
 

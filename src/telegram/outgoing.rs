@@ -10,11 +10,13 @@ use teloxide::types::{
     CallbackQueryId, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions,
     MessageId, ParseMode, ReplyMarkup, ReplyParameters, ThreadId,
 };
+use tracing::field::DisplayValue;
 use url::Url;
 
 use super::api::{Api, Failure};
 use super::retry;
 use crate::conversation::{Action, Button, Reply};
+use crate::pseudonym::Pseudonym;
 
 /// Telegram's limit for the data of a button.
 const MAX_DATA_BYTES: usize = 64;
@@ -29,6 +31,10 @@ pub(super) struct Address {
     /// The message that is replied to.
     pub(super) question: Option<MessageId>,
     pub(super) quote: Quote,
+    /// Without a sound.
+    pub(super) silent: bool,
+    /// What the log calls the chat; none where not even that may be written.
+    pub(super) code: Option<Pseudonym>,
 }
 
 /// When a reply shows which message it belongs to.
@@ -75,6 +81,7 @@ pub(super) async fn send(
     let mut call = SendMessage::new(address.chat, text);
     call.parse_mode = parse_mode;
     call.message_thread_id = address.topic;
+    call.disable_notification = address.silent.then_some(true);
     call.link_preview_options = Some(no_preview());
     call.reply_markup = keyboard.map(ReplyMarkup::InlineKeyboard);
     let mut question = address
@@ -90,7 +97,7 @@ pub(super) async fn send(
         }
         let sent = retry::call(api, &mut call, |call, failure, pause| {
             call.reply_parameters.clone_from(&question);
-            note(address.chat, "sendMessage", failure, pause, held);
+            note(address, "sendMessage", failure, pause, held);
         });
         let failure = match sent.await {
             Ok(Sent { message_id }) => return Delivery::Sent(MessageId(message_id)),
@@ -109,7 +116,7 @@ pub(super) async fn send(
                 code: 400,
                 description,
             } if is_about_markup(&description) && plain.is_some() => {
-                tracing::error!(chat = address.chat.0, %description, "markup refused; sending plain text");
+                tracing::error!(chat = shown(address), %description, "markup refused; sending plain text");
                 call.parse_mode = None;
                 call.text = plain.take().unwrap_or_default();
             }
@@ -121,7 +128,7 @@ pub(super) async fn send(
                 question = None;
             }
             failure => {
-                give_up(address.chat, "sendMessage", &failure);
+                give_up(address, "sendMessage", &failure);
                 return Delivery::GivenUp;
             }
         }
@@ -148,7 +155,7 @@ pub(super) async fn edit(
     call.reply_markup = keyboard;
     loop {
         let edited = retry::call::<_, IgnoredAny>(api, &mut call, |_, failure, pause| {
-            note(address.chat, "editMessageText", failure, pause, held);
+            note(address, "editMessageText", failure, pause, held);
         });
         match edited.await {
             Ok(_) | Err(Failure::Unreadable) => return Delivery::Sent(earlier),
@@ -161,7 +168,7 @@ pub(super) async fn edit(
                 code: 400,
                 description,
             }) if is_about_markup(&description) && plain.is_some() => {
-                tracing::error!(chat = address.chat.0, %description, "markup refused; sending plain text");
+                tracing::error!(chat = shown(address), %description, "markup refused; sending plain text");
                 call.parse_mode = None;
                 call.text = plain.take().unwrap_or_default();
             }
@@ -170,7 +177,7 @@ pub(super) async fn edit(
                 return send(api, reply, address, held).await;
             }
             Err(failure) => {
-                give_up(address.chat, "editMessageText", &failure);
+                give_up(address, "editMessageText", &failure);
                 return Delivery::GivenUp;
             }
         }
@@ -182,33 +189,44 @@ pub(super) async fn edit(
 pub(super) async fn acknowledge(
     api: &Api,
     query: CallbackQueryId,
-    chat: ChatId,
+    address: Address,
     held: &AtomicBool,
 ) {
     let mut call = AnswerCallbackQuery::new(query);
     let answered = retry::call::<_, IgnoredAny>(api, &mut call, |_, failure, pause| {
-        note(chat, "answerCallbackQuery", failure, pause, held);
+        note(address, "answerCallbackQuery", failure, pause, held);
     });
     if let Err(failure) = answered.await {
-        tracing::debug!(chat = chat.0, %failure, "press not acknowledged");
+        tracing::debug!(chat = shown(address), %failure, "press not acknowledged");
     }
 }
 
-fn note(chat: ChatId, call: &str, failure: &Failure, pause: Duration, held: &AtomicBool) {
+pub(super) fn note(
+    address: Address,
+    call: &str,
+    failure: &Failure,
+    pause: Duration,
+    held: &AtomicBool,
+) {
     held.store(
         matches!(failure, Failure::NotDone { wait: Some(_), .. }),
         Ordering::Relaxed,
     );
-    tracing::warn!(chat = chat.0, call, %failure, pause_ms = pause.as_millis(), "trying again");
+    tracing::warn!(chat = shown(address), call, %failure, pause_ms = pause.as_millis(), "trying again");
 }
 
-fn give_up(chat: ChatId, call: &str, failure: &Failure) {
+pub(super) fn give_up(address: Address, call: &str, failure: &Failure) {
     if matches!(failure, Failure::Refused { code: 403, .. }) {
         // The person has blocked the bot, or it was put out of the group: nothing is wrong here.
-        tracing::info!(chat = chat.0, call, %failure, "reply not wanted");
+        tracing::info!(chat = shown(address), call, %failure, "reply not wanted");
     } else {
-        tracing::error!(chat = chat.0, call, %failure, "reply given up");
+        tracing::error!(chat = shown(address), call, %failure, "reply given up");
     }
+}
+
+/// What the log may say of the chat: see [`Address::code`].
+fn shown(address: Address) -> Option<DisplayValue<Pseudonym>> {
+    address.code.map(tracing::field::display)
 }
 
 /// Telegram's words for markup it cannot read.

@@ -19,6 +19,7 @@ pub(crate) struct Bot {
     child: Child,
     log: Arc<Mutex<String>>,
     lines: watch::Receiver<usize>,
+    home: TempDir,
 }
 
 impl Bot {
@@ -41,10 +42,12 @@ impl Bot {
 
     /// Starts the bot with these variables and the address of the server.
     pub(crate) fn launch(api: &BotApi, faq: &Path, variables: &[(&str, &str)]) -> Self {
+        let home = tempfile::tempdir().unwrap();
         let mut child = Command::new(assert_cmd::cargo::cargo_bin!("askwell"))
             .args(["run", "--faq"])
             .arg(faq)
             .env_clear()
+            .env("HOME", home.path())
             .env("TELOXIDE_API_URL", &api.url)
             .env("ASKWELL_LOG", "debug,hyper_util=info,reqwest=info")
             .envs(variables.iter().copied())
@@ -66,7 +69,17 @@ impl Bot {
                 count.send_modify(|count| *count += 1);
             }
         });
-        Self { child, log, lines }
+        Self {
+            child,
+            log,
+            lines,
+            home,
+        }
+    }
+
+    /// Where the bot keeps its key and its data.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// Everything on standard error so far.
