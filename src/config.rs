@@ -19,8 +19,15 @@ pub const DATA: &str = "ASKWELL_DATA";
 pub const DATABASE_URL: &str = "ASKWELL_DATABASE_URL";
 /// The key for hashes of ids.
 pub const KEY_FILE: &str = "ASKWELL_KEY_FILE";
+/// Most messages a second to all chats together.
+pub const SENDS_PER_SECOND: &str = "ASKWELL_SENDS_PER_SECOND";
 /// What is logged, in `tracing`'s own filter language.
 pub const LOG: &str = "ASKWELL_LOG";
+
+/// `json` for log lines that programs read.
+pub const LOG_FORMAT: &str = "ASKWELL_LOG_FORMAT";
+/// Telegram's FAQ: "no more than 30 messages per second".
+const DEFAULT_SENDS_PER_SECOND: u32 = 30;
 
 const TELEGRAM: &str = "https://api.telegram.org";
 
@@ -70,6 +77,8 @@ pub enum ConfigError {
         "neither {KEY_FILE} nor HOME is set; let {KEY_FILE} name a file outside the data folder"
     )]
     NoKeyFile,
+    #[error("{SENDS_PER_SECOND} is not a number; 0 means no limits")]
+    SendsPerSecond,
 }
 
 /// The Telegram part; none when no token is set. A variable that is set but empty counts
@@ -88,6 +97,33 @@ pub fn log_filter() -> String {
         .ok()
         .filter(|filter| !filter.trim().is_empty())
         .unwrap_or_else(|| "info".to_owned())
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// The form of log lines: [`LOG_FORMAT`], or text.
+#[must_use]
+pub fn log_format() -> LogFormat {
+    match std::env::var(LOG_FORMAT) {
+        Ok(format) if format.eq_ignore_ascii_case("json") => LogFormat::Json,
+        _ => LogFormat::Text,
+    }
+}
+
+/// The send budget: [`SENDS_PER_SECOND`], or what Telegram allows; 0 for no limits.
+///
+/// # Errors
+/// When the variable is set and no number.
+pub fn sends_per_second() -> Result<u32, ConfigError> {
+    match std::env::var(SENDS_PER_SECOND) {
+        Ok(text) if !text.is_empty() => text.parse().map_err(|_| ConfigError::SendsPerSecond),
+        _ => Ok(DEFAULT_SENDS_PER_SECOND),
+    }
 }
 
 /// Where the store is: the database of [`DATABASE_URL`], or the folder of [`DATA`], or

@@ -27,6 +27,8 @@ pub mod config;
 pub mod content;
 pub mod conversation;
 pub mod eval;
+#[cfg(feature = "telegram")]
+pub mod health;
 pub mod knowledge;
 pub mod live;
 pub mod markup;

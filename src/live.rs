@@ -2,6 +2,7 @@
 //! saved or SIGHUP arrives. A broken save changes nothing.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
@@ -20,6 +21,16 @@ pub struct Live {
     dir: PathBuf,
     keeping: Keeping,
     assistant: ArcSwap<Assistant>,
+    reloaded: AtomicU64,
+    failed: AtomicU64,
+}
+
+/// How often the content was loaded again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Reloads {
+    pub done: u64,
+    /// Found errors and changed nothing.
+    pub failed: u64,
 }
 
 /// Keeps a [`Live`] up to date until it is dropped.
@@ -43,6 +54,8 @@ impl Live {
             dir: dir.to_owned(),
             keeping,
             assistant: ArcSwap::from_pointee(assistant),
+            reloaded: AtomicU64::new(0),
+            failed: AtomicU64::new(0),
         }))
     }
 
@@ -52,19 +65,30 @@ impl Live {
         self.assistant.load_full()
     }
 
+    /// How often the content was loaded again since the start.
+    #[must_use]
+    pub fn reloads(&self) -> Reloads {
+        Reloads {
+            done: self.reloaded.load(Ordering::Relaxed),
+            failed: self.failed.load(Ordering::Relaxed),
+        }
+    }
+
     /// Loads the folder again. When it holds errors they are logged, and the old content stays.
     pub fn reload(&self) {
         match load(&self.dir, self.keeping) {
             Ok(assistant) => {
-                tracing::info!(
-                    entries = assistant.knowledge().entries().len(),
-                    "content reloaded"
-                );
+                let entries = assistant.knowledge().entries().len();
                 self.assistant.store(Arc::new(assistant));
+                self.reloaded.fetch_add(1, Ordering::Relaxed);
+                tracing::info!(entries, "content reloaded");
             }
-            Err(report) => tracing::error!(
-                "the content was not reloaded, the old one keeps answering\n{report}"
-            ),
+            Err(report) => {
+                self.failed.fetch_add(1, Ordering::Relaxed);
+                tracing::error!(
+                    "the content was not reloaded, the old one keeps answering\n{report}"
+                );
+            }
         }
     }
 
@@ -100,6 +124,14 @@ impl Live {
             _files: files,
             hangup,
         })
+    }
+}
+
+impl Reloads {
+    /// The number of the content that answers, from 1.
+    #[must_use]
+    pub fn version(self) -> u64 {
+        self.done + 1
     }
 }
 

@@ -16,7 +16,7 @@ use crate::live::Live;
 use crate::matching::Decision;
 
 /// Answer one question, or one a line from standard input
-#[derive(Debug, Args)]
+#[derive(Args)]
 #[command(after_help = "Examples:\n  askwell ask will my partner be blamed\n  \
     askwell ask --explain \"does it work online\"\n  askwell ask --json < questions.txt")]
 pub(super) struct AskArgs {

@@ -2,10 +2,16 @@
 //! writer they are given, talk to standard error.
 
 mod ask;
+#[cfg(feature = "sqlite")]
+mod backup;
 mod chat;
 mod check;
+#[cfg(feature = "telegram")]
+mod doctor;
 mod eval;
 mod run;
+#[cfg(feature = "telegram")]
+mod webhook;
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -13,10 +19,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config;
+use crate::config::{self, LogFormat};
 
 /// Answers questions from your own FAQ and articles, in Telegram or here.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(
     version,
     about,
@@ -29,13 +35,21 @@ pub struct Cli {
     command: Option<Command>,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     Run(run::RunArgs),
     Chat(chat::ChatArgs),
     Ask(ask::AskArgs),
     Check(check::CheckArgs),
     Eval(eval::EvalArgs),
+    #[cfg(feature = "telegram")]
+    Doctor(doctor::DoctorArgs),
+    #[cfg(feature = "telegram")]
+    Webhook(webhook::WebhookArgs),
+    #[cfg(feature = "sqlite")]
+    Backup(backup::BackupArgs),
+    #[cfg(feature = "sqlite")]
+    Restore(backup::RestoreArgs),
 }
 
 /// The folder that every command reads.
@@ -68,6 +82,14 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Ask(args)) => ask::run(&args, out),
         Some(Command::Check(args)) => check::run(&args, out),
         Some(Command::Eval(args)) => eval::run(&args, out),
+        #[cfg(feature = "telegram")]
+        Some(Command::Doctor(args)) => doctor::run(&args, out),
+        #[cfg(feature = "sqlite")]
+        Some(Command::Backup(args)) => backup::back_up(&args, out),
+        #[cfg(feature = "sqlite")]
+        Some(Command::Restore(args)) => backup::restore(&args, out),
+        #[cfg(feature = "telegram")]
+        Some(Command::Webhook(args)) => webhook::run(&args, out),
     }
 }
 
@@ -75,11 +97,13 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
 pub fn start_logging() {
     let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter())
         .unwrap_or_else(|_| "info".into());
-    tracing_subscriber::fmt()
+    let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_target(false)
-        .with_writer(anstream::stderr)
-        .init();
+        .with_target(false);
+    match config::log_format() {
+        LogFormat::Text => log.with_writer(anstream::stderr).init(),
+        LogFormat::Json => log.json().with_writer(std::io::stderr).init(),
+    }
 }
 
 impl Default for Folder {

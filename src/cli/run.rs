@@ -1,12 +1,22 @@
 //! `askwell run`: the Telegram bot, or without a token the chat.
 
 use std::io::{self, IsTerminal, Write};
+#[cfg(feature = "telegram")]
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+#[cfg(feature = "telegram")]
+use std::path::Path;
 
 use clap::Args;
 
 use super::{Folder, Status, chat};
 #[cfg(feature = "telegram")]
-use crate::conversation::Keeping;
+use crate::config::Storage;
+#[cfg(feature = "telegram")]
+use crate::conversation::{Copies, Keeping, Stored, StoredIn};
+#[cfg(feature = "telegram")]
+use crate::live::Live;
+#[cfg(feature = "telegram")]
+use crate::pseudonym::Key;
 
 /// Run the Telegram bot (without a token, open the chat)
 #[derive(Debug, Default, Args)]
@@ -18,12 +28,38 @@ use crate::conversation::Keeping;
 pub(super) struct RunArgs {
     #[command(flatten)]
     folder: Folder,
+
+    /// Have Telegram call this https address instead of asking it for updates
+    #[cfg(feature = "telegram")]
+    #[arg(long, value_name = "URL")]
+    webhook: Option<url::Url>,
+
+    /// Where to listen for these calls, behind a proxy that has the certificate [default: 127.0.0.1:8080]
+    #[cfg(feature = "telegram")]
+    #[arg(long, value_name = "ADDRESS", requires = "webhook")]
+    listen: Option<SocketAddr>,
+
+    /// Where to show /healthz, /readyz and /metrics, or `off` [default: 127.0.0.1:9464]
+    #[cfg(feature = "telegram")]
+    #[arg(long, value_name = "ADDRESS", value_parser = pages)]
+    health: Option<Health>,
 }
+
+/// An address for the health pages, or none.
+#[cfg(feature = "telegram")]
+type Health = Option<SocketAddr>;
+
+/// Where the health pages are unless told otherwise.
+#[cfg(feature = "telegram")]
+const HEALTH: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 9464);
+/// Where Telegram's calls come unless told otherwise.
+#[cfg(feature = "telegram")]
+const LISTEN: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8080);
 
 pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
     #[cfg(feature = "telegram")]
-    if let Some(settings) = crate::config::telegram()? {
-        return telegram(args, settings);
+    if let Some(access) = crate::config::telegram()? {
+        return telegram(args, access);
     }
     let mut talk = anstream::stderr();
     if io::stdin().is_terminal() && io::stdout().is_terminal() {
@@ -47,14 +83,30 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<Status>
 }
 
 #[cfg(feature = "telegram")]
-fn telegram(args: &RunArgs, settings: crate::telegram::Settings) -> anyhow::Result<Status> {
-    let key = key(&args.folder.dir)?;
-    let keeping = Keeping::Telegram {
-        remembered: crate::telegram::REMEMBERED,
-        // Telegram itself keeps what is not answered yet, and nothing else outlives the bot.
-        stored: None,
+fn telegram(args: &RunArgs, access: crate::config::Telegram) -> anyhow::Result<Status> {
+    use crate::telegram::{Hook, Pages, Settings};
+
+    let settings = Settings {
+        access,
+        storage: crate::config::storage()?,
+        hook: args.webhook.clone().map(|url| Hook {
+            url,
+            listen: args.listen.unwrap_or(LISTEN),
+        }),
+        health: match args.health {
+            None => Some(Pages {
+                address: HEALTH,
+                required: false,
+            }),
+            Some(asked) => asked.map(|address| Pages {
+                address,
+                required: true,
+            }),
+        },
+        sends_per_second: crate::config::sends_per_second()?,
     };
-    let live = crate::live::Live::open(&args.folder.dir, keeping)?;
+    let key = key(&args.folder.dir, &settings.storage)?;
+    let live = Live::open(&args.folder.dir, keeping(&settings))?;
     let _watch = live.watch()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
@@ -64,15 +116,46 @@ fn telegram(args: &RunArgs, settings: crate::telegram::Settings) -> anyhow::Resu
     Ok(Status::Fine)
 }
 
+#[cfg(feature = "telegram")]
+fn pages(text: &str) -> Result<Health, std::net::AddrParseError> {
+    if text == "off" {
+        Ok(None)
+    } else {
+        text.parse().map(Some)
+    }
+}
+
 /// The key for hashes of ids, apart from the data and from the content, both of which are
 /// copied around.
 #[cfg(feature = "telegram")]
-fn key(content: &std::path::Path) -> anyhow::Result<crate::pseudonym::Key> {
+fn key(content: &Path, storage: &Storage) -> anyhow::Result<Key> {
     let file = crate::config::key_file()?;
-    let data = match crate::config::storage() {
-        Ok(crate::config::Storage::Folder(folder)) => Some(folder),
-        _ => None,
+    let data = match storage {
+        Storage::Folder(folder) => Some(folder.as_path()),
+        Storage::Postgres(_) => None,
     };
-    let folders: Vec<&std::path::Path> = data.as_deref().into_iter().chain([content]).collect();
-    Ok(crate::pseudonym::Key::open(&file, &folders)?)
+    let folders: Vec<&Path> = data.into_iter().chain([content]).collect();
+    Ok(Key::open(&file, &folders)?)
+}
+
+/// What a bot with these settings keeps of people.
+#[cfg(feature = "telegram")]
+fn keeping(settings: &crate::telegram::Settings) -> Keeping {
+    let shared = matches!(settings.storage, Storage::Postgres(_));
+    Keeping::Telegram {
+        remembered: crate::telegram::REMEMBERED,
+        stored: Some(Stored {
+            place: if shared {
+                StoredIn::Database
+            } else {
+                StoredIn::File
+            },
+            updates: crate::store::KEPT,
+        }),
+        copies: if shared && settings.hook.is_some() {
+            Copies::Several
+        } else {
+            Copies::One
+        },
+    }
 }

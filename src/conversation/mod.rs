@@ -26,7 +26,7 @@ use crate::matching::{self, Decision, Matcher, Ranking};
 use crate::safety::{Alarm, Categories, Query, Safety, Screened};
 
 pub use explain::explain;
-pub use privacy::{Forgotten, Keeping, Quiet, Stored, StoredIn, Wish};
+pub use privacy::{Copies, Forgotten, Keeping, Quiet, Stored, StoredIn, Wish};
 pub use small_talk::SmallTalk;
 pub use wording::Wording;
 
@@ -65,6 +65,8 @@ pub enum Incoming<'a> {
     Press(&'a str),
     /// A message without words.
     Unreadable(Unreadable),
+    /// A message whose words are lost.
+    Missed,
 }
 
 /// Kinds of message that hold no words.
@@ -231,6 +233,7 @@ impl Assistant {
             Incoming::Command { name, text } => self.command(name, text, place, thread),
             Incoming::Press(data) => self.press(Press::parse(data), place, thread),
             Incoming::Unreadable(kind) => self.unreadable(kind, thread),
+            Incoming::Missed => self.missed(place, thread),
         }
     }
 
@@ -243,7 +246,7 @@ impl Assistant {
             Incoming::Command { name, text } => {
                 name.eq_ignore_ascii_case("urgent") || urgent(&whole(name, text))
             }
-            Incoming::Press(_) | Incoming::Unreadable(_) => false,
+            Incoming::Press(_) | Incoming::Unreadable(_) | Incoming::Missed => false,
         }
     }
 
@@ -417,6 +420,18 @@ impl Assistant {
         };
         Exchange {
             reply,
+            outcome: Outcome::Other,
+        }
+    }
+
+    /// Nobody can tell what it said, so the support line stands under it.
+    fn missed(&self, place: Place, thread: &mut Thread) -> Exchange {
+        let mut composer = Composer::new(self.worded(&self.wording().missed));
+        if place == Place::Private {
+            composer.append(&self.support_line());
+        }
+        Exchange {
+            reply: Reply::Message(composer.finish(thread)),
             outcome: Outcome::Other,
         }
     }

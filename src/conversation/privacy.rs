@@ -19,7 +19,15 @@ pub enum Keeping {
         remembered: Duration,
         /// None when nothing outlives the program.
         stored: Option<Stored>,
+        copies: Copies,
     },
+}
+
+/// How many processes answer the same people, each with a memory of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Copies {
+    One,
+    Several,
 }
 
 /// What outlives the program: numbers of updates, counts, and where owed replies go.
@@ -65,8 +73,10 @@ pub enum Quiet {
 pub struct Forgotten {
     /// Messages of both sides that are deleted.
     pub n_messages: usize,
-    /// Whether all went that the bot knew of.
+    /// Whether Telegram let the bot delete all that it knew of.
     pub complete: bool,
+    /// Whether the store could be reached.
+    pub stored: bool,
     /// The chat stays as it is: sound that comes back unasked could harm its owner.
     pub quiet: Quiet,
 }
@@ -138,8 +148,15 @@ impl Assistant {
         let mut composer = Composer::new(self.worded(&wording.privacy));
         match self.keeping {
             Keeping::Terminal => composer.append(&self.worded(&wording.privacy_terminal)),
-            Keeping::Telegram { remembered, stored } => {
+            Keeping::Telegram {
+                remembered,
+                stored,
+                copies,
+            } => {
                 composer.append(&self.timed(&wording.privacy_memory, remembered));
+                if copies == Copies::Several {
+                    composer.append(&self.worded(&wording.privacy_copies));
+                }
                 match stored {
                     None => composer.append(&self.worded(&wording.privacy_nothing_stored)),
                     Some(Stored { place, updates }) => {
@@ -166,7 +183,12 @@ impl Assistant {
     #[must_use]
     pub fn forgotten(&self, done: Forgotten) -> Reply {
         let wording = self.wording();
-        let mut composer = Composer::new(self.worded(&wording.forget));
+        let first = if done.stored {
+            &wording.forget
+        } else {
+            &wording.forget_later
+        };
+        let mut composer = Composer::new(self.worded(first));
         if done.n_messages > 0 {
             let mut messages = self.worded(&wording.forget_messages);
             messages.fill(&[("count", &done.n_messages.to_string())]);
@@ -179,6 +201,9 @@ impl Assistant {
             composer.append(&self.worded(&wording.forget_quiet));
         }
         composer.append(&self.worded(&wording.forget_limits));
+        if self.has_copies() {
+            composer.append(&self.worded(&wording.forget_copies));
+        }
         composer.append(&self.support_line());
         Reply::Message(composer.finish(&mut Thread::default()))
     }
@@ -193,6 +218,18 @@ impl Assistant {
             &wording.mydata_nothing
         };
         self.worded(words).plain()
+    }
+
+    /// Whether a chat may be answered by another process next time, which knows no wishes.
+    #[must_use]
+    pub fn has_copies(&self) -> bool {
+        matches!(
+            self.keeping,
+            Keeping::Telegram {
+                copies: Copies::Several,
+                ..
+            }
+        )
     }
 
     /// What to say when a chat is quiet from now on, or no longer.
@@ -212,10 +249,10 @@ impl Assistant {
         Reply::Message(composer.finish(&mut Thread::default()))
     }
 
-    /// What to say when `/quiet` cannot be noted, because too many chats use it.
+    /// What to say when `/quiet` cannot be noted.
     #[must_use]
-    pub fn quiet_full(&self) -> Reply {
-        self.alone(&self.wording().quiet_full)
+    pub fn quiet_impossible(&self) -> Reply {
+        self.alone(&self.wording().quiet_impossible)
     }
 
     /// What to say to a chat that writes faster than it can be answered.
@@ -295,8 +332,15 @@ mod tests {
         let hours = || (1..200_u64).prop_map(Duration::from_hours);
         let place = prop_oneof![Just(StoredIn::File), Just(StoredIn::Database)];
         let stored = (place, hours()).prop_map(|(place, updates)| Stored { place, updates });
-        let telegram = (hours(), prop::option::of(stored))
-            .prop_map(|(remembered, stored)| Keeping::Telegram { remembered, stored });
+        let copies = prop_oneof![Just(Copies::One), Just(Copies::Several)];
+        let telegram =
+            (hours(), prop::option::of(stored), copies).prop_map(|(remembered, stored, copies)| {
+                Keeping::Telegram {
+                    remembered,
+                    stored,
+                    copies,
+                }
+            });
         prop_oneof![1 => Just(Keeping::Terminal), 9 => telegram]
     }
 
@@ -317,7 +361,7 @@ mod tests {
             prop_assert!(text.encode_utf16().count() <= MAX_CHARS);
             prop_assert_eq!(address.as_deref(), policy.then_some(POLICY));
             prop_assert!(!text.contains('{'), "{}", text);
-            let Keeping::Telegram { remembered, stored } = keeping else {
+            let Keeping::Telegram { remembered, stored, .. } = keeping else {
                 prop_assert!(text.contains("terminal") && !text.contains("On disk"), "{}", text);
                 return Ok(());
             };

@@ -109,12 +109,14 @@ wording! {
     privacy_terminal = "You are talking to me in a terminal. What you type stays in the memory of this computer until you leave.";
     /// `/privacy`: what is in memory. `{hours}`.
     privacy_memory = "**In memory:** the numbers of our messages, what I showed you last, and, under an urgent text, the message before it until you write again. It is gone after {hours} hours of silence and at every restart. A wish for /quiet stays until you end it or I restart.";
+    /// `/privacy` where several processes answer.
+    privacy_copies = "I run in several copies, each with a memory of its own.";
     /// `/privacy` where nothing is stored.
     privacy_nothing_stored = "**On disk:** nothing.";
     /// `/privacy` where the store is a file. `{hours}`.
     privacy_file = "**On disk,** in a file of mine: the numbers of answered updates, for {hours} hours; how often each answer was given on a day, but not to whom; and the number of a chat that I owe a reply, until I have sent it.";
     /// `/privacy` where the store is a database. `{hours}`.
-    privacy_database = "**On disk,** in a database of the people who run me: the numbers of answered updates, for {hours} hours; how often each answer was given on a day, but not to whom; the number of a chat that I owe a reply, until I have sent it; and when a chat was last written to, under a code, for some minutes.";
+    privacy_database = "**On disk,** in a database of the people who run me: the numbers of answered updates, for {hours} hours; how often each answer was given on a day, but not to whom; the number of a chat that I owe a reply, until I have sent it; and when a chat was last written to, under a code, for about an hour.";
     /// `/privacy`: what is logged.
     privacy_log = "**In the log:** failures of mine, with a code in place of the chat. No words and no names.";
     /// `/privacy`: who can read the chat.
@@ -125,12 +127,16 @@ wording! {
     privacy_policy = "Our privacy policy";
     /// `/forget`, done.
     forget = "I have deleted what I kept of you.";
+    /// `/forget` when the store could not be reached.
+    forget_later = "My store cannot be reached just now. Please send /forget again in a few minutes.";
     /// `/forget` when messages were deleted. `{count}`.
     forget_messages = "Messages deleted in this chat, yours and mine: {count}.";
     /// `/forget` when some messages could not be deleted.
     forget_incomplete = "Telegram did not let me delete all of them.";
     /// `/forget`: what is out of reach.
     forget_limits = "Out of my reach are messages older than 48 hours, messages from before my last restart, and groups. You can delete those yourself in Telegram.";
+    /// `/forget` where several processes answer.
+    forget_copies = "I run in several copies, and this one knows only what it answered itself.";
     /// `/forget` in a quiet chat.
     forget_quiet = "I still answer without a sound. /quiet off ends that.";
     /// `/forget` in a terminal.
@@ -151,8 +157,8 @@ wording! {
     quiet_off = "I answer with a sound again.";
     /// `/quiet` with something else behind it.
     quiet_how = "You can write /quiet, or /quiet 10 to have our messages deleted after 10 minutes (1 to 1440), or /quiet off.";
-    /// `/quiet` when too many chats use it.
-    quiet_full = "I cannot note that at the moment. Please try again later.";
+    /// `/quiet` where it could not be kept: too many chats use it, or several copies answer.
+    quiet_impossible = "I cannot promise that here, so I have not noted it. You can mute this chat in Telegram instead.";
     /// `/quiet` in a terminal.
     quiet_terminal = "I make no sound here, and nothing is stored.";
     /// A photo or picture without words.
@@ -173,6 +179,8 @@ wording! {
     file = "I cannot open files. Please type your question.";
     /// Any other kind of message without words, and an empty one.
     no_words = "I found no words in that. Please type your question.";
+    /// A message that could not be answered in time, in the reply that quotes it.
+    missed = "I am sorry, I could not read this message in time. Please send it again.";
     /// The bot's description in Telegram, at most 512 characters.
     description = "An automatic FAQ: ask a question in your own words and get the passage that answers it. Not watched by people, and not for emergencies.";
     /// The short description in Telegram, at most 120 characters.

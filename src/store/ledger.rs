@@ -85,6 +85,7 @@ async fn write(
             tokio::time::sleep(PAUSE).await;
         }
         note(&state, None, 0);
+        tracing::debug!(n = settled.len(), "settled");
         for entry in batch.drain(..) {
             let _ = entry.written.send(());
         }

@@ -65,7 +65,7 @@ pub struct Count {
 }
 
 /// A reply that is owed for an update which Telegram does not keep any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Owed {
     pub update: i64,
     pub chat: i64,
@@ -123,6 +123,18 @@ pub enum StoreError {
     Exists(PathBuf),
     #[error("this askwell was built without PostgreSQL")]
     NoPostgres,
+}
+
+impl StoreError {
+    /// Whether the same may work later.
+    #[must_use]
+    pub fn may_pass(&self) -> bool {
+        match self {
+            Self::Away(_) | Self::Slow => true,
+            Self::Migrate(error) => matches!(error, sqlx::migrate::MigrateError::Execute(_)),
+            Self::Folder { .. } | Self::Exists(_) | Self::NoPostgres => false,
+        }
+    }
 }
 
 /// Calls the same method of whichever database is behind.
@@ -216,6 +228,24 @@ impl Store {
     /// When the database is away.
     pub async fn owed(&self) -> Result<Vec<Owed>, StoreError> {
         database!(self, it => it.owed(self.bot))
+    }
+
+    /// The replies that are owed to one chat.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn owed_to(&self, chat: i64) -> Result<Vec<Owed>, StoreError> {
+        let mut owed = self.owed().await?;
+        owed.retain(|it| it.chat == chat);
+        Ok(owed)
+    }
+
+    /// Deletes all that has to do with one chat.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn forget(&self, chat: i64) -> Result<(), StoreError> {
+        database!(self, it => it.forget(self.bot, chat))
     }
 
     /// What was counted so far, by day.

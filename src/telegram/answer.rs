@@ -9,9 +9,8 @@ use std::time::Duration;
 use teloxide::types::{CallbackQueryId, ChatId, MessageId, ThreadId};
 use tokio::time::Instant;
 
-use super::api::Api;
 use super::incoming::{Content, Event, Kind, UpdateId};
-use super::outgoing::{Address, Delivery, Quote};
+use super::outgoing::{Address, Delivery, Post, Quote};
 use super::removal::Removals;
 use super::wishes::{Granted, QuietChats};
 use super::{file, outgoing};
@@ -19,6 +18,7 @@ use crate::conversation::{Exchange, Incoming, Outcome, Place, Quiet, Reply, Thre
 use crate::knowledge::EntryId;
 use crate::live::Live;
 use crate::pseudonym::Key;
+use crate::store::{Store, Tally};
 
 /// So many questions of a chat can still be edited with their replies, and so many presses
 /// are known again.
@@ -32,8 +32,9 @@ const MAX_TOPICS: usize = 64;
 
 /// Everything an answer needs that all chats share.
 pub(super) struct Desk {
-    pub(super) api: Api,
+    pub(super) post: Post,
     pub(super) live: Arc<Live>,
+    pub(super) store: Store,
     pub(super) key: Key,
     pub(super) quiet: QuietChats,
     pub(super) removals: Removals,
@@ -67,7 +68,8 @@ pub(super) struct Ticket {
 
 impl Desk {
     /// Answers one event. When this returns, the reply was accepted or is given up for good.
-    pub(super) async fn answer(&self, ticket: Ticket, memory: &mut Memory) {
+    /// None for what wanted no reply of its own.
+    pub(super) async fn answer(&self, ticket: Ticket, memory: &mut Memory) -> Option<Tally> {
         let Ticket {
             update,
             event:
@@ -93,7 +95,7 @@ impl Desk {
             silent: false,
             code: Some(self.key.of_chat(chat.0)),
         };
-        let delivery = match kind {
+        let (outcome, delivery) = match kind {
             Kind::Message {
                 id,
                 content,
@@ -101,7 +103,7 @@ impl Desk {
                 album,
             } => {
                 if memory.is_rest_of_album(album, &content) {
-                    return;
+                    return None;
                 }
                 if place == Place::Private {
                     memory.remember_said(id);
@@ -109,17 +111,17 @@ impl Desk {
                 let Exchange { reply, outcome } =
                     self.ask(content.incoming(), place, topic, memory);
                 address.question = Some(id);
-                let granted = match outcome {
-                    Outcome::Wish(wish) => self.grant(wish, chat, memory).await,
+                let granted = match &outcome {
+                    Outcome::Wish(wish) => self.grant(*wish, chat, memory).await,
                     _ => Granted::Reply(reply),
                 };
                 let quiet = self.quieten(&mut address);
                 let earlier = if edited { memory.reply_to(id) } else { None };
                 let delivery = match (granted, earlier) {
-                    (Granted::File(file), _) => file::send(&self.api, &file, address, &held).await,
+                    (Granted::File(file), _) => file::send(&self.post, &file, address, &held).await,
                     // An edit makes no sound, and a crisis text has to be noticed.
                     (Granted::Reply(reply @ Reply::Message(_)), Some(earlier)) => {
-                        outgoing::edit(&self.api, &reply, earlier, address, &held).await
+                        outgoing::edit(&self.post, &reply, earlier, address, &held).await
                     }
                     (Granted::Reply(reply), _) => self.send(&reply, address, &held).await,
                 };
@@ -127,20 +129,20 @@ impl Desk {
                     memory.remember_reply(id, reply);
                 }
                 self.after(delivery, Some(id), place, quiet, chat, memory);
-                delivery
+                (outcome, delivery)
             }
             Kind::Press(press) => {
                 if memory.is_repeated(&press.query) {
-                    outgoing::acknowledge(&self.api, press.query, address, &held).await;
-                    return;
+                    outgoing::acknowledge(&self.post, press.query, address, &held).await;
+                    return None;
                 }
-                let Exchange { reply, .. } =
+                let Exchange { reply, outcome } =
                     self.ask(Incoming::Press(&press.data), place, topic, memory);
                 let quiet = self.quieten(&mut address);
                 let reply = async {
                     match press.on {
                         Some(page) if turns_page(&press.data) => {
-                            outgoing::edit(&self.api, &reply, page, address, &held).await
+                            outgoing::edit(&self.post, &reply, page, address, &held).await
                         }
                         on => {
                             let question = Address {
@@ -151,10 +153,10 @@ impl Desk {
                         }
                     }
                 };
-                let acknowledged = outgoing::acknowledge(&self.api, press.query, address, &held);
+                let acknowledged = outgoing::acknowledge(&self.post, press.query, address, &held);
                 let (delivery, ()) = tokio::join!(reply, acknowledged);
                 self.after(delivery, None, place, quiet, chat, memory);
-                delivery
+                (outcome, delivery)
             }
             Kind::TooMany(message) => {
                 address.question = message;
@@ -163,14 +165,30 @@ impl Desk {
                 let reply = self.live.assistant().one_at_a_time(place);
                 let delivery = self.send(&reply, address, &held).await;
                 self.after(delivery, message, place, quiet, chat, memory);
-                delivery
+                (Outcome::Other, delivery)
+            }
+            Kind::Missed(message) => {
+                let Exchange { reply, outcome } = self.ask(Incoming::Missed, place, topic, memory);
+                address.question = message;
+                address.quote = Quote::Always;
+                let quiet = self.quieten(&mut address);
+                let delivery = self.send(&reply, address, &held).await;
+                self.after(delivery, message, place, quiet, chat, memory);
+                (outcome, delivery)
             }
             Kind::Homeless(query) => {
-                return outgoing::acknowledge(&self.api, query, address, &held).await;
+                outgoing::acknowledge(&self.post, query, address, &held).await;
+                return None;
             }
         };
         // Neither the chat nor what came of it: together they would say who is in danger.
         tracing::debug!(update = update.0, ?delivery, "answered");
+        let tally = Tally::of(&outcome);
+        // Danger is counted by the day alone, not by the moment (SAFETY P1).
+        if outcome != Outcome::Urgent {
+            self.post.health.metrics.decision(tally.kind);
+        }
+        Some(tally)
     }
 
     /// Whether the event gets the crisis text.
@@ -187,7 +205,7 @@ impl Desk {
             Reply::Urgent { .. } => None,
             Reply::Message(_) => address.code,
         };
-        outgoing::send(&self.api, reply, Address { code, ..address }, held).await
+        outgoing::send(&self.post, reply, Address { code, ..address }, held).await
     }
 
     /// Looks up whether the chat is quiet.

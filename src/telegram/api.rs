@@ -34,7 +34,11 @@ pub(super) struct Api {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Failure {
     /// It was not carried out; the same call may work later, not before `wait`.
-    NotDone { why: String, wait: Option<Duration> },
+    NotDone {
+        why: String,
+        wait: Option<Duration>,
+        code: Option<u16>,
+    },
     /// It may have been carried out: the connection was lost after the request was written.
     Unknown { why: String },
     /// It was carried out, but what came back cannot be read.
@@ -188,6 +192,7 @@ fn judge<R: DeserializeOwned>(status: u16, body: &[u8]) -> Result<R, Failure> {
         Err(_) => Err(Failure::NotDone {
             why: format!("status {status}, and not Telegram's answer"),
             wait: None,
+            code: Some(status),
         }),
     }
 }
@@ -208,6 +213,7 @@ fn refusal<R>(status: u16, answer: Answer<R>) -> Failure {
         return Failure::NotDone {
             why: format!("code {code}"),
             wait,
+            code: Some(code),
         };
     }
     Failure::Refused {
@@ -233,6 +239,7 @@ fn lost(error: &reqwest::Error) -> Failure {
         return Failure::NotDone {
             why: "cannot connect".to_owned(),
             wait: None,
+            code: None,
         };
     }
     let why = if error.is_timeout() {
@@ -242,6 +249,22 @@ fn lost(error: &reqwest::Error) -> Failure {
     };
     Failure::Unknown {
         why: why.to_owned(),
+    }
+}
+
+impl Failure {
+    /// A code such as `500`, or one word: a label for counting.
+    pub(super) fn label(&self) -> String {
+        match self {
+            Self::NotDone {
+                code: Some(code), ..
+            }
+            | Self::Refused { code, .. } => code.to_string(),
+            Self::NotDone { code: None, .. } => "unreachable".to_owned(),
+            Self::Unknown { .. } => "unknown".to_owned(),
+            Self::Unreadable => "unreadable".to_owned(),
+            Self::Moved { .. } => "moved".to_owned(),
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use super::REMEMBERED;
 use super::answer::{Desk, Memory, Ticket};
 use super::incoming::{Event, UpdateId};
 use crate::conversation::Thread;
+use crate::store::Tally;
 
 /// A chat with more than this in hand is flooding: what comes then gets no answer of its own.
 const FAIR_SHARE: usize = 20;
@@ -22,23 +23,42 @@ const FAIR_SHARE: usize = 20;
 const MAX_CHATS: usize = 4096;
 /// How often those that were silent for long are looked for.
 const SWEEP_EVERY: Duration = Duration::from_hours(1);
+
 pub(super) struct Dispatcher {
     desk: Arc<Desk>,
     chats: HashMap<ChatId, Chat>,
-    running: JoinSet<Memory>,
+    running: JoinSet<(Memory, Option<Tally>)>,
     /// Which update a task answers; a task that panicked can't say so itself.
-    tasks: HashMap<Id, (UpdateId, ChatId)>,
+    tasks: HashMap<Id, Task>,
     swept: Instant,
     /// Updates of floods, done without a reply.
     passed_over: VecDeque<UpdateId>,
 }
 
+/// An update that is done, and what came of it.
+pub(super) struct Done {
+    pub(super) update: UpdateId,
+    pub(super) tally: Option<Tally>,
+}
+
+struct Task {
+    update: UpdateId,
+    chat: ChatId,
+    taken: Instant,
+}
+
+struct Waiting {
+    update: UpdateId,
+    event: Event,
+    since: Instant,
+}
+
 struct Chat {
     /// The chat's memory is with the running task and comes back with it.
     memory: Memory,
-    waiting: VecDeque<(UpdateId, Event)>,
+    waiting: VecDeque<Waiting>,
     /// About danger: answered before what waits.
-    urgent: VecDeque<(UpdateId, Event)>,
+    urgent: VecDeque<Waiting>,
     /// It was told to write one message at a time, and has not been silent since.
     told: bool,
     running: bool,
@@ -64,15 +84,21 @@ impl Dispatcher {
         self.forget_silent();
         let id = event.chat;
         let chat = self.chats.entry(id).or_insert_with(Chat::new);
-        if self.desk.is_urgent(&event) {
-            chat.urgent.push_back((update, event));
-        } else if chat.waiting.len() < FAIR_SHARE {
-            chat.waiting.push_back((update, event));
+        let waiting = |event| Waiting {
+            update,
+            event,
+            since: Instant::now(),
+        };
+        // Where nothing else waits there is nothing to go ahead of.
+        if chat.running && self.desk.is_urgent(&event) {
+            chat.urgent.push_back(waiting(event));
+        } else if chat.waiting.len() < FAIR_SHARE || event.is_missed() {
+            chat.waiting.push_back(waiting(event));
         } else if chat.told {
             self.passed_over.push_back(update);
         } else {
             chat.told = true;
-            chat.waiting.push_back((update, event.too_many()));
+            chat.waiting.push_back(waiting(event.too_many()));
         }
         if !chat.running {
             self.start_next(id);
@@ -81,9 +107,12 @@ impl Dispatcher {
 
     /// Waits until an update is answered, however that ended. Never returns while nothing is
     /// in hand. Dropping the future loses nothing.
-    pub(super) async fn next_done(&mut self) -> UpdateId {
+    pub(super) async fn next_done(&mut self) -> Done {
         if let Some(update) = self.passed_over.pop_front() {
-            return update;
+            return Done {
+                update,
+                tally: None,
+            };
         }
         let joined = loop {
             if let Some(joined) = self.running.join_next_with_id().await {
@@ -96,7 +125,11 @@ impl Dispatcher {
         let task = joined
             .as_ref()
             .map_or_else(JoinError::id, |(task, _)| *task);
-        let (update, id) = self
+        let Task {
+            update,
+            chat: id,
+            taken,
+        } = self
             .tasks
             .remove(&task)
             .expect("each task is noted when it is spawned");
@@ -107,15 +140,20 @@ impl Dispatcher {
         chat.running = false;
         chat.held.store(false, Ordering::Relaxed);
         chat.last_used = Instant::now();
-        match joined {
-            Ok((_, memory)) => chat.memory = memory,
+        let tally = match joined {
+            Ok((_, (memory, tally))) => {
+                chat.memory = memory;
+                tally
+            }
             // Settled all the same: an update that makes us panic would do so for ever.
             Err(error) => {
                 tracing::error!(update = update.0, %error, "a bug: no reply, the update is set aside");
+                None
             }
-        }
+        };
+        self.desk.post.health.metrics.done(taken.elapsed());
         self.start_next(id);
-        update
+        Done { update, tally }
     }
 
     /// Whether anything waits or runs.
@@ -135,7 +173,12 @@ impl Dispatcher {
             return;
         };
         let next = chat.urgent.pop_front();
-        let Some((update, event)) = next.or_else(|| chat.waiting.pop_front()) else {
+        let Some(Waiting {
+            update,
+            event,
+            since,
+        }) = next.or_else(|| chat.waiting.pop_front())
+        else {
             chat.told = false;
             return;
         };
@@ -153,10 +196,15 @@ impl Dispatcher {
         }
         let desk = Arc::clone(&self.desk);
         let task = self.running.spawn(async move {
-            desk.answer(ticket, &mut memory).await;
-            memory
+            let tally = desk.answer(ticket, &mut memory).await;
+            (memory, tally)
         });
-        self.tasks.insert(task.id(), (update, id));
+        let task_of = Task {
+            update,
+            chat: id,
+            taken: since,
+        };
+        self.tasks.insert(task.id(), task_of);
     }
 
     /// Forgets chats that were silent for a day, and the most silent half when there are too many.

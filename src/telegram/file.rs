@@ -6,8 +6,9 @@ use reqwest::multipart::{Form, Part};
 use serde::Deserialize;
 use teloxide::types::MessageId;
 
-use super::api::{Api, Failure};
-use super::outgoing::{Address, Delivery, give_up, note};
+use super::api::Failure;
+use super::budget::Urgency;
+use super::outgoing::{Address, Delivery, Post, give_up, note};
 use super::retry::Tries;
 
 const METHOD: &str = "sendDocument";
@@ -21,23 +22,31 @@ pub(super) struct File {
 }
 
 /// Sends a file as a new message.
-pub(super) async fn send(api: &Api, file: &File, address: Address, held: &AtomicBool) -> Delivery {
+pub(super) async fn send(
+    post: &Post,
+    file: &File,
+    address: Address,
+    held: &AtomicBool,
+) -> Delivery {
     #[derive(Deserialize)]
     struct Sent {
         message_id: i32,
     }
+    post.budget
+        .turn(address.chat, Urgency::Ordinary, held)
+        .await;
     let mut tries = Tries::default();
     loop {
-        let failure = match api.upload(METHOD, form(file, address)).await {
+        let failure = match post.api.upload(METHOD, form(file, address)).await {
             Ok(Sent { message_id }) => return Delivery::Sent(MessageId(message_id)),
             Err(Failure::Unreadable) => return Delivery::Accepted,
             Err(failure) => failure,
         };
         let Some(pause) = tries.after(&failure) else {
-            give_up(address, METHOD, &failure);
+            give_up(post, address, METHOD, &failure);
             return Delivery::GivenUp;
         };
-        note(address, METHOD, &failure, pause, held);
+        note(post, address, METHOD, &failure, pause, held);
         tokio::time::sleep(pause).await;
     }
 }

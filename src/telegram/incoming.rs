@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use teloxide::types::{CallbackQueryId, ChatId, MessageId, ThreadId, UserId};
 
 use crate::conversation::{Incoming, Place, Unreadable};
+use crate::store::Owed;
 
 /// What the bot is called, as `getMe` says it.
 #[derive(Clone)]
@@ -45,6 +46,8 @@ pub(super) enum Kind {
     Homeless(CallbackQueryId),
     /// In place of a message, and a sign for others: the chat writes too fast.
     TooMany(Option<MessageId>),
+    /// A message of which only the place is known any more.
+    Missed(Option<MessageId>),
 }
 
 pub(super) enum Content {
@@ -176,6 +179,63 @@ struct PressedOn {
     #[serde(default)]
     date: i64,
     chat: Chat,
+}
+
+impl Reading {
+    /// A word for counting.
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Event(event) => match event.kind {
+                Kind::Message { edited: false, .. } | Kind::Missed(_) | Kind::TooMany(_) => {
+                    "message"
+                }
+                Kind::Message { edited: true, .. } => "edited_message",
+                Kind::Press(_) | Kind::Homeless(_) => "callback_query",
+            },
+            Self::Silent(_) => "silent",
+            Self::Strange(_) => "strange",
+        }
+    }
+}
+
+impl Event {
+    /// What has to be kept of it, so that its chat hears of it even if we end now.
+    pub(super) fn owed(&self, update: UpdateId) -> Owed {
+        let message = match &self.kind {
+            Kind::Message { id, .. } => Some(*id),
+            Kind::Press(press) => press.on,
+            Kind::Homeless(_) => None,
+            Kind::TooMany(message) | Kind::Missed(message) => *message,
+        };
+        Owed {
+            update: update.into(),
+            chat: self.chat.0,
+            topic: self.topic.map(|topic| i64::from(topic.0.0)),
+            message: message.map(|message| i64::from(message.0)),
+        }
+    }
+
+    /// The other way round: a reply is owed, and the words are lost.
+    pub(super) fn missed(owed: &Owed) -> Self {
+        let message = |id: i64| MessageId(i32::try_from(id).unwrap_or_default());
+        let chat = ChatId(owed.chat);
+        Self {
+            chat,
+            topic: owed.topic.map(|topic| ThreadId(message(topic))),
+            place: if chat.is_user() {
+                Place::Private
+            } else {
+                Place::Group
+            },
+            kind: Kind::Missed(owed.message.map(message)),
+        }
+    }
+}
+
+impl From<UpdateId> for i64 {
+    fn from(update: UpdateId) -> Self {
+        update.0.into()
+    }
 }
 
 /// The id of a raw update.
@@ -460,11 +520,17 @@ fn cut_mentions(text: String, entities: &[Entity], me: &Identity) -> (String, bo
 }
 
 impl Event {
+    /// Whether its words are lost. Nobody can tell what they were, so it is never passed over.
+    pub(super) fn is_missed(&self) -> bool {
+        matches!(self.kind, Kind::Missed(_))
+    }
+
     /// The same event, answered only with the plea to write one message at a time.
     pub(super) fn too_many(self) -> Self {
         let message = match self.kind {
             Kind::Message { id, .. } => Some(id),
-            Kind::Press(_) | Kind::Homeless(_) | Kind::TooMany(_) => None,
+            Kind::TooMany(message) | Kind::Missed(message) => message,
+            Kind::Press(_) | Kind::Homeless(_) => None,
         };
         let kind = Kind::TooMany(message);
         Self { kind, ..self }
@@ -538,6 +604,7 @@ mod tests {
                     Kind::Press(press) => {
                         format!("press {} on {:?}", press.data, press.on.map(|id| id.0))
                     }
+                    Kind::Missed(_) => unreachable!("only the loop makes one"),
                     Kind::Homeless(_) => "homeless".to_owned(),
                     Kind::TooMany(_) => "too many".to_owned(),
                 };

@@ -38,36 +38,83 @@
 
 mod answer;
 mod api;
+mod budget;
 mod dispatch;
 mod file;
+#[cfg(test)]
+mod hostile;
 mod incoming;
+mod lead;
 mod outgoing;
 mod poll;
 mod profile;
 mod removal;
 mod retry;
 mod shutdown;
+mod webhook;
+mod window;
 mod wishes;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use teloxide::payloads::GetMe;
-use teloxide::types::UserId;
+use teloxide::types::{AllowedUpdate, UserId};
+use tokio::net::TcpListener;
+use url::Url;
 
 use self::answer::Desk;
 use self::api::{Api, Failure};
+use self::budget::Budget;
 use self::dispatch::Dispatcher;
 use self::incoming::Identity;
+use self::outgoing::Post;
 use self::removal::Removals;
 use self::retry::Tries;
 use self::shutdown::Shutdown;
 use self::wishes::QuietChats;
+use crate::config::{Storage, Telegram, Token};
+use crate::health::{self, Health};
 use crate::live::Live;
 use crate::pseudonym::Key;
+use crate::store::{Ledger, Store, StoreError};
 
-pub use crate::config::Telegram as Settings;
+pub use webhook::{Hook, Info};
+
+/// What we ask to be sent; kept by Telegram, and sent with each poll, since a first one may fail.
+const KINDS: [AllowedUpdate; 3] = [
+    AllowedUpdate::Message,
+    AllowedUpdate::EditedMessage,
+    AllowedUpdate::CallbackQuery,
+];
+/// All that a stop may take.
+const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// Between tries to open the store.
+const STORE_PAUSE: Duration = Duration::from_secs(1);
+
+/// How the bot is to run.
+#[derive(Debug)]
+pub struct Settings {
+    pub access: Telegram,
+    pub storage: Storage,
+    /// Telegram calls us there; none to ask for updates ourselves.
+    pub hook: Option<Hook>,
+    /// Where the health pages are; none for no such pages.
+    pub health: Option<Pages>,
+    /// Most messages a second to all chats together; 0 for no limits at all.
+    pub sends_per_second: u32,
+}
+
+/// Where to show `/healthz`, `/readyz` and `/metrics`.
+#[derive(Debug, Clone, Copy)]
+pub struct Pages {
+    pub address: SocketAddr,
+    /// Without them the bot should not start.
+    pub required: bool,
+}
 
 /// A chat that was silent for so long is forgotten.
 pub const REMEMBERED: Duration = Duration::from_hours(24);
@@ -82,10 +129,19 @@ pub enum RunError {
          and see that TELOXIDE_API_URL is the address of a Bot API server if it is set"
     )]
     Token { code: u16 },
+    #[error("Telegram does not do it: {0}")]
+    Refused(String),
     #[error("cannot set up the HTTP client")]
     Client(#[source] reqwest::Error),
     #[error("cannot listen for SIGINT and SIGTERM")]
     Signals(#[source] std::io::Error),
+    #[error("cannot listen on {address}")]
+    Listen {
+        address: SocketAddr,
+        source: std::io::Error,
+    },
+    #[error("cannot use the store")]
+    Store(#[from] StoreError),
 }
 
 /// Runs the bot until SIGINT or SIGTERM. Needs tokio's runtime.
@@ -95,36 +151,203 @@ pub enum RunError {
 pub async fn run(settings: Settings, live: Arc<Live>, key: Key) -> Result<(), RunError> {
     quiet_panics();
     let mut shutdown = Shutdown::on_signals().map_err(RunError::Signals)?;
-    let api = Api::new(&settings).map_err(|error| RunError::Client(error.without_url()))?;
-    let me = tokio::select! {
+    let health = Health::new(Arc::clone(&live));
+    show_health(settings.health, &health).await?;
+    let api = client(&settings.access)?;
+    let (store, me) = tokio::select! {
         () = shutdown.requested() => return Ok(()),
-        me = introduce(&api) => me?,
+        opened = async { tokio::join!(open_store(&settings), introduce(&api)) } => (opened.0?, opened.1?),
     };
+    health.telegram(true);
+    let (ledger, writer) = Ledger::start(store.clone());
+    follow(&ledger, &health);
     tracing::info!(bot = me.id.0, "Telegram knows this bot; answering");
-    let desk = Arc::new(Desk {
+    let post = Post {
         api,
+        budget: Budget::new(settings.sends_per_second, store.clone(), key.clone()),
+        health: Arc::clone(&health),
+    };
+    let desk = Arc::new(Desk {
+        post,
         live,
+        store: store.clone(),
         key,
         quiet: QuietChats::default(),
         removals: Removals::default(),
     });
     let removing = tokio::spawn({
         let desk = Arc::clone(&desk);
-        async move { desk.removals.work(&desk.api).await }
+        async move { desk.removals.work(&desk.post.api).await }
     });
     // Beside the polling, since nobody should wait for it.
     let publishing = tokio::spawn({
         let desk = Arc::clone(&desk);
-        async move { profile::publish(&desk.api, desk.live.assistant().profile()).await }
+        async move { profile::publish(&desk.post.api, desk.live.assistant().profile()).await }
     });
-    let result = poll::poll(&desk.api, &me, Dispatcher::new(Arc::clone(&desk)), shutdown).await;
+    health::notify_ready(&health);
+    let dispatcher = Dispatcher::new(Arc::clone(&desk));
+    let result = match &settings.hook {
+        None => {
+            let inbox = poll::Inbox {
+                api: &desk.post.api,
+                me: &me,
+                health: &health,
+                store,
+                ledger,
+                writer,
+            };
+            poll::poll(inbox, dispatcher, shutdown).await
+        }
+        Some(hook) => {
+            let inbox = webhook::Inbox {
+                me,
+                health: Arc::clone(&health),
+                store,
+                ledger,
+                writer,
+            };
+            let token = &settings.access.token;
+            set_webhook(&desk, token, hook, &health).await?;
+            webhook::serve(hook, token, inbox, dispatcher, shutdown).await
+        }
+    };
+    health::notify_stopping();
     publishing.abort();
     removing.abort();
-    let removed = desk.removals.finish(&desk.api);
+    let removed = desk.removals.finish(&desk.post.api);
     if tokio::time::timeout(REMOVE_WITHIN, removed).await.is_err() {
         tracing::warn!("some messages of quiet chats were not deleted in time and stay");
     }
     result
+}
+
+/// Opens the store, and waits for a database that is not there yet.
+async fn open_store(settings: &Settings) -> Result<Store, StoreError> {
+    loop {
+        match Store::open(&settings.storage, settings.access.token.bot()).await {
+            Ok(store) => return Ok(store),
+            Err(error) if error.may_pass() => {
+                tracing::warn!(error = chain(&error), "cannot open the store; trying again");
+            }
+            Err(error) => return Err(error),
+        }
+        tokio::time::sleep(STORE_PAUSE).await;
+    }
+}
+
+/// Sets the webhook. Deliveries before we listen are only repeated.
+async fn set_webhook(
+    desk: &Desk,
+    token: &Token,
+    hook: &Hook,
+    health: &Health,
+) -> Result<(), RunError> {
+    webhook::set(&desk.post.api, token, &hook.url)
+        .await
+        .map_err(|failure| RunError::Refused(failure.to_string()))?;
+    health.telegram(true);
+    tracing::info!(url = %hook.url, "webhook set");
+    Ok(())
+}
+
+/// Sets the webhook of a bot.
+///
+/// # Errors
+/// When Telegram refuses it or cannot be reached.
+pub async fn set_webhook_to(access: &Telegram, url: &Url) -> Result<(), RunError> {
+    let set = webhook::set(&client(access)?, &access.token, url).await;
+    set.map_err(|failure| RunError::Refused(failure.to_string()))
+}
+
+/// Deletes the webhook of a bot; what waits stays with Telegram.
+///
+/// # Errors
+/// When Telegram refuses it or cannot be reached.
+pub async fn delete_webhook(access: &Telegram) -> Result<(), RunError> {
+    let deleted = webhook::delete(&client(access)?).await;
+    deleted.map_err(|failure| RunError::Refused(failure.to_string()))
+}
+
+/// What Telegram says of the webhook.
+///
+/// # Errors
+/// When Telegram refuses or cannot be reached.
+pub async fn webhook_info(access: &Telegram) -> Result<Info, RunError> {
+    let info = webhook::info(&client(access)?).await;
+    info.map_err(|failure| RunError::Refused(failure.to_string()))
+}
+
+fn client(access: &Telegram) -> Result<Api, RunError> {
+    Api::new(access).map_err(|error| RunError::Client(error.without_url()))
+}
+
+/// An error with its causes.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let words: Vec<String> = causes.map(ToString::to_string).collect();
+    words.join(": ")
+}
+
+/// Starts the health pages. The usual place may be taken, by another bot on this machine.
+async fn show_health(pages: Option<Pages>, health: &Arc<Health>) -> Result<(), RunError> {
+    let Some(Pages { address, required }) = pages else {
+        return Ok(());
+    };
+    match TcpListener::bind(address).await {
+        Ok(listener) => {
+            if let Ok(address) = listener.local_addr() {
+                tracing::info!(%address, "health pages");
+            }
+            tokio::spawn(health::serve(listener, Arc::clone(health)));
+            Ok(())
+        }
+        Err(source) if required => Err(RunError::Listen { address, source }),
+        Err(error) => {
+            tracing::warn!(%address, %error, "no health pages; --health names another address");
+            Ok(())
+        }
+    }
+}
+
+/// Has the health pages say how the store is.
+fn follow(ledger: &Ledger, health: &Arc<Health>) {
+    let mut works = ledger.works();
+    let health = Arc::clone(health);
+    tokio::spawn(async move {
+        loop {
+            health.store(*works.borrow_and_update());
+            if works.changed().await.is_err() {
+                return;
+            }
+        }
+    });
+}
+
+/// What `getMe` says of a bot.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Me {
+    #[serde(default)]
+    pub username: String,
+    #[serde(default)]
+    pub can_join_groups: bool,
+    /// Privacy mode is off.
+    #[serde(default)]
+    pub can_read_all_group_messages: bool,
+}
+
+/// Asks Telegram once who a bot is.
+///
+/// # Errors
+/// When Telegram refuses the token or cannot be reached.
+pub async fn who(access: &Telegram) -> Result<Me, RunError> {
+    let answer = client(access)?.call(&GetMe::new()).await;
+    answer.map_err(|failure| match failure {
+        Failure::Refused {
+            code: code @ (401 | 404),
+            ..
+        } => RunError::Token { code },
+        failure => RunError::Refused(failure.to_string()),
+    })
 }
 
 /// Asks Telegram who we are, until it can be reached.
@@ -149,6 +372,21 @@ async fn introduce(api: &Api) -> Result<Identity, RunError> {
         tracing::warn!(%failure, pause_ms = pause.as_millis(), "cannot reach Telegram; trying again");
         tokio::time::sleep(pause).await;
     }
+}
+
+/// Reads an update as the bot does, and says which id is to be confirmed, whatever else it
+/// holds; none for what has no id. For the fuzzer.
+#[doc(hidden)]
+#[must_use]
+pub fn read_update(json: &str) -> Option<i32> {
+    let me = Identity {
+        id: UserId(7),
+        username: "askwell_bot".to_owned(),
+    };
+    let raw = RawValue::from_string(json.to_owned()).ok()?;
+    let id = incoming::id(&raw);
+    drop(incoming::read(&raw, &me));
+    id.map(|id| id.0)
 }
 
 /// A panic's own message may quote what it stumbled over, and that may be a person's words:

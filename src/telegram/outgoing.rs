@@ -1,5 +1,6 @@
 //! A [`Reply`] on its way to Telegram: its form, and what to do when Telegram does not take it.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
@@ -14,14 +15,23 @@ use tracing::field::DisplayValue;
 use url::Url;
 
 use super::api::{Api, Failure};
+use super::budget::{Budget, Urgency};
 use super::retry;
 use crate::conversation::{Action, Button, Reply};
+use crate::health::Health;
 use crate::pseudonym::Pseudonym;
 
 /// Telegram's limit for the data of a button.
 const MAX_DATA_BYTES: usize = 64;
 /// Telegram names no limit; longer ones are unreadable on any screen.
 const MAX_LABEL_CHARS: usize = 128;
+
+/// What every reply goes out through.
+pub(super) struct Post {
+    pub(super) api: Api,
+    pub(super) budget: Budget,
+    pub(super) health: Arc<Health>,
+}
 
 /// Where a reply goes.
 #[derive(Clone, Copy)]
@@ -67,7 +77,7 @@ struct Form {
 
 /// Sends a reply as a new message. `held` is true while Telegram itself makes us wait.
 pub(super) async fn send(
-    api: &Api,
+    post: &Post,
     reply: &Reply,
     address: Address,
     held: &AtomicBool,
@@ -90,14 +100,15 @@ pub(super) async fn send(
     if address.quote == Quote::Always {
         call.reply_parameters.clone_from(&question);
     }
+    post.budget.turn(address.chat, urgency(reply), held).await;
     loop {
         #[derive(Deserialize)]
         struct Sent {
             message_id: i32,
         }
-        let sent = retry::call(api, &mut call, |call, failure, pause| {
+        let sent = retry::call(&post.api, &mut call, |call, failure, pause| {
             call.reply_parameters.clone_from(&question);
-            note(address, "sendMessage", failure, pause, held);
+            note(post, address, "sendMessage", failure, pause, held);
         });
         let failure = match sent.await {
             Ok(Sent { message_id }) => return Delivery::Sent(MessageId(message_id)),
@@ -128,7 +139,7 @@ pub(super) async fn send(
                 question = None;
             }
             failure => {
-                give_up(address, "sendMessage", &failure);
+                give_up(post, address, "sendMessage", &failure);
                 return Delivery::GivenUp;
             }
         }
@@ -137,7 +148,7 @@ pub(super) async fn send(
 
 /// Puts a reply in the place of an earlier message; sends it anew when that one is gone.
 pub(super) async fn edit(
-    api: &Api,
+    post: &Post,
     reply: &Reply,
     earlier: MessageId,
     address: Address,
@@ -153,9 +164,10 @@ pub(super) async fn edit(
     call.parse_mode = parse_mode;
     call.link_preview_options = Some(no_preview());
     call.reply_markup = keyboard;
+    post.budget.turn(address.chat, urgency(reply), held).await;
     loop {
-        let edited = retry::call::<_, IgnoredAny>(api, &mut call, |_, failure, pause| {
-            note(address, "editMessageText", failure, pause, held);
+        let edited = retry::call::<_, IgnoredAny>(&post.api, &mut call, |_, failure, pause| {
+            note(post, address, "editMessageText", failure, pause, held);
         });
         match edited.await {
             Ok(_) | Err(Failure::Unreadable) => return Delivery::Sent(earlier),
@@ -174,10 +186,10 @@ pub(super) async fn edit(
             }
             // The earlier message is gone or too old.
             Err(Failure::Refused { code: 400, .. } | Failure::Moved { .. }) => {
-                return send(api, reply, address, held).await;
+                return send(post, reply, address, held).await;
             }
             Err(failure) => {
-                give_up(address, "editMessageText", &failure);
+                give_up(post, address, "editMessageText", &failure);
                 return Delivery::GivenUp;
             }
         }
@@ -187,14 +199,14 @@ pub(super) async fn edit(
 /// Stops the waiting sign on a pressed button. Nothing depends on it, so its end is no
 /// failure; a query that is too old for an answer has ended, too.
 pub(super) async fn acknowledge(
-    api: &Api,
+    post: &Post,
     query: CallbackQueryId,
     address: Address,
     held: &AtomicBool,
 ) {
     let mut call = AnswerCallbackQuery::new(query);
-    let answered = retry::call::<_, IgnoredAny>(api, &mut call, |_, failure, pause| {
-        note(address, "answerCallbackQuery", failure, pause, held);
+    let answered = retry::call::<_, IgnoredAny>(&post.api, &mut call, |_, failure, pause| {
+        note(post, address, "answerCallbackQuery", failure, pause, held);
     });
     if let Err(failure) = answered.await {
         tracing::debug!(chat = shown(address), %failure, "press not acknowledged");
@@ -202,12 +214,14 @@ pub(super) async fn acknowledge(
 }
 
 pub(super) fn note(
+    post: &Post,
     address: Address,
     call: &str,
     failure: &Failure,
     pause: Duration,
     held: &AtomicBool,
 ) {
+    post.health.metrics.failure(&failure.label());
     held.store(
         matches!(failure, Failure::NotDone { wait: Some(_), .. }),
         Ordering::Relaxed,
@@ -215,7 +229,9 @@ pub(super) fn note(
     tracing::warn!(chat = shown(address), call, %failure, pause_ms = pause.as_millis(), "trying again");
 }
 
-pub(super) fn give_up(address: Address, call: &str, failure: &Failure) {
+pub(super) fn give_up(post: &Post, address: Address, call: &str, failure: &Failure) {
+    post.health.metrics.failure(&failure.label());
+    post.health.metrics.given_up();
     if matches!(failure, Failure::Refused { code: 403, .. }) {
         // The person has blocked the bot, or it was put out of the group: nothing is wrong here.
         tracing::info!(chat = shown(address), call, %failure, "reply not wanted");
@@ -227,6 +243,13 @@ pub(super) fn give_up(address: Address, call: &str, failure: &Failure) {
 /// What the log may say of the chat: see [`Address::code`].
 fn shown(address: Address) -> Option<DisplayValue<Pseudonym>> {
     address.code.map(tracing::field::display)
+}
+
+fn urgency(reply: &Reply) -> Urgency {
+    match reply {
+        Reply::Urgent { .. } => Urgency::Urgent,
+        Reply::Message(_) => Urgency::Ordinary,
+    }
 }
 
 /// Telegram's words for markup it cannot read.

@@ -4,33 +4,28 @@
 //! something is in hand, each poll brings known updates, and the loop neither handles them
 //! again nor asks without need.
 
-use std::collections::BTreeMap;
+use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
 use teloxide::payloads::GetUpdates;
-use teloxide::types::{AllowedUpdate, ChatId};
+use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
-use super::RunError;
 use super::api::{Api, Failure};
-use super::dispatch::Dispatcher;
-use super::incoming::{self, Identity, Reading, UpdateId};
+use super::dispatch::{Dispatcher, Done};
+use super::incoming::{self, Event, Identity, Reading, UpdateId};
 use super::retry::Tries;
 use super::shutdown::Shutdown;
+use super::window::{LIMIT, Window};
+use super::{KINDS, RunError, STOP_WITHIN, lead};
+use crate::health::{Health, Role};
+use crate::store::{Ledger, Owed, Settled, Store, StoreError};
 
 /// Telegram waits no longer than this, whatever is asked.
 const LONG_POLL_SECS: u32 = 50;
-/// Telegram's limit for one answer, and so for what can be in hand unconfirmed.
-const LIMIT: usize = 100;
-/// What we ask to be sent; kept by Telegram, and sent with each poll, since a first one may fail.
-const KINDS: [AllowedUpdate; 3] = [
-    AllowedUpdate::Message,
-    AllowedUpdate::EditedMessage,
-    AllowedUpdate::CallbackQuery,
-];
 /// How soon to look for new updates while some are in hand. Doubles up to [`MAX_PAUSE`] while
 /// there are none: a reply held up for a minute should not cost thousands of polls.
 const FIRST_PAUSE: Duration = Duration::from_millis(5);
@@ -39,13 +34,23 @@ const MAX_PAUSE: Duration = Duration::from_millis(250);
 const WAITED: Duration = Duration::from_secs(1);
 /// While another process polls, or a webhook is set.
 const CONFLICT_PAUSE: Duration = Duration::from_secs(5);
-/// So many updates of chats that delay only themselves may be kept in memory alone.
-const MAX_CARRIED: usize = 1000;
-/// All that a stop may take, and what of it the last poll needs.
-const STOP_WITHIN: Duration = Duration::from_secs(10);
+/// While the store is away and has to be asked.
+const STORE_PAUSE: Duration = Duration::from_millis(250);
+/// What of a stop's time the last poll needs.
 const LAST_POLL_WITHIN: Duration = Duration::from_secs(2);
 
 type Answer = Result<Vec<Box<RawValue>>, Failure>;
+
+/// What polling needs beside the desk.
+pub(super) struct Inbox<'a> {
+    pub(super) api: &'a Api,
+    pub(super) me: &'a Identity,
+    pub(super) health: &'a Health,
+    pub(super) store: Store,
+    pub(super) ledger: Ledger,
+    /// Ends when the last line to the ledger does.
+    pub(super) writer: JoinHandle<()>,
+}
 
 /// A poll on its way.
 struct Asking<'a> {
@@ -65,52 +70,101 @@ struct Pace {
     progress: bool,
 }
 
+/// What is in hand, and what an earlier process may have left.
+struct Work<'a> {
+    inbox: Inbox<'a>,
+    window: Window,
+    dispatcher: Dispatcher,
+    legacy: Legacy,
+}
+
+/// What an earlier process did, as far as it still matters.
+enum Legacy {
+    /// The store was not asked yet.
+    Unread,
+    /// Telegram's queue may still hold what is answered already; and these replies are owed,
+    /// unless Telegram delivers their questions once more.
+    Read { owed: Vec<Owed> },
+    /// All of the queue was seen: whatever comes now is new.
+    Past,
+}
+
 /// Polls until asked to stop; then finishes what is in hand.
 ///
 /// # Errors
 /// When Telegram refuses the token.
 pub(super) async fn poll(
-    api: &Api,
-    me: &Identity,
-    mut dispatcher: Dispatcher,
+    inbox: Inbox<'_>,
+    dispatcher: Dispatcher,
     mut shutdown: Shutdown,
 ) -> Result<(), RunError> {
-    let mut window = Window::default();
+    let (api, health) = (inbox.api, inbox.health);
+    let mut leads = lead::seek(inbox.store.clone());
+    let mut leading = false;
+    let mut work = Work {
+        inbox,
+        window: Window::default(),
+        dispatcher,
+        legacy: Legacy::Unread,
+    };
     let mut pace = Pace::new();
     let mut asking: Option<Asking<'_>> = None;
+    health.role(Role::StandingBy);
     loop {
-        if asking.is_none() && pace.is_due(&window) {
-            pace.progress = false;
-            asking = Some(ask(api, window.offset()));
+        health.beat();
+        let (in_hand, carried) = work.window.n_in_hand();
+        health.metrics.in_hand(in_hand, carried);
+        if leading && asking.is_none() && pace.is_due(&work.window) {
+            match work.read_legacy().await {
+                Ok(()) => {
+                    pace.progress = false;
+                    asking = Some(ask(api, work.window.offset()));
+                }
+                Err(error) => pace.after_store_failure(&error),
+            }
         }
         tokio::select! {
             biased;
             () = shutdown.requested() => break,
-            update = dispatcher.next_done() => {
-                window.settle(update);
+            done = work.dispatcher.next_done() => {
+                work.settle(done);
                 pace.progress = true;
+            }
+            Ok(()) = leads.changed() => {
+                leading = *leads.borrow_and_update();
+                if leading {
+                    work.legacy = Legacy::Unread;
+                    health.role(Role::Polling);
+                } else {
+                    asking = None;
+                    health.role(Role::StandingBy);
+                }
             }
             answer = answered(&mut asking) => {
                 let Some(Asking { offset, since, .. }) = asking.take() else { continue };
                 match answer {
                     Ok(updates) => {
-                        window.passed(offset);
-                        let n_new = take(&updates, &mut window, &mut dispatcher, me);
-                        if n_new == 0 && window.room() == 0 {
-                            window.carry(|chat| dispatcher.is_slow(chat));
+                        health.telegram(true);
+                        work.window.passed(offset);
+                        match work.take(&updates).await {
+                            Ok(n_new) => pace.after_answer(n_new, since.elapsed(), &work.window),
+                            Err(error) => pace.after_store_failure(&error),
                         }
-                        pace.after_answer(n_new, since.elapsed(), &window);
                     }
                     // The token was taken back. A 404 is no such news once getMe has worked.
                     Err(Failure::Refused { code: code @ 401, .. }) => return Err(RunError::Token { code }),
-                    Err(failure) => pace.after_failure(&failure),
+                    Err(failure) => {
+                        health.telegram(false);
+                        pace.after_failure(&failure);
+                    }
                 }
             }
-            () = sleep_until(pace.not_before), if asking.is_none() => {}
+            () = sleep_until(pace.not_before), if asking.is_none() && leading => {}
         }
     }
     drop(asking);
-    finish(api, window, dispatcher, shutdown).await;
+    health.stopping();
+    work.finish(shutdown).await;
     Ok(())
 }
 
@@ -139,31 +193,71 @@ async fn answered(asking: &mut Option<Asking<'_>>) -> Answer {
     }
 }
 
-/// Takes the unknown ones of these updates in hand and says how many there were.
-fn take(
-    updates: &[Box<RawValue>],
-    window: &mut Window,
-    dispatcher: &mut Dispatcher,
-    me: &Identity,
-) -> usize {
-    let mut n_new = 0;
-    for update in updates {
-        let Some(id) = incoming::id(update) else {
-            tracing::error!("an update without an id; it cannot be confirmed");
-            continue;
-        };
-        if window.knows(id) {
-            continue;
+impl Work<'_> {
+    /// Asks the store once what an earlier process owes.
+    async fn read_legacy(&mut self) -> Result<(), StoreError> {
+        if matches!(self.legacy, Legacy::Unread) {
+            let mut owed = self.inbox.store.owed().await?;
+            // Those we have in hand ourselves are nobody's legacy.
+            owed.retain(|owed| !id_of(owed).is_some_and(|id| self.window.knows(id)));
+            self.legacy = Legacy::Read { owed };
         }
-        n_new += 1;
-        match incoming::read(update, me) {
+        Ok(())
+    }
+
+    /// Takes the unknown ones of these updates in hand and says how many there were. When the
+    /// store has to be asked and is away, none are taken: Telegram will send them again.
+    async fn take(&mut self, updates: &[Box<RawValue>]) -> Result<usize, StoreError> {
+        let unknown: Vec<(UpdateId, &RawValue)> = updates
+            .iter()
+            .filter_map(|update| {
+                let id = incoming::id(update);
+                if id.is_none() {
+                    tracing::error!("an update without an id; it cannot be confirmed");
+                }
+                Some((id?, &**update))
+            })
+            .filter(|(id, _)| !self.window.knows(*id))
+            .collect();
+        let answered = match &mut self.legacy {
+            Legacy::Past => HashSet::new(),
+            Legacy::Unread => return Ok(0),
+            Legacy::Read { owed } => {
+                let ids: Vec<i64> = unknown.iter().map(|(id, _)| (*id).into()).collect();
+                owed.retain(|owed| !ids.contains(&owed.update));
+                self.inbox.store.settled(&ids).await?
+            }
+        };
+        for (id, update) in &unknown {
+            if answered.contains(&i64::from(*id)) {
+                tracing::debug!(update = id.0, "answered by an earlier process");
+                self.window.skip(*id);
+            } else {
+                self.take_one(*id, update);
+            }
+        }
+        if updates.len() < LIMIT
+            && let Legacy::Read { owed } = std::mem::replace(&mut self.legacy, Legacy::Past)
+        {
+            self.take_owed(&owed);
+        }
+        if unknown.is_empty() && self.window.room() == 0 {
+            self.carry().await;
+        }
+        Ok(unknown.len())
+    }
+
+    fn take_one(&mut self, id: UpdateId, update: &RawValue) {
+        let reading = incoming::read(update, self.inbox.me);
+        self.inbox.health.metrics.update(reading.name());
+        match reading {
             Reading::Event(event) => {
-                window.take(id, event.chat);
-                dispatcher.take(id, event);
+                self.window.take(id, event.owed(id));
+                self.dispatcher.take(id, event);
             }
             Reading::Silent(why) => {
                 tracing::debug!(update = id.0, why, "no reply");
-                window.skip(id);
+                self.window.skip(id);
             }
             Reading::Strange(kinds) => {
                 tracing::warn!(
@@ -171,61 +265,117 @@ fn take(
                     kinds = kinds.join(" "),
                     "update not understood and skipped"
                 );
-                window.skip(id);
+                self.window.skip(id);
             }
         }
     }
-    n_new
+
+    /// Replies that an earlier process owed when it ended: it had let Telegram forget the
+    /// questions, so all we can do is ask for them again.
+    fn take_owed(&mut self, owed: &[Owed]) {
+        for owed in owed {
+            let Some(id) = id_of(owed) else { continue };
+            tracing::warn!(
+                update = id.0,
+                "the words of this update are lost; asking the person to send it again"
+            );
+            self.window.take_owed(id);
+            self.dispatcher.take(id, Event::missed(owed));
+        }
+    }
+
+    /// Makes room in a window that chats fill which delay only themselves: they flood, or
+    /// Telegram makes them wait. Waiting for them would hold up everyone. What they are owed
+    /// is written down first; while it can't be, the window stays as it is.
+    async fn carry(&mut self) {
+        let slow = self.window.slow(|chat| self.dispatcher.is_slow(chat));
+        if slow.is_empty() {
+            return;
+        }
+        match self.inbox.store.owe(&slow).await {
+            Ok(()) => {
+                self.window.carry(&slow);
+                let (_, n) = self.window.n_in_hand();
+                tracing::info!(n, "slow chats fill the window; going on beside them");
+            }
+            Err(error) => {
+                tracing::warn!(%error, "slow chats fill the window, and the store is away; all wait");
+            }
+        }
+    }
+
+    fn settle(&mut self, done: Done) {
+        self.window.settle(done.update);
+        let update = done.update.into();
+        let tally = done.tally;
+        drop(self.inbox.ledger.settle(Settled { update, tally }));
+    }
+
+    /// Waits for what is in hand, then confirms what is answered and nothing else.
+    async fn finish(mut self, mut shutdown: Shutdown) {
+        let deadline = Instant::now() + STOP_WITHIN;
+        let last_poll = deadline - LAST_POLL_WITHIN;
+        let (in_hand, carried) = self.window.n_in_hand();
+        tracing::info!(in_hand, carried, "stopping; finishing what is in hand");
+        while !self.dispatcher.is_idle() {
+            tokio::select! {
+                biased;
+                () = shutdown.insisted() => {
+                    let (in_hand, _) = self.window.n_in_hand();
+                    tracing::warn!(in_hand, "stopping at once; Telegram keeps the rest");
+                    return;
+                }
+                done = self.dispatcher.next_done() => self.settle(done),
+                () = sleep_until(last_poll) => break,
+            }
+        }
+        let Self {
+            inbox,
+            window,
+            dispatcher,
+            ..
+        } = self;
+        // Nothing more may be sent once the offset is computed.
+        drop(dispatcher);
+        let (in_hand, carried) = window.n_in_hand();
+        if in_hand > 0 {
+            tracing::warn!(
+                in_hand,
+                "not finished in time; Telegram keeps them for the next start"
+            );
+        }
+        if carried > 0 {
+            tracing::warn!(
+                carried,
+                "not finished in time; the next start asks for these again"
+            );
+        }
+        let confirm = async {
+            if window.has_unpassed() {
+                confirm(inbox.api, window.offset()).await;
+            }
+        };
+        drop(inbox.ledger);
+        let all = async { tokio::join!(confirm, inbox.writer) };
+        if timeout_at(deadline, all).await.is_ok() {
+            tracing::info!("stopped");
+        } else {
+            tracing::warn!("stopped, but what was answered last may come again");
+        }
+    }
 }
 
-/// Waits for what is in hand, then confirms what is answered and nothing else.
-async fn finish(api: &Api, mut window: Window, mut dispatcher: Dispatcher, mut shutdown: Shutdown) {
-    let deadline = Instant::now() + STOP_WITHIN;
-    let last_poll = deadline - LAST_POLL_WITHIN;
-    tracing::info!(
-        in_hand = window.n_in_hand(),
-        "stopping; finishing what is in hand"
-    );
-    while !dispatcher.is_idle() {
-        tokio::select! {
-            biased;
-            () = shutdown.insisted() => {
-                tracing::warn!(in_hand = window.n_in_hand(), "stopping at once; Telegram keeps the rest");
-                return;
-            }
-            update = dispatcher.next_done() => window.settle(update),
-            () = sleep_until(last_poll) => break,
-        }
+/// Tells Telegram to forget what is below the offset.
+async fn confirm(api: &Api, offset: Option<i32>) {
+    let request = get_updates(offset, 1, 0);
+    let mut tries = Tries::default();
+    while let Err(failure) = api.call::<_, Vec<Box<RawValue>>>(&request).await {
+        tokio::time::sleep(tries.after_harmless(&failure)).await;
     }
-    // Nothing more may be sent once the offset is computed.
-    drop(dispatcher);
-    if window.n_in_hand() > 0 {
-        tracing::warn!(
-            in_hand = window.n_in_hand(),
-            "not finished in time; Telegram keeps them for the next start"
-        );
-    }
-    if window.n_carried > 0 {
-        tracing::error!(
-            n = window.n_carried,
-            "updates of slow chats were kept in memory alone and are lost"
-        );
-    }
-    if !window.has_unpassed() {
-        return;
-    }
-    let request = get_updates(window.offset(), 1, 0);
-    let confirm = async {
-        let mut tries = Tries::default();
-        while let Err(failure) = api.call::<_, Vec<Box<RawValue>>>(&request).await {
-            tokio::time::sleep(tries.after_harmless(&failure)).await;
-        }
-    };
-    if timeout_at(deadline, confirm).await.is_ok() {
-        tracing::info!("stopped");
-    } else {
-        tracing::warn!("stopped, but what was answered last may come again");
-    }
+}
+
+fn id_of(owed: &Owed) -> Option<UpdateId> {
+    i32::try_from(owed.update).ok().map(UpdateId)
 }
 
 impl Pace {
@@ -247,7 +397,7 @@ impl Pace {
         // sent over again for every reply.
         self.failing.is_none()
             && self.progress
-            && (window.n_in_hand() == 0 || window.room() >= LIMIT / 2)
+            && (window.n_in_hand().0 == 0 || window.room() >= LIMIT / 2)
     }
 
     fn after_answer(&mut self, n_new: usize, took: Duration, window: &Window) {
@@ -257,7 +407,7 @@ impl Pace {
         }
         let wait = if n_new > 0 {
             self.pause = FIRST_PAUSE;
-            if window.n_in_hand() == 0 {
+            if window.n_in_hand().0 == 0 {
                 Duration::ZERO
             } else {
                 self.pause
@@ -299,212 +449,10 @@ impl Pace {
         };
         self.not_before = Instant::now() + pause;
     }
-}
 
-/// The part of Telegram's queue that was seen and is not confirmed yet. Knows updates by
-/// their ids and never by "greater than the last": ids may start anew.
-#[derive(Default)]
-struct Window {
-    seen: BTreeMap<UpdateId, Fate>,
-    /// One past the last confirmed update.
-    next: Option<i32>,
-    n_in_hand: usize,
-    n_carried: usize,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Fate {
-    InHand(ChatId),
-    /// In hand, but the offset may pass it: see [`Window::carry`].
-    Carried,
-    Settled,
-}
-
-impl Window {
-    fn knows(&self, id: UpdateId) -> bool {
-        self.seen.contains_key(&id)
-    }
-
-    fn take(&mut self, id: UpdateId, chat: ChatId) {
-        self.seen.insert(id, Fate::InHand(chat));
-        self.n_in_hand += 1;
-    }
-
-    fn skip(&mut self, id: UpdateId) {
-        self.seen.insert(id, Fate::Settled);
-    }
-
-    /// The update is answered. One that was carried may be passed already.
-    fn settle(&mut self, id: UpdateId) {
-        match self.seen.insert(id, Fate::Settled) {
-            Some(Fate::InHand(_)) => self.n_in_hand -= 1,
-            Some(Fate::Carried) => self.n_carried -= 1,
-            Some(Fate::Settled) => {}
-            None => {
-                self.seen.remove(&id);
-                self.n_carried = self.n_carried.saturating_sub(1);
-            }
-        }
-    }
-
-    /// What to ask for: everything below is confirmed by asking. The lowest id in hand, or one
-    /// past the highest that was seen.
-    fn offset(&self) -> Option<i32> {
-        let lowest = self
-            .seen
-            .iter()
-            .find(|(_, fate)| matches!(fate, Fate::InHand(_)))
-            .map(|(id, _)| id.0);
-        lowest
-            .or_else(|| {
-                self.seen
-                    .last_key_value()
-                    .map(|(id, _)| id.0.saturating_add(1))
-            })
-            .or(self.next)
-    }
-
-    /// Telegram has answered a poll with this offset, so it will not send what is below again.
-    fn passed(&mut self, offset: Option<i32>) {
-        if let Some(offset) = offset {
-            self.seen
-                .retain(|id, fate| id.0 >= offset || matches!(fate, Fate::InHand(_)));
-            self.next = Some(offset);
-        }
-    }
-
-    /// How many updates beside those that are known can come with the next answer.
-    fn room(&self) -> usize {
-        let known = self
-            .offset()
-            .map_or(0, |offset| self.seen.range(UpdateId(offset)..).count());
-        LIMIT.saturating_sub(known)
-    }
-
-    /// Lets the offset pass what blocks a full window, if it is of chats that delay only
-    /// themselves. Such an update is in memory alone from then on, and a kill would lose it;
-    /// waiting for it would hold up every other chat.
-    fn carry(&mut self, is_slow: impl Fn(ChatId) -> bool) {
-        let n_before = self.n_carried;
-        for fate in self.seen.values_mut() {
-            match *fate {
-                Fate::InHand(chat) if self.n_carried < MAX_CARRIED && is_slow(chat) => {
-                    *fate = Fate::Carried;
-                    self.n_in_hand -= 1;
-                    self.n_carried += 1;
-                }
-                Fate::InHand(_) => break,
-                Fate::Carried | Fate::Settled => {}
-            }
-        }
-        if self.n_carried > n_before {
-            tracing::warn!(
-                n = self.n_carried,
-                "slow chats fill the window; their updates are kept in memory alone"
-            );
-        }
-    }
-
-    fn n_in_hand(&self) -> usize {
-        self.n_in_hand
-    }
-
-    /// Whether Telegram has to be told of anything.
-    fn has_unpassed(&self) -> bool {
-        self.offset() != self.next
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const CHAT: ChatId = ChatId(1);
-    const FLOOD: ChatId = ChatId(2);
-
-    fn window(ids: impl IntoIterator<Item = i32>) -> Window {
-        let mut window = Window::default();
-        for id in ids {
-            window.take(UpdateId(id), CHAT);
-        }
-        window
-    }
-
-    #[test]
-    fn nothing_is_confirmed_before_the_first_answer() {
-        assert_eq!(Window::default().offset(), None);
-        assert_eq!(window([5, 6]).offset(), Some(5));
-    }
-
-    #[test]
-    fn the_lowest_in_hand_holds_the_offset() {
-        let mut window = window([5, 6, 7]);
-        window.settle(UpdateId(6));
-        assert_eq!(window.offset(), Some(5));
-        assert!(
-            window.knows(UpdateId(6)),
-            "it comes again and must be known"
-        );
-        window.settle(UpdateId(5));
-        assert_eq!(window.offset(), Some(7));
-        window.settle(UpdateId(7));
-        assert_eq!(window.offset(), Some(8));
-        assert_eq!(window.n_in_hand(), 0);
-    }
-
-    #[test]
-    fn what_telegram_confirmed_is_forgotten_and_the_offset_stays() {
-        let mut window = window([5, 6]);
-        window.settle(UpdateId(5));
-        window.settle(UpdateId(6));
-        assert!(window.has_unpassed());
-        window.passed(Some(7));
-        assert!(window.seen.is_empty());
-        assert_eq!(window.offset(), Some(7));
-        assert!(!window.has_unpassed());
-    }
-
-    #[test]
-    fn ids_may_start_anew_below() {
-        let mut window = window([900]);
-        window.settle(UpdateId(900));
-        window.passed(Some(901));
-        assert!(!window.knows(UpdateId(12)));
-        window.take(UpdateId(12), CHAT);
-        assert_eq!(window.offset(), Some(12));
-        window.settle(UpdateId(12));
-        assert_eq!(window.offset(), Some(13));
-    }
-
-    #[test]
-    fn a_full_window_has_no_room_until_its_lowest_is_answered() {
-        let mut window = window(1..=100);
-        assert_eq!(window.room(), 0);
-        for id in 2..=100 {
-            window.settle(UpdateId(id));
-        }
-        assert_eq!(window.room(), 0);
-        window.settle(UpdateId(1));
-        assert_eq!(window.room(), 100);
-    }
-
-    #[test]
-    fn a_slow_chat_is_passed_when_it_fills_the_window() {
-        let mut window = Window::default();
-        for id in 1..=100 {
-            window.take(UpdateId(id), if id == 50 { CHAT } else { FLOOD });
-        }
-        window.carry(|chat| chat == FLOOD);
-        assert_eq!(window.offset(), Some(50), "the other chat is not passed");
-        window.settle(UpdateId(50));
-        window.carry(|chat| chat == FLOOD);
-        assert_eq!(window.offset(), Some(101));
-        assert_eq!((window.n_in_hand, window.n_carried), (0, 99));
-        window.settle(UpdateId(1));
-        window.passed(Some(101));
-        assert!(window.seen.is_empty());
-        window.settle(UpdateId(2));
-        assert!(window.seen.is_empty());
-        assert_eq!(window.n_carried, 97);
+    /// Nothing was taken, so the same comes again.
+    fn after_store_failure(&mut self, error: &StoreError) {
+        tracing::warn!(%error, "no updates are taken while the store cannot say what is answered");
+        self.not_before = Instant::now() + STORE_PAUSE;
     }
 }

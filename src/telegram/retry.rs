@@ -133,6 +133,7 @@ mod tests {
         let not_done = Failure::NotDone {
             why: String::new(),
             wait: None,
+            code: None,
         };
         assert!((0..1000).all(|_| tries.after(&not_done).is_some()));
     }
@@ -142,6 +143,7 @@ mod tests {
         let flood = Failure::NotDone {
             why: String::new(),
             wait: Some(Duration::from_secs(7)),
+            code: Some(429),
         };
         assert!(Tries::default().after(&flood) >= Some(Duration::from_secs(7)));
     }

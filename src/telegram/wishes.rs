@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use serde_json::json;
+use serde_json::{Value, json};
 use teloxide::types::ChatId;
 
 use super::answer::{Desk, Memory};
@@ -11,6 +11,7 @@ use super::file::File;
 use super::removal;
 use crate::conversation::{Forgotten, Quiet, Reply, Wish};
 use crate::pseudonym::Pseudonym;
+use crate::store::Owed;
 
 /// So many chats can be quiet: about 4 MB.
 const MAX_QUIET: usize = 65_536;
@@ -54,45 +55,66 @@ impl Desk {
     /// Does what a person asked for in a private chat.
     pub(super) async fn grant(&self, wish: Wish, chat: ChatId, memory: &mut Memory) -> Granted {
         let assistant = self.live.assistant();
+        let code = self.key.of_chat(chat.0);
         match wish {
             Wish::Forget => {
                 let messages = memory.forget();
                 let n_known = messages.len();
-                let n_messages = removal::delete(&self.api, chat, messages).await;
+                let n_messages = removal::delete(&self.post.api, chat, messages).await;
+                let stored = self.store.forget(chat.0).await;
+                if let Err(error) = &stored {
+                    tracing::warn!(%error, "a person's wish to be forgotten did not reach the store");
+                }
                 Granted::Reply(assistant.forgotten(Forgotten {
                     n_messages,
                     complete: n_messages == n_known,
-                    quiet: self.quiet.of(self.key.of_chat(chat.0)),
+                    stored: stored.is_ok(),
+                    quiet: self.quiet.of(code),
                 }))
             }
             Wish::MyData => {
+                let owed = self.store.owed_to(chat.0).await;
+                let stored = owed.as_ref().is_ok_and(|owed| !owed.is_empty());
+                let on_disk = match owed {
+                    Ok(owed) => owed.iter().map(row).collect(),
+                    Err(_) => json!("cannot be read just now; please ask again"),
+                };
                 let messages: Vec<i32> = memory.messages().iter().map(|it| it.0).collect();
-                let content = json!({
+                let mut content = json!({
                     "chat": chat.0,
-                    "code_in_the_log": self.key.of_chat(chat.0).to_string(),
-                    "on_disk": [],
+                    "code_in_the_log": code.to_string(),
+                    "on_disk": {"replies_that_i_owe": on_disk},
                     "in_memory": {
                         "numbers_of_messages": messages,
                         "shown_last": memory.shown(),
-                        "quiet": describe(self.quiet.of(self.key.of_chat(chat.0))),
+                        "quiet": describe(self.quiet.of(code)),
                     },
                 });
+                if self.store.is_shared() {
+                    content["on_disk"]["last_sending"] =
+                        json!("one time of day, under the code, for about an hour");
+                }
                 Granted::File(File {
                     name: "mydata.json",
                     content: format!("{content:#}"),
-                    caption: assistant.my_data(false),
+                    caption: assistant.my_data(stored || self.store.is_shared()),
                 })
             }
             Wish::Quiet(quiet) => {
-                let noted = self.quiet.set(self.key.of_chat(chat.0), quiet);
+                let noted = !assistant.has_copies() && self.quiet.set(code, quiet);
                 Granted::Reply(if noted {
                     assistant.quieted(quiet)
                 } else {
-                    assistant.quiet_full()
+                    assistant.quiet_impossible()
                 })
             }
         }
     }
+}
+
+/// What the store has of an owed reply, without the chat.
+fn row(owed: &Owed) -> Value {
+    json!({"update": owed.update, "topic": owed.topic, "message": owed.message})
 }
 
 fn describe(quiet: Quiet) -> String {

@@ -4,6 +4,9 @@
 mod ask;
 mod chat;
 mod check;
+mod faults;
+mod hostile;
+mod operations;
 mod store;
 mod support;
 mod telegram;

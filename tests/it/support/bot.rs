@@ -14,6 +14,9 @@ use tokio::sync::watch;
 use super::bot_api::{BotApi, TOKEN};
 use super::within;
 
+/// The address that Telegram is told.
+pub(crate) const HOOK: &str = "https://bot.example/hook";
+
 /// A running `askwell run`; killed when dropped.
 pub(crate) struct Bot {
     child: Child,
@@ -42,14 +45,39 @@ impl Bot {
 
     /// Starts the bot with these variables and the address of the server.
     pub(crate) fn launch(api: &BotApi, faq: &Path, variables: &[(&str, &str)]) -> Self {
+        Self::launch_with(api, faq, &[], variables)
+    }
+
+    /// Starts a replica that is called by webhook, and waits until it can be.
+    pub(crate) async fn replica(api: &BotApi, faq: &Path, variables: &[(&str, &str)]) -> Self {
+        let args = ["--webhook", HOOK, "--listen", "127.0.0.1:0"];
+        let variables: Vec<_> = [("TELOXIDE_TOKEN", TOKEN)]
+            .iter()
+            .chain(variables)
+            .copied()
+            .collect();
+        let bot = Self::launch_with(api, faq, &args, &variables);
+        bot.logs("waiting for Telegram's calls").await;
+        bot
+    }
+
+    fn launch_with(api: &BotApi, faq: &Path, args: &[&str], variables: &[(&str, &str)]) -> Self {
         let home = tempfile::tempdir().unwrap();
         let mut child = Command::new(assert_cmd::cargo::cargo_bin!("askwell"))
-            .args(["run", "--faq"])
+            .args(["run", "--health", "127.0.0.1:0"])
+            .args(args)
+            .arg("--faq")
             .arg(faq)
             .env_clear()
             .env("HOME", home.path())
+            .env("ASKWELL_DATA", api.data.path())
+            // Stories that are not about limits should not wait for them.
+            .env("ASKWELL_SENDS_PER_SECOND", "0")
             .env("TELOXIDE_API_URL", &api.url)
-            .env("ASKWELL_LOG", "debug,hyper_util=info,reqwest=info")
+            .env(
+                "ASKWELL_LOG",
+                "debug,hyper_util=info,reqwest=info,sqlx=info",
+            )
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::null())
@@ -85,6 +113,36 @@ impl Bot {
     /// Everything on standard error so far.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().clone()
+    }
+
+    /// The address that the log names in a line with these words.
+    pub(crate) fn address(&self, words: &str) -> String {
+        let log = self.log();
+        let line = log.lines().find(|line| line.contains(words)).unwrap();
+        let (_, address) = line.split_once("address=").unwrap();
+        address.split_whitespace().next().unwrap().to_owned()
+    }
+
+    /// What a health page says, with its status.
+    pub(crate) async fn page(&self, path: &str) -> (u16, String) {
+        self.logs("health pages").await;
+        let url = format!("http://{}{path}", self.address("health pages"));
+        let response = reqwest::get(url).await.unwrap();
+        let status = response.status().as_u16();
+        (status, response.text().await.unwrap())
+    }
+
+    /// Where it listens for Telegram's calls.
+    pub(crate) fn hook(&self) -> String {
+        format!(
+            "http://{}/hook",
+            self.address("waiting for Telegram's calls")
+        )
+    }
+
+    /// The process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("the bot still runs")
     }
 
     /// Waits for a word in the log.

@@ -28,14 +28,16 @@ pub(crate) const BOT_NAME: &str = "askwell_test_bot";
 /// One server with one bot.
 pub(crate) struct BotApi {
     pub(crate) url: String,
-    shared: Arc<Shared>,
+    /// What the bot keeps, over its restarts.
+    pub(crate) data: tempfile::TempDir,
+    pub(super) shared: Arc<Shared>,
     server: tokio::task::JoinHandle<()>,
 }
 
-struct Shared {
+pub(super) struct Shared {
     state: Mutex<Inner>,
     /// Counts changes, for whoever waits for one.
-    changes: watch::Sender<u64>,
+    pub(super) changes: watch::Sender<u64>,
     schema: Option<Schema>,
 }
 
@@ -65,6 +67,10 @@ pub(crate) struct Inner {
     pub(crate) deleted: Vec<(i64, i64)>,
     /// Messages that are too old to be deleted.
     pub(crate) undeletable: HashSet<i64>,
+    storm: Option<Storm>,
+    limits: Option<Limits>,
+    /// What setWebhook was last told.
+    pub(crate) hook: Option<Value>,
 }
 
 /// One call as it came in.
@@ -87,6 +93,7 @@ pub(crate) struct Sent {
     pub(crate) topic: Option<i64>,
     pub(crate) replies_to: Option<i64>,
     pub(crate) params: Value,
+    pub(crate) at: Instant,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,6 +135,18 @@ pub(crate) enum Fault {
     Cut,
     /// Waits for a permit before it is carried out.
     Wait(Arc<Semaphore>),
+    /// Is carried out so much later.
+    Slow(Duration),
+    /// Is never answered.
+    Hang,
+}
+
+/// A share of all calls that goes wrong, drawn from a fixed seed.
+struct Storm {
+    percent: u8,
+    method: Option<&'static str>,
+    fault: Fault,
+    rng: fastrand::Rng,
 }
 
 impl BotApi {
@@ -141,15 +160,12 @@ impl BotApi {
             changes: watch::channel(0).0,
             schema: Schema::load(),
         });
-        let router = Router::new().fallback(axum::routing::any(|| async { not_found() }));
-        let router = router
-            .route("/{bot}/{method}", axum::routing::any(endpoint))
-            .with_state(Arc::clone(&shared));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let server = serve(listener, &shared);
         Self {
             url,
+            data: tempfile::tempdir().unwrap(),
             shared,
             server,
         }
@@ -246,6 +262,42 @@ impl BotApi {
             (0..1000).map(|_| Fault::Wait(Arc::clone(&gate))),
         );
         gate
+    }
+
+    /// From now on so many of 100 calls go wrong; of one method or of all.
+    pub(crate) fn storm(&self, percent: u8, method: Option<&'static str>, fault: Fault) {
+        self.state().storm = Some(Storm {
+            percent,
+            method,
+            fault,
+            rng: fastrand::Rng::with_seed(7),
+        });
+    }
+
+    pub(crate) fn calm(&self) {
+        self.state().storm = None;
+    }
+
+    /// From now on Telegram's limits hold.
+    pub(crate) fn limit(&self) {
+        self.state().limits = Some(Limits::default());
+    }
+
+    /// Closes the port, and what is open on it.
+    pub(crate) async fn close(&mut self) {
+        self.server.abort();
+        let _ = (&mut self.server).await;
+        self.storm(100, None, Fault::ResetBefore);
+        // Ends the polls that wait.
+        self.change(|inner| inner.poller += 1);
+    }
+
+    /// Opens it again.
+    pub(crate) async fn open(&mut self) {
+        self.calm();
+        let address = self.url.strip_prefix("http://").unwrap();
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        self.server = serve(listener, &self.shared);
     }
 
     pub(crate) fn refuse_token(&self) {
@@ -468,13 +520,13 @@ impl Sent {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.state
             .lock()
             .unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn changed(&self) {
+    pub(super) fn changed(&self) {
         self.changes.send_modify(|count| *count += 1);
     }
 }
@@ -486,7 +538,59 @@ struct Refusal {
     parameters: Value,
 }
 
+/// What Telegram's FAQ says, strictly: 30 messages in any second, 20 in any minute of a group,
+/// and in a private chat one a second after a burst of 5.
+#[derive(Default)]
+struct Limits {
+    all: VecDeque<Instant>,
+    chats: HashMap<i64, VecDeque<Instant>>,
+    /// Until when a chat was told to wait.
+    told: HashMap<i64, Instant>,
+    n_refused: usize,
+    /// Sends before the time that was told.
+    n_impatient: usize,
+}
+
+impl Limits {
+    /// The seconds to wait, if this message is one too many.
+    fn over(&mut self, chat: i64) -> Option<u64> {
+        let now = Instant::now();
+        if self.told.get(&chat).is_some_and(|until| now < *until) {
+            self.n_impatient += 1;
+        }
+        let (of_chat, per) = if chat < 0 { (20, 60) } else { (6, 5) };
+        let sent = self.chats.entry(chat).or_default();
+        let chat_full = full(sent, now, of_chat, Duration::from_secs(per));
+        let all_full = full(&mut self.all, now, 30, Duration::from_secs(1));
+        if chat_full || all_full {
+            let wait = if chat_full { 3 } else { 1 };
+            self.told.insert(chat, now + Duration::from_secs(wait));
+            self.n_refused += 1;
+            return Some(wait);
+        }
+        sent.push_back(now);
+        self.all.push_back(now);
+        None
+    }
+}
+
+/// Whether so many were sent within this time.
+fn full(sent: &mut VecDeque<Instant>, now: Instant, most: usize, per: Duration) -> bool {
+    while sent.front().is_some_and(|at| now - *at >= per) {
+        sent.pop_front();
+    }
+    sent.len() >= most
+}
+
 type Outcome = Result<Value, Refusal>;
+
+fn too_many(secs: u64) -> Refusal {
+    Refusal {
+        code: 429,
+        description: format!("Too Many Requests: retry after {secs}"),
+        parameters: json!({"retry_after": secs}),
+    }
+}
 
 fn refuse(code: u16, description: impl Into<String>) -> Outcome {
     Err(Refusal {
@@ -494,6 +598,14 @@ fn refuse(code: u16, description: impl Into<String>) -> Outcome {
         description: description.into(),
         parameters: Value::Null,
     })
+}
+
+fn serve(listener: tokio::net::TcpListener, shared: &Arc<Shared>) -> tokio::task::JoinHandle<()> {
+    let router = Router::new()
+        .fallback(axum::routing::any(|| async { not_found() }))
+        .route("/{bot}/{method}", axum::routing::any(endpoint))
+        .with_state(Arc::clone(shared));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() })
 }
 
 async fn endpoint(
@@ -531,16 +643,12 @@ async fn endpoint(
             return Ok((status(*code), "<html><h1>Something else</h1></html>").into_response());
         }
         Fault::TooMany(secs) => {
-            let parameters = json!({"retry_after": secs});
-            let description = format!("Too Many Requests: retry after {secs}");
-            return Ok(answer(&Err(Refusal {
-                code: 429,
-                description,
-                parameters,
-            })));
+            return Ok(answer(&Err(too_many(*secs))));
         }
         Fault::ResetBefore => reset(),
         Fault::Wait(gate) => gate.acquire().await.unwrap().forget(),
+        Fault::Slow(time) => tokio::time::sleep(*time).await,
+        Fault::Hang => std::future::pending().await,
         _ => {}
     }
     let outcome = if method == "getUpdates" {
@@ -633,6 +741,12 @@ async fn get_updates(shared: &Shared, params: &Value) -> Outcome {
         {
             changes.mark_unchanged();
             let inner = shared.lock();
+            if inner.hook.is_some() {
+                return refuse(
+                    409,
+                    "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first",
+                );
+            }
             if inner.poller != me {
                 return refuse(
                     409,
@@ -649,6 +763,28 @@ async fn get_updates(shared: &Shared, params: &Value) -> Outcome {
 }
 
 impl Inner {
+    /// How often the limits were met, and how often a wait was not kept.
+    pub(crate) fn refused(&self) -> (usize, usize) {
+        let limits = self.limits.as_ref();
+        limits.map_or((0, 0), |it| (it.n_refused, it.n_impatient))
+    }
+
+    pub(crate) fn n_queued(&self) -> usize {
+        self.queue.len()
+    }
+
+    /// The updates that wait, in order.
+    pub(super) fn waiting(&self) -> impl Iterator<Item = (i64, &Value)> {
+        self.queue.iter().map(|(id, update)| (*id, update))
+    }
+
+    /// Takes an update out of the queue for good.
+    pub(super) fn confirm(&mut self, id: i64) {
+        if self.queue.remove(&id).is_some() {
+            self.confirmed.push(id);
+        }
+    }
+
     pub(crate) fn clear_faults(&mut self) {
         self.faults.clear();
     }
@@ -667,9 +803,18 @@ impl Inner {
             .faults
             .iter_mut()
             .find(|(target, faults)| fits(target) && !faults.is_empty());
-        planned
-            .and_then(|(_, faults)| faults.pop_front())
-            .unwrap_or(Fault::Fine)
+        if let Some(fault) = planned.and_then(|(_, faults)| faults.pop_front()) {
+            return fault;
+        }
+        let Some(storm) = &mut self.storm else {
+            return Fault::Fine;
+        };
+        let fits = storm.method.is_none_or(|it| it == method);
+        if fits && storm.rng.u8(0..100) < storm.percent {
+            storm.fault.clone()
+        } else {
+            Fault::Fine
+        }
     }
 
     fn carry_out(&mut self, method: &str, params: &Value) -> Outcome {
@@ -696,6 +841,19 @@ impl Inner {
             }
             "deleteMessages" => self.delete(params),
             "sendDocument" => self.send_document(params),
+            "setWebhook" => {
+                self.hook = Some(params.clone());
+                Ok(json!(true))
+            }
+            "deleteWebhook" => {
+                self.hook = None;
+                Ok(json!(true))
+            }
+            "getWebhookInfo" => Ok(json!({
+                "url": self.hook.as_ref().map_or("", |hook| hook["url"].as_str().unwrap()),
+                "has_custom_certificate": false,
+                "pending_update_count": self.queue.len(),
+            })),
             "setMyCommands" => self.set_commands(params),
             "getMyCommands" => Ok(self.profile.get("commands").cloned().unwrap_or(json!([]))),
             "setMyDescription" => self.set_text("description", params, 512),
@@ -751,6 +909,9 @@ impl Inner {
     fn send(&mut self, params: &Value) -> Outcome {
         let chat = params["chat_id"].as_i64().unwrap_or_default();
         self.check_chat(chat)?;
+        if let Some(wait) = self.limits.as_mut().and_then(|limits| limits.over(chat)) {
+            return Err(too_many(wait));
+        }
         let replies_to = params["reply_parameters"]["message_id"].as_i64();
         if let Some(question) = replies_to {
             let known = self.messages.contains_key(&(chat, question));
@@ -897,6 +1058,7 @@ impl Inner {
             topic,
             replies_to,
             params: params.clone(),
+            at: Instant::now(),
         });
         Ok(message)
     }

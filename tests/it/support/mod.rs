@@ -6,6 +6,7 @@ mod form;
 pub(crate) mod html;
 pub(crate) mod postgres;
 pub(crate) mod schema;
+pub(crate) mod webhooks;
 
 use std::future::Future;
 use std::time::Duration;

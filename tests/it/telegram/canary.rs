@@ -127,6 +127,10 @@ async fn no_byte_of_what_the_bot_writes_is_a_persons() {
     converse(&api).await;
     bot.signal(Signal::SIGHUP);
     bot.logs("content reloaded").await;
+    let (_, figures) = bot.page("/metrics").await;
+    for word in [CANARY, &ANN.to_string(), "urgent"] {
+        assert_absent(word, "the figures", figures.as_bytes());
+    }
     // In the middle of an answer, with more waiting.
     let gate = api.hold("sendMessage", ANN);
     let ann = api.person(ANN);
@@ -162,12 +166,8 @@ async fn no_byte_of_what_the_bot_writes_is_a_persons() {
     for word in secrets {
         assert_absent(word, "the log", log.as_bytes());
     }
-    let written = [
-        files(bot.home()),
-        files(temporary.path()),
-        files(faq.path()),
-    ]
-    .concat();
+    let folders = [bot.home(), api.data.path(), temporary.path(), faq.path()];
+    let written = folders.map(files).concat();
     assert!(
         written.iter().any(|path| path.ends_with("askwell/key")),
         "{written:?}"

@@ -91,10 +91,15 @@ async fn commands_and_descriptions_are_set_once() {
 #[tokio::test]
 async fn a_second_poller_is_named_in_the_log() {
     let (api, faq, first) = small().await;
-    let second = Bot::start(&api, faq.path()).await;
+    let elsewhere = tempfile::tempdir().unwrap();
+    let variables = [
+        ("TELOXIDE_TOKEN", TOKEN),
+        ("ASKWELL_DATA", elsewhere.path().to_str().unwrap()),
+    ];
+    let second = Bot::launch(&api, faq.path(), &variables);
     tokio::select! {
-        () = first.logs("another process polls") => {}
-        () = second.logs("another process polls") => {}
+        () = first.logs("stop one of the two") => {}
+        () = second.logs("stop one of the two") => {}
     }
 }
 

@@ -6,6 +6,8 @@ mod delivery;
 mod groups;
 mod life;
 mod privacy;
+mod restarts;
+mod webhooks;
 
 use crate::support::bot::{Bot, Faq};
 use crate::support::bot_api::BotApi;

@@ -20,7 +20,8 @@ async fn privacy_says_what_is_kept_and_links_the_policy() {
     api.person(1).says("/privacy");
     let reply = api.reply(1).await;
     for words in [
-        "24 hours",
+        "24 hours of silence",
+        "for 48 hours; how often",
         "not end-to-end encrypted",
         "/mydata",
         "/forget",
@@ -96,7 +97,7 @@ async fn my_data_is_a_file() {
     let file = api.reply(1).await;
     assert!(file.text.contains("stored nothing"), "{}", file.text);
     let data: Value = serde_json::from_str(file.params["document"].as_str().unwrap()).unwrap();
-    assert_eq!(data["on_disk"], json!([]));
+    assert_eq!(data["on_disk"], json!({"replies_that_i_owe": []}));
     assert_eq!(data["in_memory"]["shown_last"], json!(["opening-hours"]));
     let messages = json!([asked.message, answer.id, wish.message]);
     assert_eq!(data["in_memory"]["numbers_of_messages"], messages);
