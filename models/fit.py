@@ -33,6 +33,8 @@ class Question:
         self.twins = {frozenset(pair) for pair in row["twins"]}
         self.in_scope = row["in_scope"]
         self.n_terms = row["n_terms"]
+        self.n_unknown = row["n_unknown"]
+        self.background = row["background"]
 
     def evidence(self, weights):
         """As `fusion::confidence` has it, and whether the best candidate is right."""
@@ -43,8 +45,9 @@ class Question:
         rivals = fused[rivals]
         lead = fused[best] - (rivals[0] if len(rivals) else 0)
         mass = 1 / (1 + np.exp(rivals - fused[best]).sum())
-        lexical, similar = self.signals[best][:2]
-        return [lead, mass, min(self.n_terms, 6), lexical, similar, 1.0], self.right[best]
+        _, similar, sentence, *_ = self.signals[best]
+        unknown = self.n_unknown / max(self.n_terms + self.n_unknown, 1)
+        return [lead, mass, min(self.n_terms, 6), similar, unknown, sentence - self.background, 1.0], self.right[best]
 
 
 def load(path):
@@ -108,7 +111,7 @@ def main():
         return value, x.T @ (size * (shares - y)) + 2e-3 * np.r_[b[:-1], 0]
 
     b = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x
-    print("confidence: lead, mass, n_terms up to 6, lexical, similar, constant", b.round(3))
+    print("confidence: lead, mass, n_terms up to 6, similar, unknown, sentence less background, constant", b.round(3))
     p = 1 / (1 + np.exp(-x @ b))
     for t in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8):
         above = p >= t

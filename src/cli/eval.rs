@@ -382,6 +382,7 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
         in_scope: bool,
         n_terms: usize,
         n_unknown: usize,
+        background: f32,
         /// Candidates of which one is the passage behind the other.
         twins: Vec<[String; 2]>,
         candidates: Vec<Candidate>,
@@ -415,6 +416,7 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
             in_scope: !question.expect.is_empty(),
             n_terms: ranking.n_terms,
             n_unknown: ranking.n_unknown,
+            background: ranking.background,
             twins: twins.collect(),
             candidates: candidates.collect(),
         };

@@ -33,11 +33,11 @@ impl Signals {
 /// Fitted by `models/fit.py` on the questions of our domain and the dev halves of BANKING77, CLINC150
 /// and counsel-chat, each counting alike.
 const WEIGHTS: Signals = Signals {
-    lexical: 6.14,
-    similar: 1.09,
-    sentence: 4.05,
-    answer: 5.22,
-    topic: 6.4,
+    lexical: 6.23,
+    similar: 1.28,
+    sentence: 4.31,
+    answer: 5.01,
+    topic: 6.07,
 };
 
 /// The joined opinion on one entry: the higher, the better. Distances are log odds.
@@ -62,27 +62,52 @@ pub(super) fn context(kinship: f32) -> f32 {
 /// As many words as a message's context is worth for [`confidence`].
 pub(super) const CONTEXT_WORDS: usize = 2;
 
+/// What speaks for and against the best candidate.
+pub(super) struct Evidence<'a> {
+    /// Its fused value.
+    pub(super) best: f32,
+    /// Those of the other candidates, best first, without those that stand for the same passage.
+    pub(super) rivals: &'a [f32],
+    pub(super) signals: Signals,
+    /// How near the query is to questions about anything else, cosine, -1 to 1.
+    pub(super) background: f32,
+    /// Words with a topic that the content knows, and that it does not.
+    pub(super) n_terms: usize,
+    pub(super) n_unknown: usize,
+}
+
 /// The probability, 0 to 1, that the best candidate answers the query: a logistic regression on
-/// its lead over the best rival, its share of the soft-max over itself and the rivals, the number
-/// of words that the content knows, and two of its signals.
+/// its lead over the best rival, its share of the soft-max over itself and the rivals, how near it is
+/// by itself and compared with questions about anything else, and how much of the query is known.
 ///
-/// `rivals` are the fused values of the other candidates, best first, without those that stand for
-/// the same passage. Fitted with the weights above. A query's nearness to a list of questions that no
-/// practice answers in writing (fees, hours, small talk) was tried as one more and gained nothing.
-pub(super) fn confidence(best: f32, rivals: &[f32], n_terms: usize, signals: Signals) -> f32 {
+/// Fitted with the weights above.
+pub(super) fn confidence(evidence: &Evidence<'_>) -> f32 {
+    let Evidence {
+        best,
+        rivals,
+        signals,
+        background,
+        ..
+    } = evidence;
     let lead = best - rivals.first().copied().unwrap_or(0.0);
     let mass = 1.0 / (1.0 + rivals.iter().map(|it| (it - best).exp()).sum::<f32>());
     // From the sixth on, more words are no more to go by.
-    let words = n_terms.min(6) as f32;
+    let words = evidence.n_terms.min(6) as f32;
+    let n_words = (evidence.n_terms + evidence.n_unknown).max(1);
+    let unknown = evidence.n_unknown as f32 / n_words as f32;
     logistic(
-        0.444 * lead
-            + 2.199 * mass
-            + 0.219 * words
-            + 0.632 * signals.lexical
-            + 1.011 * signals.similar
-            - 3.587,
+        CONFIDENCE[0] * lead
+            + CONFIDENCE[1] * mass
+            + CONFIDENCE[2] * words
+            + CONFIDENCE[3] * signals.similar
+            + CONFIDENCE[4] * unknown
+            + CONFIDENCE[5] * (signals.sentence - background)
+            + CONFIDENCE[6],
     )
 }
+
+/// In the order of [`confidence`], the constant last.
+const CONFIDENCE: [f32; 7] = [0.458, 2.084, 0.153, 1.059, -0.365, 1.092, -3.112];
 
 fn logistic(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
@@ -100,17 +125,39 @@ mod tests {
         topic: 0.6,
     };
 
+    fn evidence(best: f32, rivals: &[f32], n_terms: usize) -> Evidence<'_> {
+        Evidence {
+            best,
+            rivals,
+            signals: NEAR,
+            background: 0.2,
+            n_terms,
+            n_unknown: 0,
+        }
+    }
+
     #[test]
     fn a_clear_lead_is_surer_than_a_tie() {
-        assert!(confidence(9.0, &[4.0], 4, NEAR) > confidence(9.0, &[9.0], 4, NEAR));
-        assert!(confidence(9.0, &[4.0], 4, NEAR) > confidence(9.0, &[4.0], 1, NEAR));
+        let clear = confidence(&evidence(9.0, &[4.0], 4));
+        assert!(clear > confidence(&evidence(9.0, &[9.0], 4)));
+        assert!(clear > confidence(&evidence(9.0, &[4.0], 1)));
+    }
+
+    #[test]
+    fn what_is_nearer_to_anything_else_is_less_sure() {
+        let near = confidence(&evidence(9.0, &[4.0], 4));
+        let far = Evidence {
+            background: 0.9,
+            ..evidence(9.0, &[4.0], 4)
+        };
+        assert!(near > confidence(&far));
     }
 
     #[test]
     fn it_stays_a_probability() {
         for best in [-9.0, 0.1, 5.0, 30.0] {
-            assert!((0.0..=1.0).contains(&confidence(best, &[], 40, NEAR)));
-            assert!((0.0..=1.0).contains(&confidence(best, &[best], 0, Signals::default())));
+            assert!((0.0..=1.0).contains(&confidence(&evidence(best, &[], 40))));
+            assert!((0.0..=1.0).contains(&confidence(&evidence(best, &[best], 0))));
         }
     }
 

@@ -13,6 +13,7 @@ use crate::knowledge::{Entry, KnowledgeBase};
 use crate::safety::Query;
 
 pub use decision::{Decision, MAX_CHOICES, decide};
+use fusion::Evidence;
 pub use fusion::Signals;
 pub use lexical::idf;
 pub use terms::Repair;
@@ -52,6 +53,8 @@ pub struct Ranking {
     pub n_terms: usize,
     /// How many no entry knows.
     pub n_unknown: usize,
+    /// How near the query is to questions about anything else, cosine, -1 to 1.
+    pub background: f32,
 }
 
 /// One entry with its score and the parts of it.
@@ -77,7 +80,7 @@ pub const MAX_CANDIDATES: usize = 10;
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            threshold: 0.7,
+            threshold: 0.75,
             clarify_threshold: 0.2,
             margin: 0.05,
             synonyms: Vec::new(),
@@ -192,9 +195,16 @@ impl Matcher {
             .filter(|it| !self.are_twins(best_entry, it.1))
             .map(|it| it.0)
             .collect();
-        let context = shown.map_or(0, |_| fusion::CONTEXT_WORDS);
-        let n_words = analysed.terms.len() + context;
-        let confidence = fusion::confidence(best, &rivals, n_words, signals);
+        let n_context = shown.map_or(0, |_| fusion::CONTEXT_WORDS);
+        let background = embedded.as_ref().map(|it| self.semantic.background(it));
+        let confidence = fusion::confidence(&Evidence {
+            best,
+            rivals: &rivals,
+            signals,
+            background: background.unwrap_or_default(),
+            n_terms: analysed.terms.len() + n_context,
+            n_unknown: analysed.n_unknown,
+        });
         let candidates = fused
             .into_iter()
             .map(|(fused, entry, signals)| Candidate {
@@ -208,6 +218,7 @@ impl Matcher {
             repairs: analysed.repairs,
             n_terms: analysed.terms.len(),
             n_unknown: analysed.n_unknown,
+            background: background.unwrap_or_default(),
         }
     }
 

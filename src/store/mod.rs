@@ -364,7 +364,7 @@ impl Lead {
 
 impl Tally {
     /// Of an outcome: `urgent`, `answered`, `clarified`, `abstained`, `opened`, `small_talk` or
-    /// `other`.
+    /// `other`. One message is one count: of several answers in it the first names the entry.
     #[must_use]
     pub fn of(outcome: &Outcome) -> Self {
         let (kind, entry) = match outcome {

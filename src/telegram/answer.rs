@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
-use teloxide::types::{CallbackQueryId, ChatId, MessageId, ThreadId};
+use teloxide::types::{CallbackQueryId, MessageId, ThreadId};
 use tokio::time::Instant;
 
-use super::incoming::{Content, Event, Kind, UpdateId};
+use super::incoming::{Content, Event, Kind, Press, UpdateId};
 use super::outgoing::{Address, Delivery, Post, Quote};
 use super::removal::Removals;
 use super::wishes::{Granted, QuietChats};
@@ -18,7 +18,7 @@ use crate::conversation::{Exchange, Incoming, Outcome, Place, Quiet, Reply, Thre
 use crate::knowledge::EntryId;
 use crate::live::Live;
 use crate::pseudonym::Key;
-use crate::store::{Store, Tally};
+use crate::store::{Ledger, Store, Tally};
 
 /// So many questions of a chat can still be edited with their replies, and so many presses
 /// are known again.
@@ -33,6 +33,8 @@ const MAX_TOPICS: usize = 64;
 /// Everything an answer needs that all chats share.
 pub(super) struct Desk {
     pub(super) post: Post,
+    /// Where each answered update is noted, at once: a kill before that costs a second copy.
+    pub(super) ledger: Ledger,
     pub(super) live: Arc<Live>,
     pub(super) store: Store,
     pub(super) key: Key,
@@ -66,6 +68,15 @@ pub(super) struct Ticket {
     pub(super) held: Arc<AtomicBool>,
 }
 
+/// Where an event came from and its reply goes.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    place: Place,
+    topic: Option<ThreadId>,
+    address: Address,
+    held: &'a AtomicBool,
+}
+
 impl Desk {
     /// Answers one event. When this returns, the reply was accepted or is given up for good.
     /// None for what wanted no reply of its own.
@@ -87,13 +98,18 @@ impl Desk {
         } else {
             Quote::WhenRepeated
         };
-        let mut address = Address {
-            chat,
+        let scene = Scene {
+            place,
             topic,
-            question: None,
-            quote,
-            silent: false,
-            code: Some(self.key.of_chat(chat.0)),
+            address: Address {
+                chat,
+                topic,
+                question: None,
+                quote,
+                silent: false,
+                code: Some(self.key.of_chat(chat.0)),
+            },
+            held: &held,
         };
         let (outcome, delivery) = match kind {
             Kind::Message {
@@ -105,79 +121,27 @@ impl Desk {
                 if memory.is_rest_of_album(album, &content) {
                     return None;
                 }
-                if place == Place::Private {
-                    memory.remember_said(id);
-                }
-                let Exchange { reply, outcome } =
-                    self.ask(content.incoming(), place, topic, memory);
-                address.question = Some(id);
-                let granted = match &outcome {
-                    Outcome::Wish(wish) => self.grant(*wish, chat, memory).await,
-                    _ => Granted::Reply(reply),
-                };
-                let quiet = self.quieten(&mut address);
-                let earlier = if edited { memory.reply_to(id) } else { None };
-                let delivery = match (granted, earlier) {
-                    (Granted::File(file), _) => file::send(&self.post, &file, address, &held).await,
-                    // An edit makes no sound, and a crisis text has to be noticed.
-                    (Granted::Reply(reply @ Reply::Message(_)), Some(earlier)) => {
-                        outgoing::edit(&self.post, &reply, earlier, address, &held).await
-                    }
-                    (Granted::Reply(reply), _) => self.send(&reply, address, &held).await,
-                };
-                if let Delivery::Sent(reply) = delivery {
-                    memory.remember_reply(id, reply);
-                }
-                self.after(delivery, Some(id), place, quiet, chat, memory);
-                (outcome, delivery)
+                self.message(id, &content, edited, scene, memory).await
             }
             Kind::Press(press) => {
                 if memory.is_repeated(&press.query) {
-                    outgoing::acknowledge(&self.post, press.query, address, &held).await;
+                    outgoing::acknowledge(&self.post, press.query, scene.address, &held).await;
                     return None;
                 }
-                let Exchange { reply, outcome } =
-                    self.ask(Incoming::Press(&press.data), place, topic, memory);
-                let quiet = self.quieten(&mut address);
-                let reply = async {
-                    match press.on {
-                        Some(page) if turns_page(&press.data) => {
-                            outgoing::edit(&self.post, &reply, page, address, &held).await
-                        }
-                        on => {
-                            let question = Address {
-                                question: on,
-                                ..address
-                            };
-                            self.send(&reply, question, &held).await
-                        }
-                    }
-                };
-                let acknowledged = outgoing::acknowledge(&self.post, press.query, address, &held);
-                let (delivery, ()) = tokio::join!(reply, acknowledged);
-                self.after(delivery, None, place, quiet, chat, memory);
-                (outcome, delivery)
+                self.press(press, scene, memory).await
             }
             Kind::TooMany(message) => {
-                address.question = message;
-                address.quote = Quote::Always;
-                let quiet = self.quieten(&mut address);
                 let reply = self.live.assistant().one_at_a_time(place);
-                let delivery = self.send(&reply, address, &held).await;
-                self.after(delivery, message, place, quiet, chat, memory);
-                (Outcome::Other, delivery)
+                let outcome = Outcome::Other;
+                self.quoting(message, Exchange { reply, outcome }, scene, memory)
+                    .await
             }
             Kind::Missed(message) => {
-                let Exchange { reply, outcome } = self.ask(Incoming::Missed, place, topic, memory);
-                address.question = message;
-                address.quote = Quote::Always;
-                let quiet = self.quieten(&mut address);
-                let delivery = self.send(&reply, address, &held).await;
-                self.after(delivery, message, place, quiet, chat, memory);
-                (outcome, delivery)
+                let exchange = self.ask(Incoming::Missed, place, topic, memory);
+                self.quoting(message, exchange, scene, memory).await
             }
             Kind::Homeless(query) => {
-                outgoing::acknowledge(&self.post, query, address, &held).await;
+                outgoing::acknowledge(&self.post, query, scene.address, &held).await;
                 return None;
             }
         };
@@ -189,6 +153,88 @@ impl Desk {
             self.post.health.metrics.decision(tally.kind);
         }
         Some(tally)
+    }
+
+    async fn message(
+        &self,
+        id: MessageId,
+        content: &Content,
+        edited: bool,
+        mut scene: Scene<'_>,
+        memory: &mut Memory,
+    ) -> (Outcome, Delivery) {
+        let Scene { place, topic, .. } = scene;
+        if place == Place::Private {
+            memory.remember_said(id);
+        }
+        let Exchange { reply, outcome } = self.ask(content.incoming(), place, topic, memory);
+        let granted = match &outcome {
+            Outcome::Wish(wish) => self.grant(*wish, scene.address.chat, memory).await,
+            _ => Granted::Reply(reply),
+        };
+        scene.address.question = Some(id);
+        let quiet = self.quieten(&mut scene.address);
+        let Scene { address, held, .. } = scene;
+        let earlier = if edited { memory.reply_to(id) } else { None };
+        let delivery = match (granted, earlier) {
+            (Granted::File(file), _) => file::send(&self.post, &file, address, held).await,
+            // An edit makes no sound, and a crisis text has to be noticed.
+            (Granted::Reply(reply @ Reply::Message(_)), Some(earlier)) => {
+                outgoing::edit(&self.post, &reply, earlier, address, held).await
+            }
+            (Granted::Reply(reply), _) => self.send(&reply, address, held).await,
+        };
+        if let Delivery::Sent(reply) = delivery {
+            memory.remember_reply(id, reply);
+        }
+        self.after(delivery, Some(id), quiet, scene, memory);
+        (outcome, delivery)
+    }
+
+    async fn press(
+        &self,
+        press: Press,
+        mut scene: Scene<'_>,
+        memory: &mut Memory,
+    ) -> (Outcome, Delivery) {
+        let incoming = Incoming::Press(&press.data);
+        let Exchange { reply, outcome } = self.ask(incoming, scene.place, scene.topic, memory);
+        let quiet = self.quieten(&mut scene.address);
+        let Scene { address, held, .. } = scene;
+        let reply = async {
+            match press.on {
+                Some(page) if turns_page(&press.data) => {
+                    outgoing::edit(&self.post, &reply, page, address, held).await
+                }
+                question => {
+                    let address = Address {
+                        question,
+                        ..address
+                    };
+                    self.send(&reply, address, held).await
+                }
+            }
+        };
+        let acknowledged = outgoing::acknowledge(&self.post, press.query, address, held);
+        let (delivery, ()) = tokio::join!(reply, acknowledged);
+        self.after(delivery, None, quiet, scene, memory);
+        (outcome, delivery)
+    }
+
+    /// Sends a reply that always shows its question.
+    async fn quoting(
+        &self,
+        question: Option<MessageId>,
+        Exchange { reply, outcome }: Exchange,
+        mut scene: Scene<'_>,
+        memory: &mut Memory,
+    ) -> (Outcome, Delivery) {
+        scene.address.question = question;
+        scene.address.quote = Quote::Always;
+        let quiet = self.quieten(&mut scene.address);
+        let delivery = self.send(&reply, scene.address, scene.held).await;
+        self.after(delivery, question, quiet, scene, memory);
+        (outcome, delivery)
     }
 
     /// Whether the event gets the crisis text.
@@ -220,13 +266,12 @@ impl Desk {
         &self,
         delivery: Delivery,
         question: Option<MessageId>,
-        place: Place,
         quiet: Quiet,
-        chat: ChatId,
+        scene: Scene<'_>,
         memory: &mut Memory,
     ) {
         let reply = match delivery {
-            Delivery::Sent(reply) if place == Place::Private => Some(reply),
+            Delivery::Sent(reply) if scene.place == Place::Private => Some(reply),
             _ => None,
         };
         if let Some(reply) = reply {
@@ -236,8 +281,8 @@ impl Desk {
             remove_after: Some(after),
         } = quiet
         {
-            self.removals
-                .later(chat, question.into_iter().chain(reply), after);
+            let both = question.into_iter().chain(reply);
+            self.removals.later(scene.address.chat, both, after);
         }
     }
 

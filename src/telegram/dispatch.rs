@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use teloxide::types::ChatId;
+use tokio::sync::oneshot;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
@@ -14,7 +15,7 @@ use super::REMEMBERED;
 use super::answer::{Desk, Memory, Ticket};
 use super::incoming::{Event, UpdateId};
 use crate::conversation::Thread;
-use crate::store::Tally;
+use crate::store::{Settled, Tally};
 
 /// A chat with more than this in hand is flooding: what comes then gets no answer of its own.
 const FAIR_SHARE: usize = 20;
@@ -27,19 +28,22 @@ const SWEEP_EVERY: Duration = Duration::from_hours(1);
 pub(super) struct Dispatcher {
     desk: Arc<Desk>,
     chats: HashMap<ChatId, Chat>,
-    running: JoinSet<(Memory, Option<Tally>)>,
+    running: JoinSet<(Memory, Noted)>,
     /// Which update a task answers; a task that panicked can't say so itself.
     tasks: HashMap<Id, Task>,
     swept: Instant,
     /// Updates of floods, done without a reply.
-    passed_over: VecDeque<UpdateId>,
+    passed_over: VecDeque<Done>,
 }
 
-/// An update that is done, and what came of it.
+/// An update that is done.
 pub(super) struct Done {
     pub(super) update: UpdateId,
-    pub(super) tally: Option<Tally>,
+    /// Hears when the store knows of it.
+    pub(super) noted: Noted,
 }
+
+type Noted = oneshot::Receiver<()>;
 
 struct Task {
     update: UpdateId,
@@ -95,7 +99,8 @@ impl Dispatcher {
         } else if chat.waiting.len() < FAIR_SHARE || event.is_missed() {
             chat.waiting.push_back(waiting(event));
         } else if chat.told {
-            self.passed_over.push_back(update);
+            let noted = self.desk.ledger.settle(settled(update, None));
+            self.passed_over.push_back(Done { update, noted });
         } else {
             chat.told = true;
             chat.waiting.push_back(waiting(event.too_many()));
@@ -108,11 +113,8 @@ impl Dispatcher {
     /// Waits until an update is answered, however that ended. Never returns while nothing is
     /// in hand. Dropping the future loses nothing.
     pub(super) async fn next_done(&mut self) -> Done {
-        if let Some(update) = self.passed_over.pop_front() {
-            return Done {
-                update,
-                tally: None,
-            };
+        if let Some(done) = self.passed_over.pop_front() {
+            return done;
         }
         let joined = loop {
             if let Some(joined) = self.running.join_next_with_id().await {
@@ -140,20 +142,20 @@ impl Dispatcher {
         chat.running = false;
         chat.held.store(false, Ordering::Relaxed);
         chat.last_used = Instant::now();
-        let tally = match joined {
-            Ok((_, (memory, tally))) => {
+        let noted = match joined {
+            Ok((_, (memory, noted))) => {
                 chat.memory = memory;
-                tally
+                noted
             }
             // Settled all the same: an update that makes us panic would do so for ever.
             Err(error) => {
                 tracing::error!(update = update.0, %error, "a bug: no reply, the update is set aside");
-                None
+                self.desk.ledger.settle(settled(update, None))
             }
         };
         self.desk.post.health.metrics.done(taken.elapsed());
         self.start_next(id);
-        Done { update, tally }
+        Done { update, noted }
     }
 
     /// Whether anything waits or runs.
@@ -197,7 +199,8 @@ impl Dispatcher {
         let desk = Arc::clone(&self.desk);
         let task = self.running.spawn(async move {
             let tally = desk.answer(ticket, &mut memory).await;
-            (memory, tally)
+            let noted = desk.ledger.settle(settled(update, tally));
+            (memory, noted)
         });
         let task_of = Task {
             update,
@@ -224,6 +227,11 @@ impl Dispatcher {
             chat.running || !silent
         });
     }
+}
+
+fn settled(update: UpdateId, tally: Option<Tally>) -> Settled {
+    let update = update.into();
+    Settled { update, tally }
 }
 
 impl Chat {

@@ -137,7 +137,11 @@ mod tests {
         let key = crate::pseudonym::Key::open(&home.path().join("key"), &[]).unwrap();
         let on = Quiet::On { remove_after: None };
         let chats = QuietChats::default();
-        assert!((0..MAX_QUIET as i64).all(|chat| chats.set(key.of_chat(chat), on)));
+        assert!(
+            (0..)
+                .take(MAX_QUIET)
+                .all(|chat| chats.set(key.of_chat(chat), on))
+        );
         assert!(!chats.set(key.of_chat(-1), on));
         assert_eq!(chats.of(key.of_chat(-1)), Quiet::Off);
         assert!(chats.set(key.of_chat(1), Quiet::Off));

@@ -1,5 +1,6 @@
 //! Laws that hold for whatever people send and whatever stands in the content.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -86,6 +87,9 @@ fn file() -> impl Strategy<Value = String> {
 }
 
 proptest! {
+    // Each case builds a crisis screen or asks a dozen questions; the fuzzer goes deeper.
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
     #[test]
     fn every_reply_is_html_that_telegram_takes(messages in prop::collection::vec(message(), 1..4), group in any::<bool>()) {
         let place = if group { Place::Group } else { Place::Private };
@@ -139,10 +143,11 @@ proptest! {
         let screened = SAFETY.screen.check(&text);
         let judgement = ASSISTANT.judge(&text);
         let mut printed = format!("{screened:?} {:?} {:?} {:?}", SAFETY.screen.explain(&text), judgement.verdict, judgement.ranking);
-        printed += &format!("{:?}", screened.into_query());
+        write!(printed, "{:?}", screened.into_query()).unwrap();
         for incoming in [Incoming::Text(&text), Incoming::Command { name: "zqcanary", text: &text }, Incoming::Press(&text)] {
             let exchange = ASSISTANT.answer(incoming, Place::Private, &mut thread);
-            printed += &format!("{exchange:?} {:?} {:?}", exchange.reply, exchange.outcome);
+            let (reply, outcome) = (&exchange.reply, &exchange.outcome);
+            write!(printed, "{exchange:?} {reply:?} {outcome:?}").unwrap();
         }
         prop_assert!(!printed.contains("zqcanary"), "{}", printed);
     }

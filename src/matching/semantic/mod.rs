@@ -22,6 +22,8 @@ pub(super) struct Index {
     topics: Vec<i8>,
     questions: Rows,
     answers: Rows,
+    /// One row a line of [`BACKGROUND`].
+    background: Vec<i8>,
 }
 
 /// A query's vectors.
@@ -43,6 +45,9 @@ pub(super) struct Nearness {
 }
 
 type Row = [i8; DIM];
+
+/// Questions about anything else.
+const BACKGROUND: &str = include_str!("background.txt");
 
 /// Some rows for each entry.
 struct Rows {
@@ -93,12 +98,18 @@ impl Index {
                 .map(|it| quantize(&without(&it, &centre)))
                 .collect()
         }));
+        let background = BACKGROUND.lines().filter(|it| !it.starts_with('#'));
+        let background = background
+            .map(|it| embed(&pieces(it)))
+            .flat_map(|it| quantize(&without(&it, &centre)))
+            .collect();
         Self {
             weights,
             centre,
             topics,
             questions,
             answers,
+            background,
         }
     }
 
@@ -130,6 +141,13 @@ impl Index {
         scan(&query.whole, &self.topics, &mut dots);
         topics.clear();
         topics.extend(dots.iter().map(|&dot| dot as f32 * UNIT));
+    }
+
+    /// The cosine of the query and the nearest question about anything else.
+    pub(super) fn background(&self, query: &Embedded) -> f32 {
+        let mut dots = Vec::new();
+        scan(&query.whole, &self.background, &mut dots);
+        highest(&dots)
     }
 
     /// The cosine of two entries' topics.

@@ -5,6 +5,7 @@
 //! 2,000, judges the times as well, and writes a line of figures for each fault; for that,
 //! build with `--release` and run with `--test-threads=1`.
 
+mod away;
 mod kills;
 mod limits;
 mod steady;
@@ -86,29 +87,47 @@ impl Farm {
         let faq = Faq::small();
         let mut all = vec![("TELOXIDE_TOKEN", TOKEN), QUIET];
         all.extend(variables);
-        if mode == Mode::Polling {
-            let bot = Bot::launch(&api, faq.path(), &all);
-            api.polled().await;
-            return Some(Self {
-                api,
-                faq,
-                bots: vec![bot],
-                deliveries: None,
-            });
+        if mode == Mode::Replicas {
+            let url = postgres::database().await?;
+            all.push(("ASKWELL_DATABASE_URL", &url));
+            return Some(Self::launch(mode, api, faq, &all).await);
         }
-        let url = postgres::database().await?;
-        all.push(("ASKWELL_DATABASE_URL", &url));
+        Some(Self::launch(mode, api, faq, &all).await)
+    }
+
+    /// The same on this database.
+    async fn start_on(mode: Mode, url: &str) -> Self {
+        let (api, faq) = (BotApi::start().await, Faq::small());
+        let all = [
+            ("TELOXIDE_TOKEN", TOKEN),
+            QUIET,
+            ("ASKWELL_DATABASE_URL", url),
+        ];
+        Self::launch(mode, api, faq, &all).await
+    }
+
+    async fn launch(mode: Mode, api: BotApi, faq: Faq, variables: &[(&str, &str)]) -> Self {
         let mut bots = Vec::new();
-        for _ in 0..3 {
-            bots.push(Bot::replica(&api, faq.path(), &all).await);
+        let mut deliveries = None;
+        match mode {
+            Mode::Polling => {
+                bots.push(Bot::launch(&api, faq.path(), variables));
+                api.polled().await;
+            }
+            Mode::Replicas => {
+                for _ in 0..3 {
+                    bots.push(Bot::replica(&api, faq.path(), variables).await);
+                }
+                let hooks = bots.iter().map(Bot::hook).collect();
+                deliveries = Some(Deliveries::start(&api, hooks));
+            }
         }
-        let deliveries = Deliveries::start(&api, bots.iter().map(Bot::hook).collect());
-        Some(Self {
+        Self {
             api,
             faq,
             bots,
-            deliveries: Some(deliveries),
-        })
+            deliveries,
+        }
     }
 
     /// Asks, waits until nothing is left, and counts.

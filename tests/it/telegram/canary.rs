@@ -139,11 +139,11 @@ async fn no_byte_of_what_the_bot_writes_is_a_persons() {
         ann.says("zqcanary when is the library open");
     }
     api.wait("an answer on its way", |inner| {
-        let held = inner
+        let last = inner
             .calls
             .iter()
-            .filter(|call| call.method == "sendMessage");
-        (held.last()?.params["chat_id"] == ANN).then_some(())
+            .rfind(|call| call.method == "sendMessage");
+        (last?.params["chat_id"] == ANN).then_some(())
     })
     .await;
     bot.killed().await;

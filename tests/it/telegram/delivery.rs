@@ -245,7 +245,9 @@ async fn several_floods_delay_nobody_else() {
     let flood: Vec<i64> = (0..3 * 40).map(says).collect();
     api.person(4).says("where can i park my car");
     assert!(api.reply(4).await.text.contains(PARKING));
-    gates.iter().for_each(|gate| gate.add_permits(30));
+    for gate in gates {
+        gate.add_permits(30);
+    }
     api.confirmed(&flood).await;
     api.wait("all that is owed", |inner| {
         (inner.sent.iter().filter(|sent| sent.chat < 4).count() == 3 * 22).then_some(())
