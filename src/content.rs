@@ -11,7 +11,7 @@ use crate::conversation::{Assistant, Profile, Wording};
 use crate::knowledge::fields::{Fields, Findings, Table, Text, listed, similar};
 use crate::knowledge::{
     self, AllRead, Code, EntryId, Ids, KnowledgeBase, Marks, Place, Problem, Question, Report,
-    Source, counted, markdown, questions,
+    Source, counted, link, markdown, questions,
 };
 use crate::markup::filled;
 use crate::matching;
@@ -429,6 +429,8 @@ fn read_bot(
     }
     let contact = fields.optional("contact", findings_mut);
     profile.contact = contact.map(|text| markdown::parse(&text, MAX_WORDING, findings_mut));
+    let privacy_url = fields.optional("privacy_url", findings_mut);
+    profile.privacy_url = privacy_url.and_then(|text| link::checked(&text, findings_mut));
     let examples = fields.list("examples", findings_mut).unwrap_or_default();
     profile.examples = read_examples(&examples, ids, findings_mut);
     if let Some(table) = fields.table("wording", Table::Wording, findings_mut) {
@@ -497,7 +499,9 @@ fn limit(key: &str) -> Option<(usize, &'static str)> {
             "it stands in the menu of commands, and Telegram takes no more",
         )),
         "read_more" | "none_of_these" | "meant_else" | "topics_label" | "next_page"
-        | "previous_page" => Some((64, "it stands on a button, and a phone shows no more")),
+        | "previous_page" | "privacy_policy" => {
+            Some((64, "it stands on a button, and a phone shows no more"))
+        }
         _ => None,
     }
 }
@@ -507,6 +511,9 @@ fn placeholders(key: &str) -> &'static [&'static str] {
     match key {
         "read_more" | "source_undated" => &["name", "title"],
         "source" => &["name", "title", "date"],
+        "privacy_memory" | "privacy_file" | "privacy_database" => &["name", "hours"],
+        "forget_messages" => &["name", "count"],
+        "quiet_removes" => &["name", "minutes"],
         _ => &["name"],
     }
 }
@@ -539,7 +546,7 @@ fn read_wording<'i>(mut table: Fields<'i>, name: &str, findings: &mut Findings<'
 
 /// A top key of `bot.toml` that slid under a heading.
 fn above_tables(key: &str) -> Option<String> {
-    ["name", "contact", "examples"]
+    ["name", "contact", "privacy_url", "examples"]
         .contains(&key)
         .then(|| "belongs above the first [heading] of the file".to_owned())
 }

@@ -42,6 +42,8 @@ pub mod lint;
 pub mod live;
 pub mod markup;
 pub mod matching;
+#[cfg(feature = "telegram")]
+pub mod pseudonym;
 pub mod safety;
 #[cfg(feature = "sqlite")]
 pub mod store;

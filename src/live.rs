@@ -14,11 +14,12 @@ use signal_hook::consts::SIGHUP;
 use signal_hook::iterator::{Handle, Signals};
 
 use crate::content::Content;
-use crate::conversation::Assistant;
+use crate::conversation::{Assistant, Keeping};
 
 /// The assistant over the newest content that loaded without an error.
 pub struct Live {
     dir: PathBuf,
+    keeping: Keeping,
     assistant: ArcSwap<Assistant>,
     reloaded: AtomicU64,
     failed: AtomicU64,
@@ -43,14 +44,15 @@ pub struct Watch {
 const QUIET: Duration = Duration::from_millis(150);
 
 impl Live {
-    /// Loads a content folder.
+    /// Loads a content folder, for a program that keeps this of people.
     ///
     /// # Errors
     /// Every problem found, drawn with file and line, when any of them is an error.
-    pub fn open(dir: &Path) -> anyhow::Result<Arc<Self>> {
-        let assistant = load(dir)?;
+    pub fn open(dir: &Path, keeping: Keeping) -> anyhow::Result<Arc<Self>> {
+        let assistant = load(dir, keeping)?;
         Ok(Arc::new(Self {
             dir: dir.to_owned(),
+            keeping,
             assistant: ArcSwap::from_pointee(assistant),
             reloaded: AtomicU64::new(0),
             failed: AtomicU64::new(0),
@@ -74,7 +76,7 @@ impl Live {
 
     /// Loads the folder again. When it holds errors they are logged, and the old content stays.
     pub fn reload(&self) {
-        match load(&self.dir) {
+        match load(&self.dir, self.keeping) {
             Ok(assistant) => {
                 let entries = assistant.knowledge().entries().len();
                 self.assistant.store(Arc::new(assistant));
@@ -145,10 +147,10 @@ impl Drop for Watch {
     }
 }
 
-fn load(dir: &Path) -> anyhow::Result<Assistant> {
+fn load(dir: &Path, keeping: Keeping) -> anyhow::Result<Assistant> {
     let loaded = Content::load(dir);
     match loaded.content {
-        Some(content) => Ok(content.assistant()),
+        Some(content) => Ok(content.assistant().with_keeping(keeping)),
         None => Err(anyhow::anyhow!("{}", loaded.report)),
     }
 }

@@ -10,7 +10,7 @@ use rustyline::history::MemHistory;
 use rustyline::{Config, Editor};
 
 use super::{Folder, Status};
-use crate::conversation::{Action, Button, Incoming, Place, Reply, Thread};
+use crate::conversation::{Action, Button, Incoming, Keeping, Place, Reply, Thread};
 use crate::live::Live;
 use crate::markup::Style;
 
@@ -26,7 +26,7 @@ pub(super) struct ChatArgs {
 }
 
 pub(super) fn run(args: &ChatArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
-    let live = Live::open(&args.folder.dir)?;
+    let live = Live::open(&args.folder.dir, Keeping::Terminal)?;
     // The chat is a place to try out an edit, but it works without.
     let _watch = live
         .watch()

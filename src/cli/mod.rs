@@ -34,7 +34,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use crate::config::{self, LogFormat};
 
 /// Answers questions from your own FAQ and articles, in Telegram or here.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(
     version,
     about,
@@ -47,7 +47,7 @@ pub struct Cli {
     command: Option<Command>,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     Run(run::RunArgs),
     Chat(chat::ChatArgs),

@@ -7,6 +7,7 @@ mod context;
 mod explain;
 mod judge;
 mod press;
+mod privacy;
 mod replies;
 mod several;
 mod small_talk;
@@ -25,6 +26,7 @@ use crate::matching::{self, Decision, Matcher, Ranking};
 use crate::safety::{Alarm, Categories, Query, Safety, Screened};
 
 pub use explain::{Account, explain};
+pub use privacy::{Copies, Forgotten, Keeping, Quiet, Stored, StoredIn, Wish};
 pub use small_talk::SmallTalk;
 pub use wording::Wording;
 
@@ -35,6 +37,7 @@ pub struct Assistant {
     matcher: Matcher,
     safety: Safety,
     profile: Profile,
+    keeping: Keeping,
 }
 
 /// What `bot.toml` says of the bot itself.
@@ -44,6 +47,8 @@ pub struct Profile {
     pub name: String,
     /// How to reach a person, for `/contact` and under "no answer".
     pub contact: Option<Document>,
+    /// The practice's own policy, for `/privacy`.
+    pub privacy_url: Option<String>,
     /// Up to three entries offered as example questions by `/start`.
     pub examples: Vec<EntryId>,
     pub wording: Wording,
@@ -117,6 +122,8 @@ pub enum Outcome {
     /// This entry was shown, because it was chosen.
     Opened(EntryId),
     SmallTalk(SmallTalk),
+    /// Something is to be done beside the reply.
+    Wish(Wish),
     /// Commands, topics, messages without words.
     Other,
 }
@@ -196,6 +203,12 @@ impl Thread {
     pub fn account(&self) -> Option<&Account> {
         self.account.as_ref()
     }
+
+    /// The entry that the last answer was about, while that counts.
+    #[must_use]
+    pub fn shown(&self) -> Option<&EntryId> {
+        self.shown.as_ref()
+    }
 }
 
 impl Assistant {
@@ -211,7 +224,14 @@ impl Assistant {
             knowledge,
             safety,
             profile,
+            keeping: Keeping::default(),
         }
+    }
+
+    /// Says what the program keeps of people, for `/privacy`.
+    #[must_use]
+    pub fn with_keeping(self, keeping: Keeping) -> Self {
+        Self { keeping, ..self }
     }
 
     /// Answers one message or press. Never panics, whatever the text.
@@ -223,6 +243,19 @@ impl Assistant {
             Incoming::Press(data) => self.press(Press::parse(data), place, thread),
             Incoming::Unreadable(kind) => self.unreadable(kind, thread),
             Incoming::Missed => self.missed(place, thread),
+        }
+    }
+
+    /// Whether the crisis screen asks for the crisis text, so that the message may not wait.
+    #[must_use]
+    pub fn is_urgent(&self, incoming: Incoming<'_>) -> bool {
+        let urgent = |text: &str| matches!(self.safety.screen.check(text), Screened::Urgent(_));
+        match incoming {
+            Incoming::Text(text) => urgent(text),
+            Incoming::Command { name, text } => {
+                name.eq_ignore_ascii_case("urgent") || urgent(&whole(name, text))
+            }
+            Incoming::Press(_) | Incoming::Unreadable(_) | Incoming::Missed => false,
         }
     }
 
@@ -359,12 +392,16 @@ impl Assistant {
     fn command(&self, name: &str, text: &str, place: Place, thread: &mut Thread) -> Exchange {
         // The words behind a command are screened like any others (SAFETY R1), and so is a
         // sentence that happens to begin with a slash.
-        let whole = format!("{name} {text}");
+        let whole = whole(name, text);
         if let Screened::Urgent(alarm) = self.safety.screen.check(&whole) {
             return self.urgent(&alarm, &whole, place, thread);
         }
         let text = text.trim();
-        let reply = match name.to_ascii_lowercase().as_str() {
+        let name = name.to_ascii_lowercase();
+        if let Some(exchange) = self.private_command(&name, text, place, thread) {
+            return exchange;
+        }
+        let reply = match name.as_str() {
             "start" if !text.is_empty() => return self.open(text, thread),
             "start" => self.start(thread),
             "help" => {
@@ -469,6 +506,11 @@ impl Assistant {
     }
 }
 
+/// A command as the screen reads it.
+fn whole(name: &str, text: &str) -> String {
+    format!("{name} {text}")
+}
+
 /// The choice that a typed answer names, if it names one that was offered.
 fn chosen(query: Query<'_>, options: &[Press]) -> Option<Press> {
     match choice::choice(query.text())? {
@@ -485,6 +527,7 @@ impl Default for Profile {
         Self {
             name: "Askwell".to_owned(),
             contact: None,
+            privacy_url: None,
             examples: Vec::new(),
             wording: Wording::default(),
         }

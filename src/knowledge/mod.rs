@@ -4,7 +4,7 @@ mod article;
 mod assemble;
 mod code;
 pub(crate) mod fields;
-mod link;
+pub(crate) mod link;
 pub(crate) mod markdown;
 mod problem;
 pub(crate) mod questions;

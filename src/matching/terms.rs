@@ -1,6 +1,8 @@
 //! From words to term numbers: one analyzer per language of the content, the operator's
 //! synonyms, and the spelling repair of words nobody knows.
 
+use std::fmt;
+
 use rustc_hash::FxHashMap as HashMap;
 use unicode_segmentation::UnicodeSegmentation;
 
@@ -19,15 +21,16 @@ pub(super) struct Dictionary {
     speller: Speller,
 }
 
-/// A word of a query that was read as another one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A word of a query that was read as another one. Words of a person: `Debug` does not print
+/// them.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Repair {
     pub typed: String,
     pub read_as: String,
 }
 
 /// A query in terms.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub(super) struct AnalysedQuery {
     /// Distinct terms of the content, in order.
     pub(super) terms: Vec<Term>,
@@ -36,6 +39,12 @@ pub(super) struct AnalysedQuery {
     pub(super) repairs: Vec<Repair>,
     /// The sentences, normalised and repaired.
     pub(super) sentences: Vec<String>,
+}
+
+impl fmt::Debug for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Repair")
+    }
 }
 
 /// Content with more words than this holds most forms itself, and looking for the others would

@@ -210,6 +210,15 @@ impl Postgres {
         Ok(rows.into_iter().map(owed).collect())
     }
 
+    pub(super) async fn forget(&self, bot: i64, chat: i64) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM owed WHERE bot = $1 AND chat = $2")
+            .bind(bot)
+            .bind(chat)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
+    }
+
     pub(super) async fn counts(&self, bot: i64) -> Result<Vec<Count>, StoreError> {
         let rows: Vec<CountRow> = sqlx::query_as(
             "SELECT bot, day, kind, entry, n FROM tallies WHERE bot = $1 ORDER BY day, kind, entry",

@@ -25,6 +25,8 @@
 //!   the choice is between a copy and a loss. We choose the copy, at most six in all, and a
 //!   repeated reply quotes its question, so that it is seen to be one. The same holds for a
 //!   kill in the milliseconds between Telegram's acceptance and our note of it.
+//! - **More than 20 in hand of one chat.** The rest of a flood is passed over, after one plea
+//!   to write one message at a time. What is about danger is answered nevertheless.
 //! - **Seeing more than 100.** Telegram shows a poller only its first 100 unconfirmed updates,
 //!   and confirms them in order. When these are of chats that flood or must wait, waiting for
 //!   them would hold up everyone. So they are confirmed early, after the store has noted for
@@ -43,6 +45,7 @@
 //!  incoming        raw update > event, or a reason for silence
 //!  dispatch        events > tasks, a chat at a time
 //!   answer           event > reply, by the Assistant; what a chat remembers
+//!    wishes            what people ask for themselves; removal and file serve it
 //!    outgoing          reply > Telegram's form, and what to do when it is refused
 //!     budget             when a message may go out
 //!     retry              the one place where calls are repeated
@@ -62,21 +65,27 @@ mod answer;
 mod api;
 mod budget;
 mod dispatch;
+mod file;
+#[cfg(test)]
+mod hostile;
 mod incoming;
 mod lead;
 mod outgoing;
 mod poll;
 mod profile;
+mod removal;
 mod retry;
 mod shutdown;
 mod webhook;
 mod window;
+mod wishes;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 use teloxide::payloads::GetMe;
 use teloxide::types::{AllowedUpdate, UserId};
 use tokio::net::TcpListener;
@@ -88,11 +97,14 @@ use self::budget::Budget;
 use self::dispatch::Dispatcher;
 use self::incoming::Identity;
 use self::outgoing::Post;
+use self::removal::Removals;
 use self::retry::Tries;
 use self::shutdown::Shutdown;
+use self::wishes::QuietChats;
 use crate::config::{Storage, Telegram, Token};
 use crate::health::{self, Health};
 use crate::live::Live;
+use crate::pseudonym::Key;
 use crate::store::{Ledger, Store, StoreError};
 
 pub use webhook::{Hook, Info};
@@ -129,6 +141,11 @@ pub struct Pages {
     pub required: bool,
 }
 
+/// A chat that was silent for so long is forgotten.
+pub const REMEMBERED: Duration = Duration::from_hours(24);
+/// What a stop may take beyond the answers, to delete what quiet chats wanted gone.
+const REMOVE_WITHIN: Duration = Duration::from_secs(2);
+
 /// Why the bot cannot go on.
 #[derive(Debug, thiserror::Error)]
 pub enum RunError {
@@ -156,7 +173,7 @@ pub enum RunError {
 ///
 /// # Errors
 /// When Telegram refuses the token. Everything that may pass is waited for.
-pub async fn run(settings: Settings, live: Arc<Live>) -> Result<(), RunError> {
+pub async fn run(settings: Settings, live: Arc<Live>, key: Key) -> Result<(), RunError> {
     quiet_panics();
     let mut shutdown = Shutdown::on_signals().map_err(RunError::Signals)?;
     let health = Health::new(Arc::clone(&live));
@@ -172,13 +189,21 @@ pub async fn run(settings: Settings, live: Arc<Live>) -> Result<(), RunError> {
     tracing::info!(bot = me.id.0, "Telegram knows this bot; answering");
     let post = Post {
         api,
-        budget: Budget::new(settings.sends_per_second, store.clone()),
+        budget: Budget::new(settings.sends_per_second, store.clone(), key.clone()),
         health: Arc::clone(&health),
     };
     let desk = Arc::new(Desk {
         post,
         live,
         ledger: ledger.clone(),
+        store: store.clone(),
+        key,
+        quiet: QuietChats::default(),
+        removals: Removals::default(),
+    });
+    let removing = tokio::spawn({
+        let desk = Arc::clone(&desk);
+        async move { desk.removals.work(&desk.post.api).await }
     });
     // Beside the polling, since nobody should wait for it.
     let publishing = tokio::spawn({
@@ -212,6 +237,11 @@ pub async fn run(settings: Settings, live: Arc<Live>) -> Result<(), RunError> {
     };
     health::notify_stopping();
     publishing.abort();
+    removing.abort();
+    let removed = desk.removals.finish(&desk.post.api);
+    if tokio::time::timeout(REMOVE_WITHIN, removed).await.is_err() {
+        tracing::warn!("some messages of quiet chats were not deleted in time and stay");
+    }
     result
 }
 
@@ -366,6 +396,21 @@ async fn introduce(api: &Api) -> Result<Identity, RunError> {
         tracing::warn!(%failure, pause_ms = pause.as_millis(), "cannot reach Telegram; trying again");
         tokio::time::sleep(pause).await;
     }
+}
+
+/// Reads an update as the bot does, and says which id is to be confirmed, whatever else it
+/// holds; none for what has no id. For the fuzzer.
+#[doc(hidden)]
+#[must_use]
+pub fn read_update(json: &str) -> Option<i32> {
+    let me = Identity {
+        id: UserId(7),
+        username: "askwell_bot".to_owned(),
+    };
+    let raw = RawValue::from_string(json.to_owned()).ok()?;
+    let id = incoming::id(&raw);
+    drop(incoming::read(&raw, &me));
+    id.map(|id| id.0)
 }
 
 /// A panic's own message may quote what it stumbled over, and that may be a person's words:

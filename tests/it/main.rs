@@ -10,6 +10,7 @@ mod eval;
 #[cfg(feature = "workshop")]
 mod export;
 mod faults;
+mod hostile;
 #[cfg(feature = "workshop")]
 mod import;
 mod init;

@@ -40,6 +40,7 @@ stories! {
     what_is_given_back_is_free_at_once
     owed_replies_are_known_until_they_are_settled
     what_is_settled_is_not_owed_whatever_came_first
+    a_chat_that_is_forgotten_leaves_nothing_behind
     outcomes_are_counted_by_day_and_entry
     old_updates_are_forgotten
     bots_do_not_see_each_other
@@ -159,6 +160,17 @@ async fn what_is_settled_is_not_owed_whatever_came_first(place: &Place) {
     // Nor when the mark is forgotten.
     store.prune(Duration::ZERO).await.unwrap();
     assert_eq!(store.owed().await.unwrap(), [owed(6)]);
+}
+
+async fn a_chat_that_is_forgotten_leaves_nothing_behind(place: &Place) {
+    let store = place.open().await;
+    let other = Owed { chat: 5, ..owed(7) };
+    store.owe(&[owed(6), other, owed(8)]).await.unwrap();
+    let ours = store.owed_to(-100_123).await.unwrap();
+    assert_eq!(ours, [owed(6), owed(8)]);
+    store.forget(-100_123).await.unwrap();
+    assert_eq!(store.owed().await.unwrap(), [other]);
+    assert_eq!(store.owed_to(-100_123).await.unwrap(), []);
 }
 
 async fn outcomes_are_counted_by_day_and_entry(place: &Place) {

@@ -17,9 +17,9 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, watch};
 
-use super::html;
 use super::schema::Schema;
 use super::within;
+use super::{form, html};
 
 pub(crate) const TOKEN: &str = "123456789:AAF7g0gYncWnm5-IyfZlpPRq_RRv6kNAGlao";
 pub(crate) const BOT_ID: i64 = 123_456_789;
@@ -63,6 +63,10 @@ pub(crate) struct Inner {
     violations: Vec<String>,
     read: HashMap<i64, usize>,
     refuse_token: bool,
+    /// Chat and message, in order.
+    pub(crate) deleted: Vec<(i64, i64)>,
+    /// Messages that are too old to be deleted.
+    pub(crate) undeletable: HashSet<i64>,
     storm: Option<Storm>,
     limits: Option<Limits>,
     /// What setWebhook was last told.
@@ -329,6 +333,14 @@ impl BotApi {
             update["update_id"] = json!(id);
             inner.queue.insert(id, update);
             id
+        })
+    }
+
+    /// Waits until this message of a chat is deleted.
+    #[track_caller]
+    pub(crate) fn deleted(&self, chat: i64, message: i64) -> impl Future<Output = ()> {
+        self.wait("a message to be deleted", move |inner| {
+            inner.deleted.contains(&(chat, message)).then_some(())
         })
     }
 
@@ -612,6 +624,8 @@ async fn endpoint(
     }
     let params = if body.is_empty() {
         json!({})
+    } else if let Some(form) = form::read(&body) {
+        form
     } else {
         serde_json::from_slice(&body).unwrap_or(Value::Null)
     };
@@ -830,6 +844,8 @@ impl Inner {
                     )
                 }
             }
+            "deleteMessages" => self.delete(params),
+            "sendDocument" => self.send_document(params),
             "setWebhook" => {
                 self.hook = Some(params.clone());
                 Ok(json!(true))
@@ -932,6 +948,45 @@ impl Inner {
             );
         }
         self.accept(params, chat, id, true)
+    }
+
+    /// Messages that are not there are passed over; one that is too old spoils it all.
+    fn delete(&mut self, params: &Value) -> Outcome {
+        let chat = params["chat_id"].as_i64().unwrap_or_default();
+        self.check_chat(chat)?;
+        let none = Vec::new();
+        let ids = params["message_ids"].as_array().unwrap_or(&none);
+        if !(1..=100).contains(&ids.len()) {
+            self.violations
+                .push(format!("{} messages to delete", ids.len()));
+        }
+        let ids: Vec<i64> = ids.iter().filter_map(Value::as_i64).collect();
+        if ids.iter().any(|id| self.undeletable.contains(id)) {
+            return refuse(400, "Bad Request: message can't be deleted for everyone");
+        }
+        for id in ids {
+            if self.messages.remove(&(chat, id)).is_some() {
+                self.deleted.push((chat, id));
+            }
+        }
+        Ok(json!(true))
+    }
+
+    fn send_document(&mut self, params: &Value) -> Outcome {
+        let chat = params["chat_id"].as_i64().unwrap_or_default();
+        self.check_chat(chat)?;
+        self.next_message += 1;
+        let caption = params["caption"].as_str().unwrap_or_default();
+        if caption.chars().count() > 1024 {
+            self.violations
+                .push("a caption beyond 1024 characters".to_owned());
+        }
+        self.accept(
+            &json!({"text": caption, "document": params["document"]}),
+            chat,
+            self.next_message,
+            false,
+        )
     }
 
     fn check_chat(&self, chat: i64) -> Result<(), Refusal> {
