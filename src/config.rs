@@ -98,6 +98,7 @@ const VARIABLES: &[(&str, &str, Secrecy)] = &[
     (API_URL, TELEGRAM, Secrecy::MayHoldPassword),
     (DATA, "", Secrecy::Public),
     (DATABASE_URL, "", Secrecy::MayHoldPassword),
+    (KEY_FILE, "", Secrecy::Public),
     (SENDS_PER_SECOND, "30", Secrecy::Public),
     (LOG, "info", Secrecy::Public),
     (LOG_FORMAT, "text", Secrecy::Public),

@@ -8,8 +8,8 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
 use super::Status;
-use super::eval::read_questions;
-use crate::content::Content;
+use super::eval::{parse_questions, read_questions};
+use crate::content::{Content, TESTS_FILE};
 use crate::conversation::{Assistant, Verdict};
 use crate::knowledge::Question;
 use crate::knowledge::counted;
@@ -84,12 +84,21 @@ struct State {
 impl State {
     fn load(name: &str, dir: &Path) -> anyhow::Result<Self> {
         let path = Path::new(name);
-        let mut loaded = if path.is_dir() {
-            Content::load_with_questions(path, None)
+        let (loaded, tests) = if path.is_dir() {
+            let tests = path.join(TESTS_FILE);
+            let text = std::fs::read_to_string(&tests).ok();
+            (Content::load(path), text.map(|text| (tests, text)))
         } else {
-            Content::parse_folder(dir, git_files(name, dir)?)
+            let (tests, files): (Vec<_>, Vec<_>) = git_files(name, dir)?
+                .into_iter()
+                .partition(|(path, _)| path.ends_with(TESTS_FILE));
+            (Content::parse_folder(dir, files), tests.into_iter().next())
         };
-        let questions = std::mem::take(&mut loaded.questions);
+        // Its ids may be of the other side, so it is not read with the content.
+        let questions = match &tests {
+            Some((path, text)) => parse_questions(path, text)?,
+            None => Vec::new(),
+        };
         let Some(content) = loaded.content else {
             bail!(
                 "{name} cannot be asked, since it holds errors\n{}",

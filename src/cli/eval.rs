@@ -161,8 +161,19 @@ pub(super) fn labelled(
 
 /// Labelled questions in either of their forms, whose ids may be of other content.
 pub(super) fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
+    if path.extension().is_none_or(|it| it != "toml") {
+        return read_json_questions(path);
+    }
+    let text =
+        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    parse_questions(path, &text)
+}
+
+/// The same from the text of a `tests.toml`; `path` is named in errors.
+pub(super) fn parse_questions(path: &Path, text: &str) -> anyhow::Result<Vec<Question>> {
     #[derive(Deserialize)]
     struct File {
+        #[serde(default)]
         question: Vec<Row>,
     }
     #[derive(Deserialize)]
@@ -172,12 +183,7 @@ pub(super) fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
         expect: Vec<String>,
         kind: Option<String>,
     }
-    if path.extension().is_none_or(|it| it != "toml") {
-        return read_json_questions(path);
-    }
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    let file: File = toml::from_str(&text)
+    let file: File = toml::from_str(text)
         .with_context(|| format!("{} is no list of questions", path.display()))?;
     let questions = file.question.into_iter().map(|row| Question {
         ask: row.ask,
