@@ -13,6 +13,7 @@ use super::{Folder, Status, chat};
 #[command(
     after_help = "The token of @BotFather is read from TELOXIDE_TOKEN, or from the file that \
     TELOXIDE_TOKEN_FILE names. TELOXIDE_API_URL names another Bot API server.\n\n\
+    The bot starts only when safety/helplines.toml in the content folder is verified and signed.\n\n\
     Example:\n  TELOXIDE_TOKEN_FILE=token.txt askwell run --faq faq"
 )]
 pub(super) struct RunArgs {
@@ -95,7 +96,8 @@ fn telegram(args: &RunArgs, access: crate::config::Telegram) -> anyhow::Result<S
         },
         sends_per_second: crate::config::sends_per_second()?,
     };
-    let live = crate::live::Live::open(&args.folder.dir)?;
+    let audience = crate::live::Audience::Public(super::today);
+    let live = crate::live::Live::open_for(&args.folder.dir, audience)?;
     let _watch = live.watch()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

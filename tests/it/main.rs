@@ -12,6 +12,7 @@ mod import;
 mod init;
 mod manual;
 mod operations;
+mod safety;
 mod store;
 mod support;
 mod telegram;
