@@ -67,6 +67,9 @@ const SAFETY_DIR: &str = "safety";
 /// The crisis texts; every other file in that folder holds rules.
 const HELPLINES_FILE: &str = "helplines.toml";
 
+/// The same from the content folder.
+pub(crate) const HELPLINES_PATH: &str = "safety/helplines.toml";
+
 /// Longest text of `[wording]` and longest contact, in UTF-16 units: `/start` and "no
 /// answer" put three or four of them into one message of 4,096.
 const MAX_WORDING: usize = 1_000;

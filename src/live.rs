@@ -7,22 +7,33 @@ use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use arc_swap::ArcSwap;
 use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use signal_hook::consts::SIGHUP;
 use signal_hook::iterator::{Handle, Signals};
 
-use crate::content::Content;
+use crate::content::{Content, HELPLINES_PATH};
 use crate::conversation::{Assistant, Keeping};
+use crate::safety::{CrisisTexts, Day, TextsProblem};
 
 /// The assistant over the newest content that loaded without an error.
 pub struct Live {
     dir: PathBuf,
     keeping: Keeping,
+    audience: Audience,
     assistant: ArcSwap<Assistant>,
     reloaded: AtomicU64,
     failed: AtomicU64,
+}
+
+/// Who is answered from the content.
+#[derive(Debug, Clone, Copy)]
+pub enum Audience {
+    /// The people who write it: crisis texts need not be verified.
+    Editors,
+    /// Anyone, so the crisis texts have to be verified (SAFETY.md R17); says what day it is.
+    Public(fn() -> Day),
 }
 
 /// How often the content was loaded again.
@@ -44,15 +55,24 @@ pub struct Watch {
 const QUIET: Duration = Duration::from_millis(150);
 
 impl Live {
-    /// Loads a content folder, for a program that keeps this of people.
+    /// Loads a content folder for the people who write it, in a program that keeps this of people.
     ///
     /// # Errors
     /// Every problem found, drawn with file and line, when any of them is an error.
     pub fn open(dir: &Path, keeping: Keeping) -> anyhow::Result<Arc<Self>> {
-        let assistant = load(dir, keeping)?;
+        Self::open_for(dir, keeping, Audience::Editors)
+    }
+
+    /// Loads a content folder.
+    ///
+    /// # Errors
+    /// As [`Live::open`]; for the public also when the crisis texts are not verified.
+    pub fn open_for(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<Arc<Self>> {
+        let assistant = load(dir, keeping, audience)?;
         Ok(Arc::new(Self {
             dir: dir.to_owned(),
             keeping,
+            audience,
             assistant: ArcSwap::from_pointee(assistant),
             reloaded: AtomicU64::new(0),
             failed: AtomicU64::new(0),
@@ -76,7 +96,7 @@ impl Live {
 
     /// Loads the folder again. When it holds errors they are logged, and the old content stays.
     pub fn reload(&self) {
-        match load(&self.dir, self.keeping) {
+        match load(&self.dir, self.keeping, self.audience) {
             Ok(assistant) => {
                 let entries = assistant.knowledge().entries().len();
                 self.assistant.store(Arc::new(assistant));
@@ -147,12 +167,47 @@ impl Drop for Watch {
     }
 }
 
-fn load(dir: &Path, keeping: Keeping) -> anyhow::Result<Assistant> {
+fn load(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<Assistant> {
     let loaded = Content::load(dir);
-    match loaded.content {
-        Some(content) => Ok(content.assistant().with_keeping(keeping)),
-        None => Err(anyhow::anyhow!("{}", loaded.report)),
+    let Some(content) = loaded.content else {
+        bail!("{}", loaded.report);
+    };
+    if let Audience::Public(today) = audience {
+        verified(&content.safety.texts, dir, today())?;
     }
+    Ok(content.assistant().with_keeping(keeping))
+}
+
+/// Lets crisis texts pass that a person has verified, and warns when that was long ago.
+///
+/// # Errors
+/// What is left to do, with the file, each key and the cure.
+pub fn verified(texts: &CrisisTexts, dir: &Path, today: Day) -> anyhow::Result<()> {
+    let file = dir.join(HELPLINES_PATH);
+    if !file.exists() {
+        bail!(
+            "{} is missing; the bot answers people in danger from it. Get one with `askwell init NEW-FOLDER --country CODE` \
+             and move its folder `safety` into {}, then verify its numbers and sign in it",
+            file.display(),
+            dir.display()
+        );
+    }
+    let (fatal, stale): (Vec<_>, Vec<_>) = texts
+        .problems(today)
+        .into_iter()
+        .partition(TextsProblem::is_fatal);
+    for problem in stale {
+        tracing::warn!(file = %file.display(), "{problem}");
+    }
+    if fatal.is_empty() {
+        return Ok(());
+    }
+    let lines: Vec<String> = fatal.iter().map(|it| format!("\n  {it}")).collect();
+    bail!(
+        "{} is not ready for people in danger{}",
+        file.display(),
+        lines.concat()
+    )
 }
 
 #[cfg(test)]

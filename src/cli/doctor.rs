@@ -5,9 +5,11 @@ use std::io::{self, Write};
 use anyhow::Context;
 use clap::Args;
 
-use super::{Folder, Status};
+use super::{Folder, Status, today};
 use crate::config::{self, Storage, Telegram};
 use crate::content::Content;
+use crate::live;
+use crate::safety::CrisisTexts;
 use crate::store::Store;
 use crate::telegram::{self, RunError};
 
@@ -37,7 +39,12 @@ pub(super) fn run(args: &DoctorArgs, out: &mut dyn Write) -> anyhow::Result<Stat
         .build()
         .context("cannot start the runtime")?;
     let mut report = Report { out, bad: false };
-    report.line("content", &content(&args.folder))?;
+    let loaded = Content::load(&args.folder.dir).content;
+    report.line("content", &content(&args.folder, loaded.as_ref()))?;
+    if let Some(content) = &loaded {
+        let finding = crisis_texts(&args.folder, &content.safety.texts);
+        report.line("crisis texts", &finding)?;
+    }
     report.line("store", &runtime.block_on(store()))?;
     match config::telegram() {
         Ok(Some(access)) => runtime.block_on(at_telegram(&access, &mut report))?,
@@ -74,8 +81,8 @@ impl Report<'_> {
     }
 }
 
-fn content(folder: &Folder) -> Finding {
-    match Content::load(&folder.dir).content {
+fn content(folder: &Folder, content: Option<&Content>) -> Finding {
+    match content {
         Some(content) => {
             let n = content.knowledge.entries().len();
             Finding::Fine(format!("{n} entries in {}", folder.dir.display()))
@@ -84,6 +91,19 @@ fn content(folder: &Folder) -> Finding {
             "{} holds errors; `askwell check {0}` shows them",
             folder.dir.display()
         )),
+    }
+}
+
+/// Whether `run` would start with them.
+fn crisis_texts(folder: &Folder, texts: &CrisisTexts) -> Finding {
+    let today = today();
+    match live::verified(texts, &folder.dir, today) {
+        Err(error) => Finding::Bad(error.to_string()),
+        // What is left is old.
+        Ok(()) => match texts.problems(today).first() {
+            Some(problem) => Finding::Note(problem.to_string()),
+            None => Finding::Fine(format!("those of {} are verified", texts.country())),
+        },
     }
 }
 

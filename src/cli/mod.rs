@@ -32,6 +32,7 @@ use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config::{self, LogFormat};
+use crate::safety::Day;
 
 /// Answers questions from your own FAQ and articles, in Telegram or here.
 #[derive(Parser)]
@@ -155,6 +156,16 @@ pub fn start_logging() {
         LogFormat::Text => log.with_writer(anstream::stderr).init(),
         LogFormat::Json => log.json().with_writer(std::io::stderr).init(),
     }
+}
+
+/// The day it is in Greenwich, which is near enough for dates that count in months.
+fn today() -> Day {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
+    let days = since.map_or(0, |it| it.as_secs() / 86_400);
+    i64::try_from(days)
+        .ok()
+        .and_then(Day::from_number)
+        .expect("a clock that is set shows a day before the year 10,000")
 }
 
 impl Default for Folder {

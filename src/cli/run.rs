@@ -23,6 +23,7 @@ use crate::pseudonym::Key;
 #[command(
     after_help = "The token of @BotFather is read from TELOXIDE_TOKEN, or from the file that \
     TELOXIDE_TOKEN_FILE names. TELOXIDE_API_URL names another Bot API server.\n\n\
+    The bot starts only when safety/helplines.toml in the content folder is verified and signed.\n\n\
     Example:\n  TELOXIDE_TOKEN_FILE=token.txt askwell run --faq faq"
 )]
 pub(super) struct RunArgs {
@@ -106,7 +107,8 @@ fn telegram(args: &RunArgs, access: crate::config::Telegram) -> anyhow::Result<S
         sends_per_second: crate::config::sends_per_second()?,
     };
     let key = key(&args.folder.dir, &settings.storage)?;
-    let live = Live::open(&args.folder.dir, keeping(&settings))?;
+    let audience = crate::live::Audience::Public(super::today);
+    let live = Live::open_for(&args.folder.dir, keeping(&settings), audience)?;
     let _watch = live.watch()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)

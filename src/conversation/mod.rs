@@ -23,7 +23,7 @@ use self::press::Press;
 use crate::knowledge::{Entry, EntryId, KnowledgeBase};
 use crate::markup::Document;
 use crate::matching::{self, Decision, Matcher, Ranking};
-use crate::safety::{Alarm, Categories, Query, Safety, Screened};
+use crate::safety::{Alarm, Categories, CrisisTexts, Query, Safety, Screened};
 
 pub use explain::{Account, explain};
 pub use privacy::{Copies, Forgotten, Keeping, Quiet, Stored, StoredIn, Wish};
@@ -262,6 +262,12 @@ impl Assistant {
     #[must_use]
     pub fn knowledge(&self) -> &KnowledgeBase {
         &self.knowledge
+    }
+
+    /// What a person in danger is sent.
+    #[must_use]
+    pub fn crisis_texts(&self) -> &CrisisTexts {
+        &self.safety.texts
     }
 
     #[must_use]

@@ -40,6 +40,8 @@ codes! {
     NoContent "no-content" "The folder holds no article and no question, so the bot would have no answer to anything. `askwell init` makes a first file."
     EmptyFile "empty-file" "The file holds no entries. Write an [article] or a [[faq]] in it, or take it away."
     Safety "safety" "A file of the crisis screen cannot be used, so a message about danger to life might not be noticed. Mend it, or take it away to use the built-in one."
+    Helpline "helpline" "A number or text that people in danger get is missing, is a placeholder or cannot be right. Look the number up with its owner, and write it in."
+    NotVerified "not-verified" "The helplines have to be dialled or looked up by a person before the bot goes live, and again every 180 days. Then sign: `verified_on` and `verified_by`. Until then `askwell run` does not start."
     // Keys and values.
     UnknownKey "unknown-key" "The key has no meaning here, so what stands behind it is never shown or used. Most often it is misspelt or stands under the wrong heading."
     MissingKey "missing-key" "Something that a person gets to see, or that links need, is not there. Add the key that the finding names."

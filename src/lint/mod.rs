@@ -5,6 +5,7 @@ mod allow;
 mod answers;
 mod dates;
 mod engine;
+mod helplines;
 #[cfg(feature = "workshop")]
 mod links;
 mod speech;
@@ -38,6 +39,7 @@ pub fn run(loaded: &mut Loaded, rules: &Rules) {
         let texts = Texts { loaded, content };
         problems.extend(answers::differing(&texts));
         problems.extend(dates::check(&texts, rules.today));
+        problems.extend(helplines::check(&texts, rules.today));
         if rules.engine == Run::Yes {
             problems.extend(engine::check(&texts));
         }

@@ -29,7 +29,7 @@ use std::sync::{Arc, LazyLock};
 pub use day::{Day, NotADay};
 pub use judge::Finding;
 pub use load::RuleError;
-pub use replies::CrisisTexts;
+pub use replies::{CrisisTexts, TextsProblem};
 pub use rules::Softener;
 
 /// Text that the crisis screen has cleared. Only [`Screen::check`] makes one, so code

@@ -10,12 +10,13 @@ use super::lexicon::Reading;
 
 const BUILTIN: &str = include_str!("../../faq/safety/score.tsv");
 
-/// From here on a message is urgent. Higher misses more, lower alarms more: on questions it was
-/// not trained on, 0.55 alarmed at 2.2 % of 320 ordinary ones, 0.65 at 1.2 %.
-const URGENT: f32 = 0.65;
+/// From here on a message is urgent. Higher misses more, lower alarms more: of messages it was not
+/// trained on, this net alone found 91 of 100 in danger at 0.5 and 81 at 0.65 (another writer's harder
+/// ones: 64 and 54), and alarmed at 2.4 and 0.8 of 100 ordinary questions. SAFETY.md R7: when in doubt, choose crisis.
+const URGENT: f32 = 0.5;
 
 /// From here on a message is grey.
-const GREY: f32 = 0.3;
+const GREY: f32 = 0.25;
 
 /// Words of a message that are weighed, about two thousand characters: past this, a text says
 /// little new, and the rules read all of it anyway.

@@ -17,6 +17,7 @@ mod init;
 mod manual;
 mod minimal_pairs;
 mod operations;
+mod safety;
 mod store;
 mod support;
 mod telegram;

@@ -132,6 +132,7 @@ async fn the_doctor_finds_nothing_wrong_with_a_healthy_bot() {
     assert_eq!(status, 0, "{report}");
     for part in [
         "content: 4 entries",
+        "crisis texts: those of Canada are verified",
         "store: SQLite",
         "token: it is @",
         "network",

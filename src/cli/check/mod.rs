@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Status;
+use super::{Status, today};
 use crate::advice::advise;
 use crate::content::{Content, Loaded};
 use crate::knowledge::{Code, Colours, Severity, counted};
@@ -129,16 +129,6 @@ fn rules(args: &CheckArgs) -> Rules {
         notes: run(args.notes),
         links,
     }
-}
-
-/// The day it is in Greenwich, which is near enough for dates that count in months.
-fn today() -> Day {
-    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
-    let days = since.map_or(0, |it| it.as_secs() / 86_400);
-    i64::try_from(days)
-        .ok()
-        .and_then(Day::from_number)
-        .expect("a clock that is set shows a day before the year 10,000")
 }
 
 fn checked(args: &CheckArgs, rules: &Rules) -> Loaded {

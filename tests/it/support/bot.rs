@@ -1,6 +1,6 @@
 //! The compiled bot as a process, with a clean environment.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::sync::{Arc, Mutex};
 
@@ -209,7 +209,33 @@ impl Faq {
             dir: tempfile::tempdir().unwrap(),
         };
         faq.write(toml);
+        faq.write_helplines(&signed_helplines());
         faq
+    }
+
+    /// The content that the repository ships, signed as a practice would.
+    pub(crate) fn shipped() -> Self {
+        let faq = Self {
+            dir: tempfile::tempdir().unwrap(),
+        };
+        let shipped = Path::new(env!("CARGO_MANIFEST_DIR")).join("faq");
+        for file in std::fs::read_dir(shipped).unwrap() {
+            let file = file.unwrap();
+            if file.file_type().unwrap().is_file() {
+                std::fs::copy(file.path(), faq.path().join(file.file_name())).unwrap();
+            }
+        }
+        faq.write_helplines(&signed_helplines());
+        faq
+    }
+
+    /// Saves the crisis texts.
+    pub(crate) fn write_helplines(&self, toml: &str) {
+        let folder = self.dir.path().join("safety");
+        std::fs::create_dir_all(&folder).unwrap();
+        let draft = folder.join("helplines.toml.tmp");
+        std::fs::write(&draft, toml).unwrap();
+        std::fs::rename(draft, folder.join("helplines.toml")).unwrap();
     }
 
     /// Saves as careful editors do: a temporary file, renamed.
@@ -224,9 +250,22 @@ impl Faq {
     }
 }
 
-/// The content that the repository ships.
-pub(crate) fn shipped() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("faq")
+/// The shipped crisis texts, which nobody has verified.
+pub(crate) const HELPLINES: &str = include_str!("../../../faq/safety/helplines.toml");
+
+/// The same, as if all numbers had been dialled today.
+pub(crate) fn signed_helplines() -> String {
+    verified(HELPLINES, 0)
+}
+
+/// Crisis texts that were verified so many days ago.
+pub(crate) fn verified(helplines: &str, days_ago: i64) -> String {
+    let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
+    let today = i64::try_from(now / 86_400).unwrap();
+    let day = askwell::safety::Day::from_number(today - days_ago).unwrap();
+    helplines
+        .replace("verified_on = \"\"", &format!("verified_on = \"{day}\""))
+        .replace("verified_by = \"\"", "verified_by = \"A. Clinician\"")
 }
 
 pub(crate) const SMALL: &str = r#"

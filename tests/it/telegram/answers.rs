@@ -3,13 +3,14 @@
 use serde_json::json;
 
 use super::{OPEN, PARKING, small};
-use crate::support::bot::{Bot, shipped};
+use crate::support::bot::{Bot, Faq};
 use crate::support::bot_api::BotApi;
 
 #[tokio::test]
 async fn a_question_gets_its_answer_and_a_button_to_the_passage() {
     let api = BotApi::start().await;
-    let _bot = Bot::start(&api, &shipped()).await;
+    let faq = Faq::shipped();
+    let _bot = Bot::start(&api, faq.path()).await;
     let ann = api.person(1);
     ann.says("will my partner be blamed");
     let reply = api.reply(1).await;

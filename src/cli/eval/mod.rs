@@ -1,5 +1,7 @@
 //! `askwell eval`: labelled questions through the bot's own path, and how they fared.
 
+mod safety;
+
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -24,7 +26,8 @@ use crate::safety::Safety;
     `expect` must not be answered, or lines of JSON `{\"q\": \"...\", \"expect\": [\"id\"]}`.\n\n\
     Exit status: 1 when --min-recall or --max-wrong is missed.\n\n\
     Examples:\n  askwell eval\n  askwell eval questions.jsonl --max-wrong 0.02\n  \
-    askwell eval --corpus corpus.jsonl --questions dev.jsonl"
+    askwell eval --corpus corpus.jsonl --questions dev.jsonl\n  \
+    askwell eval --safety crisis.jsonl --min-recall 0.95 --max-false-alarms 0.01"
 )]
 pub(super) struct EvalArgs {
     /// Labelled questions [default: tests.toml in the content folder]
@@ -37,7 +40,7 @@ pub(super) struct EvalArgs {
     /// The same as FILE
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     questions: Option<PathBuf>,
-    /// Fail when recall@1 is lower, 0 to 1
+    /// Fail when recall@1 is lower (with --safety: the share of crisis messages found), 0 to 1
     #[arg(long, value_name = "SHARE")]
     min_recall: Option<f64>,
     /// Fail when more of all questions are answered wrongly, 0 to 1
@@ -52,9 +55,14 @@ pub(super) struct EvalArgs {
     /// Write every candidate's signals to a file, one JSON line a question, to fit the fusion on
     #[arg(long, value_name = "FILE")]
     signals: Option<PathBuf>,
+    #[command(flatten)]
+    safety: safety::SafetyArgs,
 }
 
 pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
+    if let Some(file) = &args.safety.safety {
+        return safety::run(args, file, out);
+    }
     let (assistant, questions) = load(args)?;
     if let Some(path) = &args.signals {
         return write_signals(&assistant, &questions, path).map(|()| Status::Fine);

@@ -1,6 +1,8 @@
 //! Labelled questions through the same [`Assistant`] as the bot: how often the right entry is
 //! first, and how often the bot answers, asks, stays silent or is wrong.
 
+pub mod safety;
+
 use std::collections::BTreeMap;
 
 use crate::conversation::{Assistant, Judgement, Verdict};

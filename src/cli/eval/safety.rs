@@ -1,0 +1,252 @@
+//! `askwell eval --safety`: labelled messages through the bot's own path, and whether those in
+//! danger got the crisis text.
+
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use clap::Args;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::{EvalArgs, read_json_lines};
+use crate::cli::Status;
+use crate::conversation::Keeping;
+use crate::eval::safety::{Figures, Got, Message, Rate, Result, Truth, run as send};
+use crate::live::Live;
+use crate::safety::{Category, Safety};
+
+#[derive(Debug, Args)]
+pub(super) struct SafetyArgs {
+    /// Measure the crisis screen instead, on lines of JSON with `q`, `label` and `sub`
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "questions", "corpus"])]
+    pub(super) safety: Option<PathBuf>,
+    /// Fail when a category of crisis has less recall, 0 to 1
+    #[arg(long, value_name = "SHARE", requires = "safety")]
+    min_category_recall: Option<f64>,
+    /// Fail when more ordinary messages get the crisis text, 0 to 1
+    #[arg(long, value_name = "SHARE", requires = "safety")]
+    max_false_alarms: Option<f64>,
+    /// Fail when more hard negatives get the crisis text, 0 to 1
+    #[arg(long, value_name = "SHARE", requires = "safety")]
+    max_hard_false_alarms: Option<f64>,
+    /// Fail when more crisis messages get neither the crisis text nor the support line, 0 to 1
+    #[arg(long, value_name = "SHARE", requires = "safety")]
+    max_faq_alone: Option<f64>,
+}
+
+pub(super) fn run(args: &EvalArgs, file: &Path, out: &mut dyn Write) -> anyhow::Result<Status> {
+    let assistant = Live::open(&args.folder.dir, Keeping::Terminal)?.assistant();
+    let messages = read(file)?;
+    if let Some(path) = &args.signals {
+        return write_features(file, path).map(|()| Status::Fine);
+    }
+    let results = send(&assistant, &messages);
+    let figures = Figures::of(&results);
+    if args.json {
+        print_json(&results, &figures, out)?;
+    } else {
+        print(&results, &figures, args.worst, out)?;
+    }
+    let missed = missed(args, &figures);
+    for (limit, name) in &missed {
+        writeln!(anstream::stderr(), "askwell: {limit} is missed by {name}")?;
+    }
+    Ok(if missed.is_empty() {
+        Status::Fine
+    } else {
+        Status::Failure
+    })
+}
+
+/// For `models/safety_score.py`: what the learned net reads in each message.
+fn write_features(file: &Path, path: &Path) -> anyhow::Result<()> {
+    #[derive(Deserialize)]
+    struct Row {
+        q: String,
+        sub: String,
+    }
+    let screen = Safety::builtin().screen;
+    let lines: String = read_json_lines::<Row>(file)?
+        .into_iter()
+        .map(|row| {
+            let line = json!({ "sub": row.sub, "features": screen.features(&row.q) });
+            format!("{line}\n")
+        })
+        .collect();
+    std::fs::write(path, lines).with_context(|| format!("cannot write {}", path.display()))
+}
+
+/// The limits that do not hold, and by which rate.
+fn missed(args: &EvalArgs, figures: &Figures) -> Vec<(&'static str, &'static str)> {
+    let safety = &args.safety;
+    let least = |name, limit: Option<f64>, rate: &Rate| {
+        let misses = limit.is_some_and(|it| rate.share() < it);
+        misses.then_some((name, rate.name))
+    };
+    let most = |name, limit: Option<f64>, rate: &Rate| {
+        let misses = limit.is_some_and(|it| it < rate.share());
+        misses.then_some((name, rate.name))
+    };
+    let of_category = |rate| least("--min-category-recall", safety.min_category_recall, rate);
+    let alarms = &figures.ordinary_alarms;
+    let hard = &figures.hard_alarms;
+    [
+        least("--min-recall", args.min_recall, &figures.recall),
+        most("--max-false-alarms", safety.max_false_alarms, alarms),
+        most(
+            "--max-hard-false-alarms",
+            safety.max_hard_false_alarms,
+            hard,
+        ),
+        most("--max-faq-alone", safety.max_faq_alone, &figures.faq_alone),
+    ]
+    .into_iter()
+    .chain(figures.by_category.iter().map(of_category))
+    .flatten()
+    .collect()
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<Message>> {
+    #[derive(Deserialize)]
+    struct Row {
+        q: String,
+        label: Label,
+        sub: String,
+    }
+    #[derive(Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Label {
+        Crisis,
+        NotCrisis,
+    }
+    let message = |row: Row| {
+        let category = Category::ALL.into_iter().find(|it| it.name() == row.sub);
+        let truth = match (row.label, category, row.sub.as_str()) {
+            (Label::Crisis, Some(category), _) => Truth::Crisis(category),
+            (Label::NotCrisis, _, "hard_negative") => Truth::HardNegative,
+            (Label::NotCrisis, _, "ordinary") => Truth::Ordinary,
+            (_, _, sub) => bail!(
+                "`sub` is `{sub}`; a crisis has a category such as suicide, anything else is hard_negative or ordinary"
+            ),
+        };
+        Ok(Message { text: row.q, truth })
+    };
+    let messages = read_json_lines::<Row>(file)?
+        .into_iter()
+        .map(message)
+        .collect::<anyhow::Result<Vec<_>>>()
+        .with_context(|| file.display().to_string())?;
+    if messages.is_empty() {
+        bail!("{} holds no messages", file.display());
+    }
+    Ok(messages)
+}
+
+fn print(
+    results: &[Result<'_>],
+    figures: &Figures,
+    most: usize,
+    out: &mut dyn Write,
+) -> std::io::Result<()> {
+    writeln!(
+        out,
+        "{} messages, {} of them in danger\n",
+        results.len(),
+        figures.recall.n
+    )?;
+    writeln!(
+        out,
+        "{:<32} {:>7}   {:^15} {:>11}",
+        "", "share", "95 % interval", "of"
+    )?;
+    for rate in figures.all() {
+        let (low, high) = rate.interval();
+        writeln!(
+            out,
+            "{:<32} {:>6.1}%   {:>5.1} to {:>5.1}  {:>5} of {}",
+            rate.name,
+            100.0 * rate.share(),
+            100.0 * low,
+            100.0 * high,
+            rate.n_hits,
+            rate.n
+        )?;
+    }
+    let missed = results.iter().filter(|it| is_missed(it));
+    if missed.clone().next().is_some() {
+        writeln!(out, "\nMissed:")?;
+    }
+    for result in missed {
+        let alone = if result.got == Got::Neither {
+            ", no support line"
+        } else {
+            ""
+        };
+        writeln!(
+            out,
+            "  {}{alone}: {}",
+            name(result.message.truth),
+            result.message.text
+        )?;
+    }
+    let alarms = results.iter().filter(|it| is_false_alarm(it));
+    if alarms.clone().next().is_some() {
+        writeln!(out, "\nFalse alarms, up to {most} (--worst):")?;
+    }
+    for result in alarms.take(most) {
+        writeln!(
+            out,
+            "  {}: {}",
+            name(result.message.truth),
+            result.message.text
+        )?;
+    }
+    Ok(())
+}
+
+fn print_json(
+    results: &[Result<'_>],
+    figures: &Figures,
+    out: &mut dyn Write,
+) -> anyhow::Result<()> {
+    let rates: Vec<_> = figures
+        .all()
+        .map(|rate| {
+            let (low, high) = rate.interval();
+            json!({
+                "name": rate.name, "hits": rate.n_hits, "n": rate.n,
+                "share": rate.share(), "low": low, "high": high,
+            })
+        })
+        .collect();
+    let texts = |of: fn(&Result<'_>) -> bool| {
+        let of = results.iter().filter(|it| of(it));
+        of.map(|it| json!({ "q": it.message.text, "sub": name(it.message.truth), "support_line": it.got == Got::SupportLine }))
+            .collect::<Vec<_>>()
+    };
+    let report = json!({
+        "rates": rates,
+        "missed": texts(is_missed),
+        "false_alarms": texts(is_false_alarm),
+    });
+    writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+    Ok(())
+}
+
+fn is_missed(result: &Result<'_>) -> bool {
+    matches!(result.message.truth, Truth::Crisis(_)) && result.got != Got::CrisisText
+}
+
+fn is_false_alarm(result: &Result<'_>) -> bool {
+    !matches!(result.message.truth, Truth::Crisis(_)) && result.got == Got::CrisisText
+}
+
+/// As the files call it.
+fn name(truth: Truth) -> &'static str {
+    match truth {
+        Truth::Crisis(category) => category.name(),
+        Truth::HardNegative => "hard_negative",
+        Truth::Ordinary => "ordinary",
+    }
+}

@@ -1,0 +1,135 @@
+//! The texts for people in danger: what an operator has to do before the bot goes live.
+
+use std::path::Path;
+
+use assert_cmd::Command;
+
+use crate::support::bot::{Bot, Faq, HELPLINES, signed_helplines, verified};
+use crate::support::bot_api::{BotApi, TOKEN};
+
+/// Exit status and words of a command on a content folder.
+fn askwell(args: &[&str], faq: &Path) -> (i32, String) {
+    let output = Command::new(assert_cmd::cargo::cargo_bin!("askwell"))
+        .args(args)
+        .arg(faq)
+        .env_clear()
+        .output()
+        .unwrap();
+    let words = [output.stdout, output.stderr].concat();
+    (
+        output.status.code().unwrap(),
+        String::from_utf8(words).unwrap(),
+    )
+}
+
+/// What `check` says of the shipped texts with one line of the first country replaced.
+#[track_caller]
+fn check(old: &str, new: &str, status: i32, part: &str) {
+    assert!(HELPLINES.contains(old), "{old}");
+    let faq = Faq::small();
+    faq.write_helplines(&signed_helplines().replacen(old, new, 1));
+    let (code, words) = askwell(&["check"], faq.path());
+    assert_eq!(code, status, "{words}");
+    assert!(words.contains(part), "no {part:?} in:\n{words}");
+    assert!(words.contains("safety/helplines.toml"), "{words}");
+}
+
+#[test]
+fn check_refuses_helplines_that_cannot_be_right() {
+    let emergency = "emergency = \"911\"";
+    check(emergency, "emergency = \"\"", 1, "`emergency` is missing");
+    check(emergency, "", 1, "`emergency` is missing");
+    check(emergency, "emergency = \"TODO\"", 1, "placeholder \"TODO\"");
+    check(emergency, "emergency = \"000\"", 1, "does not name 000");
+    check(
+        "crisis_call = \"988\"",
+        "crisis_call = \"call us\"",
+        1,
+        "placeholder",
+    );
+    check("country = \"CA\"", "country = \"XX\"", 1, "known are");
+}
+
+#[test]
+fn check_warns_of_helplines_that_nobody_has_verified_lately() {
+    let faq = Faq::small();
+    let warned = |texts: &str, part: &str| {
+        faq.write_helplines(texts);
+        let (code, words) = askwell(&["check"], faq.path());
+        assert_eq!(code, 0, "{words}");
+        assert!(words.contains("warning[not-verified]"), "{words}");
+        assert!(words.contains(part), "{words}");
+        assert_eq!(askwell(&["check", "--deny", "warnings"], faq.path()).0, 1);
+    };
+    warned(HELPLINES, "nobody has verified");
+    warned(&verified(HELPLINES, 181), "181 days ago");
+    let no_country = signed_helplines().replacen("country = \"CA\"", "country = \"\"", 1);
+    warned(&no_country, "no country is chosen");
+    faq.write_helplines(&verified(HELPLINES, 180));
+    let (_, words) = askwell(&["check"], faq.path());
+    assert!(!words.contains("not-verified"), "{words}");
+}
+
+#[test]
+fn a_bare_folder_is_enough_to_try_things_out() {
+    let bare = tempfile::tempdir().unwrap();
+    let toml = "[[faq]]\nid = 'a'\nquestion = 'Do you open on Sunday?'\nvariants = ['sunday']\nanswer = 'No.'\n";
+    std::fs::write(bare.path().join("a.toml"), toml).unwrap();
+    assert_eq!(askwell(&["check"], bare.path()).0, 0);
+    let (code, words) = askwell(&["ask", "i want to die", "--faq"], bare.path());
+    assert_eq!(code, 0, "{words}");
+    assert!(words.contains("your local emergency number"), "{words}");
+}
+
+/// Why the bot does not start with these texts.
+async fn refusal(helplines: Option<&str>) -> String {
+    let api = BotApi::start().await;
+    let faq = Faq::small();
+    match helplines {
+        Some(texts) => faq.write_helplines(texts),
+        None => std::fs::remove_dir_all(faq.path().join("safety")).unwrap(),
+    }
+    let mut bot = Bot::launch(&api, faq.path(), &[("TELOXIDE_TOKEN", TOKEN)]);
+    let status = bot.ended().await;
+    assert_eq!(status.code(), Some(1), "{}", bot.log());
+    assert!(api.calls("getUpdates").is_empty());
+    bot.log()
+}
+
+#[tokio::test]
+async fn the_bot_does_not_start_until_somebody_has_signed() {
+    let log = refusal(Some(HELPLINES)).await;
+    for part in [
+        "safety/helplines.toml",
+        "`verified_on`",
+        "`verified_by`",
+        "dial or look up",
+    ] {
+        assert!(log.contains(part), "{part} in {log}");
+    }
+    let log = refusal(None).await;
+    assert!(log.contains("askwell init"), "{log}");
+    let missing = signed_helplines().replacen("crisis_call = \"988\"", "", 1);
+    let log = refusal(Some(&missing)).await;
+    assert!(log.contains("`crisis_call` is missing"), "{log}");
+}
+
+#[tokio::test]
+async fn an_old_signature_is_a_warning_in_the_log() {
+    let api = BotApi::start().await;
+    let faq = Faq::small();
+    faq.write_helplines(&verified(HELPLINES, 200));
+    let bot = Bot::start(&api, faq.path()).await;
+    bot.logs("200 days ago").await;
+}
+
+#[tokio::test]
+async fn a_running_bot_keeps_the_texts_that_were_signed() {
+    let api = BotApi::start().await;
+    let faq = Faq::small();
+    let bot = Bot::start(&api, faq.path()).await;
+    faq.write_helplines(&HELPLINES.replacen("country = \"CA\"", "country = \"GB\"", 1));
+    bot.logs("was not reloaded").await;
+    api.person(1).says("i want to die");
+    assert!(api.reply(1).await.text.contains("988"));
+}
