@@ -15,6 +15,9 @@ const BUILTIN: &str = include_str!("../../faq/safety/score.tsv");
 /// ones: 64 and 54), and alarmed at 2.4 and 0.8 of 100 ordinary questions. SAFETY.md R7: when in doubt, choose crisis.
 const URGENT: f32 = 0.5;
 
+/// "Goodbye" alone weighs as much as in a farewell, so a word or two are left to the rules.
+const FEWEST_WORDS: usize = 3;
+
 /// From here on a message is grey.
 const GREY: f32 = 0.25;
 
@@ -35,11 +38,13 @@ pub(super) struct Verdict {
     pub(super) crisis: f32,
     /// The likeliest kind.
     pub(super) category: Category,
+    /// How many words were weighed.
+    pub(super) n_words: usize,
 }
 
 impl Verdict {
     pub(super) fn is_urgent(self) -> bool {
-        self.crisis >= URGENT
+        self.crisis >= URGENT && self.n_words >= FEWEST_WORDS
     }
 
     pub(super) fn is_grey(self) -> bool {
@@ -96,6 +101,7 @@ impl Score {
         Verdict {
             crisis: sum / (1.0 + sum),
             category: Category::ALL[best],
+            n_words: reading.texts.iter().filter(|it| !it.is_empty()).count(),
         }
     }
 }
