@@ -155,6 +155,7 @@ impl Writer {
 }
 
 /// A number below `n`, the first ones most often: the share of `k` falls as `1 / k`.
+#[expect(clippy::cast_sign_loss, reason = "a rank is at least 1")]
 fn zipf(rng: &mut Rng, n: usize) -> usize {
     let rank = (n as f64 + 1.0).powf(rng.f64());
     (rank as usize - 1).min(n - 1)

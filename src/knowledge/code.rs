@@ -6,7 +6,7 @@ macro_rules! codes {
         /// What kind of finding a [`Problem`](super::Problem) is. Names are never reused.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Code {
-            $(#[doc = $explanation] $variant,)*
+            $(#[doc = concat!("`", $name, "`; [`Code::explanation`] says more.")] $variant,)*
         }
 
         impl Code {

@@ -178,9 +178,10 @@ impl Matcher {
         if analysed.terms.is_empty() && embedded.is_none() {
             return Ranking::default();
         }
-        let n_promising = match self.n_entries <= self.exhaustive {
-            true => MAX_PROMISING,
-            false => MAX_PROMISING_OF_MANY,
+        let n_promising = if self.n_entries <= self.exhaustive {
+            MAX_PROMISING
+        } else {
+            MAX_PROMISING_OF_MANY
         };
         let promising = self.promising(&analysed, embedded.as_ref(), limit.max(n_promising));
         let mut fused: Vec<(f32, usize, Signals)> = promising

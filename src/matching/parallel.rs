@@ -25,7 +25,7 @@ pub(super) fn in_shares<R: Send>(
         let threads: Vec<_> = shares
             .map(|from| scope.spawn(move || work(from..n_items.min(from + share))))
             .collect();
-        let results = threads.into_iter().map(|it| it.join());
+        let results = threads.into_iter().map(std::thread::ScopedJoinHandle::join);
         results
             .map(|it| it.expect("a share panics only where the whole would"))
             .collect()

@@ -13,6 +13,7 @@ pub(super) const LEVELS: f32 = 255.0;
 
 impl Posting {
     /// `share` is the part, above 0 to 1, of the most that the term can give.
+    #[expect(clippy::cast_sign_loss, reason = "the level lies between 1 and LEVELS")]
     pub(super) fn new(entry: usize, share: f32) -> Self {
         assert!(entry < MAX_ENTRIES, "more entries than can be indexed");
         // The lowest level stays above zero: a term that an entry holds counts.

@@ -175,7 +175,9 @@ mod tests {
             starts: vec![0],
             ..Reading::default()
         };
-        entries.iter().for_each(|it| reading.read(it));
+        for entry in entries {
+            reading.read(entry);
+        }
         reading
     }
 

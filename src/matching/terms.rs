@@ -173,6 +173,10 @@ impl Dictionary {
 }
 
 /// Reads texts of the content: each word is looked up only once in a language.
+#[expect(
+    clippy::option_option,
+    reason = "the outer one says whether the word was looked up, the inner one what was found"
+)]
 pub(super) struct Indexer<'d> {
     dictionary: &'d mut Dictionary,
     words: &'d [Box<str>],

@@ -67,13 +67,11 @@ fn write_features(file: &Path, path: &Path) -> anyhow::Result<()> {
         sub: String,
     }
     let screen = Safety::builtin().screen;
-    let lines: String = read_json_lines::<Row>(file)?
-        .into_iter()
-        .map(|row| {
-            let line = json!({ "sub": row.sub, "features": screen.features(&row.q) });
-            format!("{line}\n")
-        })
-        .collect();
+    let mut lines = Vec::new();
+    for row in read_json_lines::<Row>(file)? {
+        let line = json!({ "sub": row.sub, "features": screen.features(&row.q) });
+        writeln!(lines, "{line}")?;
+    }
     std::fs::write(path, lines).with_context(|| format!("cannot write {}", path.display()))
 }
 

@@ -234,11 +234,7 @@ impl Table {
 
     /// Adds `weight` times a piece's vector to `sums`. An id of another table may panic.
     #[inline(always)]
-    #[expect(
-        clippy::inline_always,
-        clippy::needless_range_loop,
-        reason = "see `widest`"
-    )]
+    #[expect(clippy::inline_always, reason = "see `widest`")]
     fn add(&self, id: PieceId, weight: f32, sums: &mut Planes) {
         let id = usize::from(id);
         let step = weight * f32::from_bits(u32::from(u16::from_le_bytes(self.steps[id])) << 16);
@@ -338,11 +334,7 @@ impl Inside {
 
 /// The first number of each byte, lowest bits first, then the second and so on, as they stand in the vector.
 #[inline(always)]
-#[expect(
-    clippy::inline_always,
-    clippy::needless_range_loop,
-    reason = "see `widest`"
-)]
+#[expect(clippy::inline_always, reason = "see `widest`")]
 fn in_order(planes: &Planes) -> [f32; DIM] {
     let mut vector = [0.0; DIM];
     for at in 0..ROW {
