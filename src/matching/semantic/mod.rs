@@ -71,9 +71,9 @@ const COMMONNESS: f32 = 3.0;
 /// Temperature of the soft maximum. Twice and half of it change nothing measurable.
 const TEMPERATURE: f32 = 0.1;
 /// With more entries than this, rows of texts are pooled anew at each look: those of a million would fill two
-/// gigabytes, and a look takes two microseconds.
+/// gigabytes.
 const MAX_KEPT: usize = 20_000;
-/// Entries that the centre is taken from, at equal distances. It is a mean: more do not move it.
+/// Entries that the centre is taken from, at equal distances. It is a mean, so more would hardly move it.
 const CENTRE_SAMPLE: usize = 4_096;
 /// Sentences of a query that are looked at one by one; people who write more than that tell a story.
 const MAX_SENTENCES: usize = 8;
