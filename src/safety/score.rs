@@ -19,7 +19,7 @@ const URGENT: f32 = 0.5;
 const FEWEST_WORDS: usize = 3;
 
 /// From here on a message is grey.
-const GREY: f32 = 0.25;
+const GREY: f32 = 0.3;
 
 /// Words of a message that are weighed, about two thousand characters: past this, a text says
 /// little new, and the rules read all of it anyway.
