@@ -3,7 +3,7 @@
 //! it with what the operator has, and [`write`] makes TOML of it.
 //!
 //! ```text
-//! fetch > page (flow, accordion, in_text, schema_org, blocks) > Found > merge > write
+//! fetch > page (flow, accordion, in_text, marks, schema_org, blocks) > Found > merge > write
 //!         markdown, table, rasa
 //! ```
 
@@ -13,7 +13,9 @@ mod blocks;
 pub mod fetch;
 mod flow;
 mod in_text;
+mod json;
 mod markdown;
+mod marks;
 pub mod merge;
 mod page;
 mod rasa;

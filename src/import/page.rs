@@ -10,7 +10,8 @@ use super::blocks::{Context, declares, element, name};
 use super::flow::{self, Step};
 use super::in_text::split_questions;
 use super::{
-    Exported, Found, Item, LeftOut, Options, Page, kind_of, one_line, same_words, schema_org,
+    Exported, Found, Item, LeftOut, Options, Page, is_question, kind_of, one_line, same_words,
+    schema_org,
 };
 use crate::knowledge::{EntryId, EntryKind};
 use crate::markup::{Block, Document, Inline};
@@ -35,7 +36,67 @@ pub(super) fn read(text: &str, options: &Options) -> Found {
     found.left_out.extend(left_out);
     let title = title(&html, &steps);
     assemble(steps, address, title, &html, &mut found);
+    elsewhere(&html, &mut found);
+    unseen(text, &html, &mut found);
     found
+}
+
+/// Names the questions that the page only links to, as the lists of help centres do.
+fn elsewhere(html: &Html, found: &mut Found) {
+    let mut known: HashSet<String> = found.items.iter().map(|it| same_words(&it.title)).collect();
+    for link in html.select("a[href]").nodes() {
+        let is_same_page = link.attr("href").is_none_or(|it| it.starts_with('#'));
+        let words = one_line(&link.text());
+        if !is_same_page && is_question(&words) && known.insert(same_words(&words)) {
+            found.leave_out(
+                element(link),
+                format!("“{words}”"),
+                "the page only links to it; import the page behind the link too",
+            );
+        }
+    }
+}
+
+/// Says what no browser shows either: what stands in a comment that never ends, and the
+/// whole of a page that holds nothing.
+fn unseen(text: &str, html: &Html, found: &mut Found) {
+    if let Some(at) = text.rfind("<!--").filter(|at| !text[*at..].contains("-->")) {
+        let line = text[..at].matches('\n').count() + 1;
+        let words: String = text[at + 4..].trim().chars().take(60).collect();
+        found.leave_out(
+            format!("line {line}"),
+            format!("“{}”", one_line(&words)),
+            "it stands in a comment (<!--) that never ends, so browsers do not show it either; end it with -->",
+        );
+    }
+    if !found.items.is_empty() || found.page.is_some() {
+        return;
+    }
+    let lower = text.to_ascii_lowercase();
+    let never_ends =
+        |tag: &str| lower.contains(&format!("<{tag}")) && !lower.contains(&format!("</{tag}"));
+    let body = html.body().unwrap_or_else(|| html.root());
+    let mut words = String::new();
+    flow::add_words(&body, &mut words);
+    let (what, why) = if let Some(tag) = ["title", "script", "style"]
+        .iter()
+        .find(|it| never_ends(it))
+    {
+        (
+            format!("the page from <{tag}> on"),
+            "this element never ends, so no browser shows what stands behind it; end it, or save the page from a browser",
+        )
+    } else if !words.trim().is_empty() {
+        return;
+    } else if html.select("script").exists() {
+        (
+            "the whole page".to_owned(),
+            "its HTML holds no text, since JavaScript builds the page in the browser; open it there, save the whole page as a file and import that",
+        )
+    } else {
+        ("the whole page".to_owned(), "its HTML holds no text")
+    };
+    found.leave_out("<html>", what, why);
 }
 
 /// Deepest nesting of elements that is read. Pages have 20 to 60 levels; each costs some
@@ -245,7 +306,7 @@ fn title(html: &Html, steps: &[Step]) -> String {
         } => Some(title.clone()),
         _ => None,
     });
-    let shown = || {
+    let shown = || -> Option<String> {
         html.select("meta[property='og:title']")
             .attr("content")
             .map(|it| one_line(&it))
@@ -264,11 +325,22 @@ fn title(html: &Html, steps: &[Step]) -> String {
             .first()
             .map(|it| one_line(&it.text()))
     };
-    heading
-        .or_else(shown)
-        .or_else(of_head)
-        .or_else(named)
-        .unwrap_or_default()
+    let named = || named().filter(|it| !it.is_empty());
+    let title = heading.or_else(shown).or_else(of_head).or_else(named);
+    let title = title.unwrap_or_default();
+    // Help centres put their name behind the title, and the title into a lower heading.
+    let first = steps.iter().find_map(|it| match it {
+        Step::Heading { title, .. } => Some(title),
+        _ => None,
+    });
+    let behind = |first: &String| title.strip_prefix(first.as_str()).map(str::trim_start);
+    let is_named_after = first.is_some_and(|it| {
+        behind(it).is_some_and(|it| it.starts_with(['|', '-', '–', '—', ':', '·']))
+    });
+    match first {
+        Some(first) if is_named_after => first.clone(),
+        _ => title,
+    }
 }
 
 /// Steps to entries: a heading with the text below it, a question with its answer.
@@ -287,11 +359,13 @@ fn assemble(steps: Vec<Step>, address: Option<Url>, title: String, html: &Html, 
     for step in steps {
         match step {
             Step::Heading {
-                level: 1,
+                level,
                 title: heading,
                 place,
                 ..
-            } if open.is_none() => {
+            } if open.is_none()
+                && (level == 1 || items.is_empty() && address.is_some() && heading == title) =>
+            {
                 if heading != title {
                     found.leave_out(place, format!("“{heading}”"), "a second title of the page");
                 }
@@ -310,10 +384,13 @@ fn assemble(steps: Vec<Step>, address: Option<Url>, title: String, html: &Html, 
             }
             Step::Question {
                 title,
+                variants,
                 answer,
                 place,
             } => {
-                items.push(Item::new(EntryKind::Faq, title, answer, place));
+                let mut item = Item::new(EntryKind::Faq, title, answer, place);
+                item.variants = variants;
+                items.push(item);
             }
             Step::Text(blocks) => match &mut open {
                 Some(item) => item.answer.blocks.extend(blocks),
@@ -340,6 +417,8 @@ fn assemble(steps: Vec<Step>, address: Option<Url>, title: String, html: &Html, 
                 "the same question stands in the page's JSON-LD"
             } else if twin.place.starts_with("microdata") {
                 "the same question stands in the page's microdata"
+            } else if twin.place.starts_with("RDFa") {
+                "the same question stands in the page's RDFa"
             } else {
                 "the same question stands there twice"
             };
