@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use saphyr::{LoadableYamlNode, MarkedYaml, SafelyIndex, YamlData};
 
-use super::table::{from_lines, push_new};
+use super::rows::{from_lines, push_new};
 use super::{Found, ImportError, Item, one_line};
 use crate::knowledge::EntryKind;
 

@@ -400,6 +400,28 @@ fn columns_are_found_by_their_headers_or_by_map() {
 }
 
 #[test]
+fn slips_in_a_table_are_named_with_their_line() {
+    let desk = Desk::new();
+    desk.save("open.csv", "question,answer\nA?,\"B.\nC?,D.\n");
+    desk.run(&["import", "open.csv"])
+        .has(1, "open.csv: line 2: a quotation mark begins a cell");
+    desk.save(
+        "twice.csv",
+        "Question|Answer|answer\r\n\"A\r\nb?\"|C.|D.\r\nE?|F.\r\nE?|F.\r\n",
+    );
+    desk.run(&["import", "twice.csv", "--dry-run"])
+        .has(0, "A b?  [line 2]\n  E?  [line 4]")
+        .has(0, "column 3, “answer”: an earlier column has the same name")
+        .has(
+            0,
+            "line 5: “E?”: the same question and answer stand there twice",
+        );
+    desk.save("head.csv", "question,answer\n");
+    desk.run(&["import", "head.csv"])
+        .has(1, "there is no row below its headers");
+}
+
+#[test]
 fn what_cannot_be_read_is_said_with_its_place_and_cure() {
     let desk = Desk::new();
     desk.run(&["import", "nothing.html"]).has(
