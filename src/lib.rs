@@ -15,7 +15,7 @@
 //! ```text
 //! main > cli > telegram > health > live > content > conversation > matching > safety > text
 //!                       > store ------------------> conversation            > knowledge > markup
-//!            > advice, calibrate, eval > conversation
+//!            > calibrate, eval > conversation
 //!            > lint, import, export > content
 //! ```
 //! Arrows only point right. Absences that code can't show: only `telegram` names a
@@ -24,7 +24,6 @@
 //! `Query`, so no path reaches the matcher unscreened; everything right of `live` but the
 //! store is synchronous, reads no clock and keeps no global state.
 
-pub mod advice;
 pub mod calibrate;
 pub mod cli;
 pub mod config;

@@ -189,10 +189,10 @@ impl Columns {
         for at in self.0.values() {
             let name = header.get(*at).unwrap_or_default();
             let twins = header.iter().enumerate();
-            for (twin, _) in twins.filter(|(twin, it)| twin != at && is_same(it, name)) {
+            for (twin, own) in twins.filter(|(twin, it)| twin != at && is_same(it, name)) {
                 found.leave_out(
                     "line 1",
-                    format!("column {}, “{}”", twin + 1, name.trim()),
+                    format!("column {}, “{}”", twin + 1, own.trim()),
                     "an earlier column has the same name; rename one of them in the table if this one is meant",
                 );
             }

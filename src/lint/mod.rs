@@ -1,6 +1,7 @@
 //! What a check finds beyond what keeps content from being used: entries that the engine
 //! confuses, answers that disagree, dates that passed, words that are hard to read.
 
+mod advice;
 mod allow;
 mod answers;
 mod dates;
@@ -37,6 +38,7 @@ pub fn run(loaded: &mut Loaded, rules: &Rules) {
     let mut problems = Vec::new();
     if let Some(content) = &loaded.content {
         let texts = Texts { loaded, content };
+        problems.extend(advice::check(&texts));
         problems.extend(answers::differing(&texts));
         problems.extend(dates::check(&texts, rules.today));
         problems.extend(helplines::check(&texts, rules.today));
