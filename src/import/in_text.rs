@@ -12,6 +12,21 @@ pub(super) fn split_questions(blocks: Vec<Block>) -> (Vec<Block>, Vec<(String, V
     split(blocks, lines_take_turns)
 }
 
+/// Plain text with an empty line around each line that asks something or begins an answer,
+/// so that it is a paragraph of its own.
+pub(super) fn with_questions_apart(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 64);
+    for line in text.lines() {
+        let stands_apart = is_question(line) || marks::question(line).1;
+        if stands_apart {
+            out.push('\n');
+        }
+        out.push_str(line);
+        out.push_str(if stands_apart { "\n\n" } else { "\n" });
+    }
+    out
+}
+
 fn split(blocks: Vec<Block>, lines_take_turns: bool) -> (Vec<Block>, Vec<(String, Vec<Block>)>) {
     let mut rest = Vec::new();
     let mut questions: Vec<(String, Vec<Block>)> = Vec::new();

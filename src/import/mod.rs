@@ -160,6 +160,9 @@ pub enum ImportError {
 pub fn read(name: &str, text: &str, options: &Options) -> Result<Found, ImportError> {
     let mut found = match options.format.unwrap_or_else(|| guess(name, text)) {
         Format::Html => page::read(text, options),
+        Format::Markdown if name.ends_with(".txt") => {
+            markdown::read(&in_text::with_questions_apart(text), options)
+        }
         Format::Markdown => markdown::read(text, options),
         Format::JsonLd => schema_org::read_json(name, text)?,
         Format::Table => table::read(name, text, options)?,
@@ -179,7 +182,7 @@ pub fn guess(name: &str, text: &str) -> Format {
     let ending = Path::new(path).extension().map(OsStr::to_ascii_lowercase);
     let first = text.lines().next().unwrap_or_default();
     match ending.as_ref().and_then(|it| it.to_str()) {
-        Some("md" | "markdown") => Format::Markdown,
+        Some("md" | "markdown" | "txt") => Format::Markdown,
         Some("yml" | "yaml") => Format::Rasa,
         Some("json" | "jsonld") => Format::JsonLd,
         Some("csv" | "tsv" | "tab") if first.starts_with("Question\tAnswer") => Format::QnaMaker,

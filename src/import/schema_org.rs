@@ -70,6 +70,13 @@ pub(super) fn read_json(name: &str, text: &str) -> Result<Found, ImportError> {
         context: &Context::default(),
     };
     reader.questions(&value, &mut found);
+    if found == Found::default() {
+        found.leave_out(
+            "line 1",
+            "the whole file",
+            "no Question of schema.org stands in it; a FAQPage has them under mainEntity",
+        );
+    }
     Ok(found)
 }
 

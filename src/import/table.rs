@@ -6,6 +6,7 @@ use csv::StringRecord;
 
 use super::rows::{delimiter, from_lines, push_new, rows};
 use super::{Exported, Found, ImportError, Item, Options, kind_of, one_line};
+use crate::export::unguarded;
 use crate::knowledge::EntryId;
 
 /// Our names of columns, each with the headers that mean it.
@@ -201,18 +202,12 @@ impl Columns {
 
     /// The cell with the white space at its ends.
     fn raw<'r>(&self, record: &'r StringRecord, column: &str) -> &'r str {
-        self.0
-            .get(column)
-            .and_then(|at| record.get(*at))
-            .unwrap_or_default()
+        let cell = self.0.get(column).and_then(|at| record.get(*at));
+        unguarded(cell.unwrap_or_default())
     }
 
     fn cell<'r>(&self, record: &'r StringRecord, column: &str) -> Option<&'r str> {
-        self.0
-            .get(column)
-            .and_then(|at| record.get(*at))
-            .map(str::trim)
-            .filter(|it| !it.is_empty())
+        Some(self.raw(record, column).trim()).filter(|it| !it.is_empty())
     }
 }
 

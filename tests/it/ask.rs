@@ -418,7 +418,8 @@ fn an_entry_is_answered_on_its_days_only() {
         "a.toml",
         "[[faq]]\nid = 'easter'\nquestion = 'Are you open at Easter?'\nanswer = 'No.'\n\
          valid_from = 2027-03-26\nvalid_until = 2027-03-29\n\
-         [[faq]]\nid = 'parking'\nquestion = 'Where can I leave my car?'\nanswer = 'In the yard.'\nrelated = ['easter']\n",
+         [[faq]]\nid = 'parking'\nquestion = 'Where can I leave my car?'\nanswer = 'In the yard.'\nrelated = ['easter']\n\
+         [[faq]]\nid = 'towels'\nquestion = 'Do you lend towels?'\nanswer = 'Yes.'\n",
     )]);
     for (today, easter) in [
         ("2027-03-25", "abstain"),
@@ -429,7 +430,11 @@ fn an_entry_is_answered_on_its_days_only() {
         let questions = "are you open at easter\nwhere can I leave my car\n";
         let (out, ..) = ask(&["--today", today], faq.path(), questions);
         assert_eq!(out, format!("{easter}\nanswer\tparking\n"), "{today}");
-        let (out, ..) = ask(&["--today", today, "where can I leave my car"], faq.path(), "");
+        let (out, ..) = ask(
+            &["--today", today, "where can I leave my car"],
+            faq.path(),
+            "",
+        );
         let is_offered = out.contains("Are you open at Easter?");
         assert_eq!(is_offered, easter.contains("easter"), "{today}: {out}");
     }
