@@ -54,7 +54,10 @@ pub fn run(loaded: &mut Loaded, rules: &Rules) {
         }
     }
     loaded.report.extend(problems);
+    let is_readable = loaded.content.is_some();
     let ran = |code: Code| match code {
+        // Nobody knows what the rules would say of content that cannot be read.
+        _ if !is_readable => false,
         Code::Confused | Code::Unreachable | Code::TakenAsCrisis => rules.engine == Run::Yes,
         Code::PageGone | Code::AnchorGone => rules.links == Run::Yes,
         Code::LongSentence | Code::Jargon | Code::Blaming | Code::LateAnswer | Code::NoReview => {
