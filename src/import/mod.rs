@@ -124,13 +124,14 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     #[error(
-        "{name}: line {line}: this is not {what} ({source}), so nothing after it could be read; mend that line, or export the file again"
+        "{name}: line {line}: this is not {what} ({why}), so nothing after it could be read; mend that line, or export the file again"
     )]
     Broken {
         name: String,
         line: u64,
         what: &'static str,
-        source: Box<dyn std::error::Error + Send + Sync>,
+        /// Told in the message, so not in the chain too.
+        why: Box<dyn std::error::Error + Send + Sync>,
     },
     #[error(
         "{name}: no column is called {wanted}, and without it there is nothing to answer with; its columns are {headers}; say which one it is, as in --map {example}"

@@ -46,7 +46,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Found, ImportError> {
         name: name.to_owned(),
         line: error.marker().line() as u64,
         what: "YAML",
-        source: error.into(),
+        why: error.into(),
     })?;
     let lines = Lines::new(text);
     let mut found = Found::default();

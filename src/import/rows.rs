@@ -51,7 +51,7 @@ pub(super) fn rows(name: &str, text: &str, delimiter: u8) -> Result<Vec<Row>, Im
             name: name.to_owned(),
             line: error.position().map_or(0, csv::Position::line),
             what: "a table",
-            source: error.into(),
+            why: error.into(),
         })?;
         // The reader counts its lines before the second half of `\r\n`.
         let at = record.position().map_or(0, csv::Position::byte);

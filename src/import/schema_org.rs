@@ -59,7 +59,7 @@ pub(super) fn read_json(name: &str, text: &str) -> Result<Found, ImportError> {
         name: name.to_owned(),
         line: error.line() as u64,
         what: "JSON",
-        source: error.into(),
+        why: error.into(),
     })?;
     let mut found = Found::default();
     let mut named = Named::default();
