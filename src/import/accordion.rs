@@ -134,6 +134,17 @@ const QUESTION_HEADERS: &[&str] = &[
 fn table<'a>(node: &NodeRef<'a>) -> Vec<Pair<'a>> {
     let rows = node.descendants_it().filter(|it| name(it) == "tr");
     let mut rows: Vec<Vec<NodeRef<'a>>> = rows.map(|it| it.element_children()).collect();
+    // A number in front is none of both.
+    let is_number = |it: &NodeRef<'_>| {
+        let text = it.text();
+        let words = text.trim().trim_end_matches(['.', ')']);
+        !words.is_empty() && words.bytes().all(|it| it.is_ascii_digit())
+    };
+    for row in &mut rows {
+        if row.len() == 3 && is_number(&row[0]) {
+            row.remove(0);
+        }
+    }
     rows.retain(|it| !it.is_empty());
     let is_header = |it: &NodeRef<'_>| {
         let words = super::one_line(&it.text()).to_lowercase();
@@ -177,15 +188,38 @@ fn controlled<'a>(document: &'a Document, node: &NodeRef<'a>) -> Option<Pair<'a>
         .iter()
         .find_map(|key| trigger.attr(key))?;
     let target = target.trim().trim_start_matches('#');
-    let panel = document
-        .root()
-        .descendants_it()
-        .find(|it| it.is_element() && it.id_attr().as_deref() == Some(target));
+    let is_target = |it: &NodeRef<'_>| it.is_element() && it.id_attr().as_deref() == Some(target);
+    let root = document.root();
+    let panels = root.descendants_it().filter(is_target);
+    let panels: Vec<NodeRef<'a>> = panels.collect();
+    // Copied items share an id; then the panel below is meant.
+    let panel = match &panels[..] {
+        [panel] => Some(*panel),
+        _ => below(node, &panels),
+    };
     // The panel of a menu or of tabs that hold everything is no answer.
     let panel = panel.filter(|it| {
         !matches!(name(it).as_str(), "nav" | "dialog" | "form") && !contains(it, node)
     })?;
     Some(Pair::new(*node, vec![panel]))
+}
+
+/// The first of some elements that stands below another one.
+fn below<'a>(node: &NodeRef<'a>, panels: &[NodeRef<'a>]) -> Option<NodeRef<'a>> {
+    let mut above = Some(*node);
+    while let Some(it) = above {
+        let mut next = it.next_element_sibling();
+        while let Some(sibling) = next {
+            let is_inside =
+                |panel: &&NodeRef<'a>| panel.id == sibling.id || contains(&sibling, panel);
+            if let Some(panel) = panels.iter().find(is_inside) {
+                return Some(*panel);
+            }
+            next = sibling.next_element_sibling();
+        }
+        above = it.parent();
+    }
+    None
 }
 
 fn contains(outer: &NodeRef<'_>, inner: &NodeRef<'_>) -> bool {

@@ -233,7 +233,8 @@ fn marked_up(question: &NodeRef<'_>, context: &Context, found: &mut Found) {
             .map_or_else(|| one_line(&it.text()), |it| one_line(&it))
     });
     let title = title.map(|it| marks::question(&it).0);
-    let answer = property(question, &["acceptedAnswer", "suggestedAnswer"]);
+    let answer = property(question, &["acceptedAnswer"])
+        .or_else(|| property(question, &["suggestedAnswer"]));
     let (Some(title), Some(answer)) = (title.filter(|it| !it.is_empty()), answer) else {
         let what = "a question that is marked up for search engines";
         found.leave_out(place, what, "it has no words or no answer there");
