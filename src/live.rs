@@ -67,7 +67,7 @@ pub struct Watch {
 const QUIET: Duration = Duration::from_millis(150);
 
 /// How often a quiet bot looks at the calendar: what ends with a day is gone a minute later.
-const DAY_TURNS: Duration = Duration::from_secs(60);
+const DAY_TURNS: Duration = Duration::from_mins(1);
 
 impl Live {
     /// Loads a content folder, in a program that keeps this of people.

@@ -3,7 +3,9 @@
 use super::Calibration;
 use crate::calibrate::Stamp;
 use crate::conversation::{Profile, Wording};
-use crate::knowledge::fields::{Fields, Findings, Table, Text, listed, similar};
+use crate::knowledge::fields::{Fields, Table};
+use crate::knowledge::findings::{Findings, Text};
+use crate::knowledge::hints::{listed, similar};
 use crate::knowledge::{Code, EntryId, Ids, Problem, counted, link, markdown};
 use crate::markup::filled;
 use crate::matching;

@@ -70,6 +70,7 @@ impl Term {
 #[cfg(test)]
 mod tests {
     use crate::content::Content;
+    use crate::knowledge::EntryId;
 
     const FILE: &str = "[article]\nid = 'page'\ntitle = 'Opening hours'\nurl = 'https://mill.uk/hours'\nsummary = 'From nine.'\n\
         [[section]]\nid = 'easter'\nheading = 'At Easter'\nanswer = 'Closed.'\nvalid_from = 2026-04-01\nvalid_until = 2026-04-06\n\
@@ -91,7 +92,7 @@ mod tests {
             .profile
             .examples
             .iter()
-            .map(|it| it.as_str())
+            .map(EntryId::as_str)
             .collect();
         assert_eq!(
             format!("{} | {}", ids.join(" "), examples.join(" ")),

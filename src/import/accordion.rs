@@ -237,7 +237,8 @@ fn by_class<'a>(node: &NodeRef<'a>) -> Option<Pair<'a>> {
         _ => return None,
     };
     // Either the item says what it is, or both of its parts do.
-    if !has_word(node, ITEM) && !(has_word(&question, ITEM) && has_word(&answer, ITEM)) {
+    let says_so = has_word(node, ITEM) || has_word(&question, ITEM) && has_word(&answer, ITEM);
+    if !says_so {
         return None;
     }
     let is_heading = |it: &NodeRef<'_>| name(it).starts_with('h') && name(it).len() == 2;
@@ -258,8 +259,8 @@ fn by_class<'a>(node: &NodeRef<'a>) -> Option<Pair<'a>> {
         .then(|| Pair::new(question, vec![answer]))
 }
 
-/// What is pressed and what opens stand beside each other, `<button class="accordion">…</button>
-/// <div class="panel">…</div>`; or a question and its answers do, by their classes.
+/// What is pressed and what opens stand beside each other, as `<button class="accordion">`
+/// and `<div class="panel">`; or a question and its answers do, by their classes.
 fn beside<'a>(node: &NodeRef<'a>) -> Option<Pair<'a>> {
     let is_asked = |it: &NodeRef<'_>| {
         let tag = name(it);

@@ -161,7 +161,7 @@ pub enum ImportError {
 pub fn read(name: &str, text: &str, options: &Options) -> Result<Found, ImportError> {
     let mut found = match options.format.unwrap_or_else(|| guess(name, text)) {
         Format::Html => page::read(text, options),
-        Format::Markdown if name.ends_with(".txt") => {
+        Format::Markdown if Path::new(name).extension() == Some(OsStr::new("txt")) => {
             markdown::read(&in_text::with_questions_apart(text), options)
         }
         Format::Markdown => markdown::read(text, options),

@@ -60,15 +60,15 @@ pub(super) fn rows(name: &str, text: &str, delimiter: u8) -> Result<Vec<Row>, Im
             .iter()
             .take_while(|it| matches!(it, b'\r' | b'\n'));
         let start = at + n_ends.count();
-        line += newlines(&text.as_bytes()[counted..start]);
+        line += newlines(&text[counted..start]);
         counted = start;
         rows.push((line, record));
     }
     Ok(rows)
 }
 
-fn newlines(bytes: &[u8]) -> u64 {
-    bytes.iter().filter(|it| **it == b'\n').count() as u64
+fn newlines(text: &str) -> u64 {
+    text.matches('\n').count() as u64
 }
 
 /// The line of a quotation mark that opens a cell and is never closed. What follows it
@@ -91,7 +91,7 @@ fn unclosed(text: &str, delimiter: u8) -> Option<u64> {
         begins_cell = opened.is_none() && (byte == delimiter || matches!(byte, b'\r' | b'\n'));
         at += 1;
     }
-    opened.map(|at| newlines(&bytes[..at]) + 1)
+    opened.map(|at| newlines(&text[..at]) + 1)
 }
 
 pub(super) fn push_new(variants: &mut Vec<String>, variant: String) {

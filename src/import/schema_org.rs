@@ -1,5 +1,5 @@
 //! Questions as schema.org describes them for search engines: `FAQPage` and `QAPage` in JSON-LD,
-//! microdata and RDFa.
+//! microdata and `RDFa`.
 
 use std::collections::HashMap;
 
@@ -35,7 +35,9 @@ pub(super) fn read(html: &Html, context: &Context, found: &mut Found) {
         }
     }
     let mut named = Named::default();
-    blocks.iter().for_each(|(_, value)| named.add(value));
+    for (_, value) in &blocks {
+        named.add(value);
+    }
     for (place, value) in &blocks {
         let reader = JsonLd {
             named: &named,
@@ -45,9 +47,9 @@ pub(super) fn read(html: &Html, context: &Context, found: &mut Found) {
         reader.questions(value, found);
     }
     for question in html.select("[itemtype], [typeof]").nodes() {
-        let names = ["itemtype", "typeof"].map(|it| question.attr(it).unwrap_or_default());
+        let kinds = ["itemtype", "typeof"].map(|it| question.attr(it).unwrap_or_default());
         let is_one = |it: &str| it.rsplit(['/', ':']).next() == Some("Question");
-        if names.iter().any(|it| it.split_whitespace().any(is_one)) {
+        if kinds.iter().any(|it| it.split_whitespace().any(is_one)) {
             marked_up(question, context, found);
         }
     }
@@ -220,7 +222,7 @@ fn plain(text: &str) -> String {
     one_line(&Html::fragment(text).root().text())
 }
 
-/// A question in microdata or RDFa.
+/// A question in microdata or `RDFa`.
 fn marked_up(question: &NodeRef<'_>, context: &Context, found: &mut Found) {
     let form = if question.has_attr("itemtype") {
         "microdata"

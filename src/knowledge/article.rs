@@ -6,9 +6,11 @@ use std::ops::Range;
 
 use crate::markup::Document;
 
-use super::assemble::without_item;
 use super::code::Code;
-use super::fields::{Fields, Findings, Table, Text, similar};
+use super::fields::{Fields, Table};
+use super::findings::{Findings, Text};
+use super::hints::similar;
+use super::ids::without_item;
 use super::markdown::{self, MAX_ANSWER};
 use super::problem::{Place, Problem};
 use super::{EntryId, EntryKind, link};

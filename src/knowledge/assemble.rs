@@ -1,16 +1,13 @@
-//! Drafts of all files to one [`KnowledgeBase`]: ids that meet, references to follow, and
-//! wordings that two entries share.
+//! Drafts of all files to one [`KnowledgeBase`].
 
 use std::collections::HashMap;
-use std::collections::hash_map::Entry as Slot;
 use std::ops::Range;
 
-use unicode_normalization::UnicodeNormalization;
-
 use super::article::{self, ArticleFile, Draft};
-use super::code::Code;
-use super::fields::{Findings, Text, similar};
+use super::findings::{Findings, Text};
+use super::ids::{AllRead, At, Ids, check_ids, check_references};
 use super::problem::{Place, Problem};
+use super::wordings::check_wordings;
 use super::{Article, Entry, EntryId, EntryKind, KnowledgeBase, link};
 
 /// What came of reading content files.
@@ -81,259 +78,6 @@ pub(crate) fn parse<'i>(
         ids,
         marks,
     }
-}
-
-/// Whether every file of the folder could be read, so that a reference to nothing is
-/// really one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum AllRead {
-    Yes,
-    No,
-}
-
-/// A draft by its file and its place in it.
-type At = (usize, usize);
-
-/// All ids of a content folder.
-pub(crate) struct Ids<'i> {
-    first: HashMap<String, At>,
-    all_read: AllRead,
-    /// Texts that are not TOML throughout.
-    broken: Vec<&'i str>,
-}
-
-impl Ids<'_> {
-    fn get(&self, id: &str) -> Option<At> {
-        self.first.get(id).copied()
-    }
-
-    /// Whether an entry has this id, or might have it in a file, or a part of one, that
-    /// could not be read. Then the reference is checked once that is mended.
-    pub(crate) fn may_hold(&self, id: &str) -> bool {
-        self.first.contains_key(id) || self.may_hide(id)
-    }
-
-    fn may_hide(&self, id: &str) -> bool {
-        let mut lines = self.broken.iter().flat_map(|text| text.lines());
-        self.all_read == AllRead::No
-            || lines.any(|line| line.trim_start().starts_with("id") && line.contains(id))
-    }
-
-    /// Every id, in no order.
-    #[cfg(feature = "workshop")]
-    pub(crate) fn all(&self) -> impl Iterator<Item = &str> {
-        self.first.keys().map(String::as_str)
-    }
-
-    /// The id that was most likely meant.
-    pub(crate) fn similar(&self, id: &str) -> Option<&str> {
-        similar(id, self.first.keys().map(String::as_str))
-    }
-}
-
-fn place(files: &[ArticleFile<'_>], at: At) -> Place {
-    let file = &files[at.0];
-    file.findings.place(&file.drafts[at.1].mark())
-}
-
-/// Where each id stands first. Ids that come again are reported.
-fn check_ids<'i>(files: &mut [ArticleFile<'i>], all_read: AllRead) -> Ids<'i> {
-    let mut ids: HashMap<String, At> =
-        HashMap::with_capacity(files.iter().map(|it| it.drafts.len()).sum());
-    let mut problems = Vec::new();
-    for (file_index, file) in files.iter().enumerate() {
-        for (index, draft) in file.drafts.iter().enumerate() {
-            let Some(id) = &draft.id else { continue };
-            match ids.entry(id.value.clone().into_owned()) {
-                Slot::Vacant(slot) => {
-                    slot.insert((file_index, index));
-                }
-                Slot::Occupied(first) => {
-                    let problem = Problem::error(Code::DuplicateId, place(files, (file_index, index)), format!("two entries have the id `{}`", id.value))
-                        .label("a second time here")
-                        .help("links and buttons find an entry by its id, so each needs its own; rename the newer one, because the older may be in use")
-                        .other(place(files, *first.get()), "first here");
-                    problems.push((file_index, problem));
-                }
-            }
-        }
-    }
-    push_all(files, problems);
-    let broken = files
-        .iter()
-        .filter(|it| !it.findings.is_sound())
-        .map(|it| it.findings.text);
-    Ids {
-        first: ids,
-        all_read,
-        broken: broken.collect(),
-    }
-}
-
-fn push_all(files: &mut [ArticleFile<'_>], problems: Vec<(usize, Problem)>) {
-    for (file, problem) in problems {
-        files[file].findings.push(problem);
-    }
-}
-
-fn check_references(files: &mut [ArticleFile<'_>], ids: &Ids<'_>) {
-    let mut problems = Vec::new();
-    for (file_index, file) in files.iter().enumerate() {
-        for (index, draft) in file.drafts.iter().enumerate() {
-            let mut report = |problem| problems.push((file_index, problem));
-            if let Some(section) = &draft.section {
-                match ids.get(&section.value).map(|at| &files[at.0].drafts[at.1]) {
-                    None if ids.may_hide(&section.value) => {}
-                    None => {
-                        let sections = files.iter().flat_map(|it| &it.drafts).filter(|it| opens_a_passage(it));
-                        let problem = nothing_named(file, section, "no section has this id", sections).help(
-                            "the link under the answer opens this section; give the id of a [[section]], or take the line out to link to the whole article",
-                        );
-                        report(problem);
-                    }
-                    Some(target) if opens_a_passage(target) => {}
-                    Some(target) => report(
-                        Problem::error(Code::NotASection, file.findings.place(&section.mark), format!("`{}` is not a section", section.value))
-                            .label(format!("this is a {}", target.kind.table()))
-                            .help("the link under the answer opens a passage; give the id of a [[section]], or take the line out to link to the whole article"),
-                    ),
-                }
-            }
-            for related in &draft.related {
-                match ids.get(&related.value) {
-                    Some(at) if at == (file_index, index) => report(
-                        Problem::warning(Code::OwnId, file.findings.place(&related.mark), "this entry offers itself as the next question")
-                            .label("its own id")
-                            .fix(without_item(file.findings.text, &related.span), "")
-                            .help("people would get the same answer again; take it out or name another entry"),
-                    ),
-                    Some(_) => {}
-                    None if ids.may_hide(&related.value) => {}
-                    None => {
-                        let entries = files.iter().flat_map(|it| &it.drafts);
-                        let problem = nothing_named(file, related, "no entry has this id", entries).help(
-                            "it is offered as the next question under the answer; give the id of an entry, or take it out",
-                        );
-                        report(problem);
-                    }
-                }
-            }
-        }
-    }
-    push_all(files, problems);
-}
-
-/// An item of a list with the comma and the white space that go with it.
-pub(super) fn without_item(text: &str, item: &Range<usize>) -> Range<usize> {
-    let after = &text[item.end..];
-    let comma = after.trim_start();
-    if let Some(rest) = comma.strip_prefix(',') {
-        let blank = rest.len() - rest.trim_start_matches([' ', '\t']).len();
-        return item.start..text.len() - rest.len() + blank;
-    }
-    let before = text[..item.start].trim_end();
-    let start = before.strip_suffix(',').map_or(item.start, str::len);
-    start..item.end
-}
-
-fn opens_a_passage(draft: &Draft<'_>) -> bool {
-    matches!(draft.kind, EntryKind::Section | EntryKind::Article)
-}
-
-fn nothing_named<'d>(
-    file: &ArticleFile<'_>,
-    name: &Text<'_>,
-    message: &str,
-    candidates: impl Iterator<Item = &'d Draft<'d>>,
-) -> Problem {
-    let ids = candidates
-        .filter_map(|draft| draft.id.as_ref())
-        .map(|id| &*id.value);
-    let label = match similar(&name.value, ids) {
-        Some(meant) => format!("did you mean `{meant}`?"),
-        None => "names nothing".to_owned(),
-    };
-    Problem::error(Code::UnknownId, file.findings.place(&name.mark), message).label(label)
-}
-
-/// Warns of a question or variant that two entries share: nobody could say which is meant.
-fn check_wordings(files: &mut [ArticleFile<'_>]) {
-    let mut wordings: Vec<(u64, At, &Text<'_>)> = Vec::new();
-    for (file_index, file) in files.iter().enumerate() {
-        for (index, draft) in file.drafts.iter().enumerate() {
-            let texts = draft.title.iter().chain(&draft.variants);
-            wordings.extend(texts.map(|text| (hash(&text.value), (file_index, index), text)));
-        }
-    }
-    // A stable sort: what is alike comes together, the first in the content first.
-    wordings.sort_by_key(|(hash, ..)| *hash);
-    let mut problems = Vec::new();
-    for alike in wordings
-        .chunk_by(|a, b| a.0 == b.0)
-        .filter(|it| it.len() > 1)
-    {
-        let (_, first_at, first) = alike[0];
-        let words = folded(&first.value);
-        for (_, at, text) in &alike[1..] {
-            if *at == first_at || words.is_empty() || folded(&text.value) != words {
-                continue;
-            }
-            let place = files[at.0].findings.place(&text.mark);
-            let problem = Problem::warning(Code::SharedWording, place, "two entries share this wording")
-                .label("also here")
-                .help("whoever asks this gets a choice of both instead of one answer; keep it where it fits best")
-                .other(files[first_at.0].findings.place(&first.mark), "first here");
-            problems.push((at.0, problem));
-        }
-    }
-    drop(wordings);
-    push_all(files, problems);
-}
-
-/// Hands on words only: case, accents' encoding, punctuation and the amount of white
-/// space don't make a different question.
-fn fold(text: &str, mut each: impl FnMut(char)) {
-    let mut any = false;
-    let mut gap = false;
-    let mut next = |char: char, is_word: bool| {
-        if is_word {
-            if std::mem::take(&mut gap) && any {
-                each(' ');
-            }
-            any = true;
-            each(char);
-        } else if !matches!(char, '\'' | '’') {
-            gap = true;
-        }
-    };
-    // Nearly all text is ASCII, and a large knowledge base spends its loading time here.
-    if text.is_ascii() {
-        for byte in text.bytes() {
-            next(
-                char::from(byte.to_ascii_lowercase()),
-                byte.is_ascii_alphanumeric(),
-            );
-        }
-    } else {
-        for char in text.nfkc().flat_map(char::to_lowercase) {
-            next(char, char.is_alphanumeric());
-        }
-    }
-}
-
-pub(super) fn folded(text: &str) -> String {
-    let mut out = String::new();
-    fold(text, |char| out.push(char));
-    out
-}
-
-/// FNV-1a over the folded text; equal hashes are compared in full.
-fn hash(text: &str) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    fold(text, |char| {
-        hash = (hash ^ u64::from(char)).wrapping_mul(0x0000_0100_0000_01b3);
-    });
-    hash
 }
 
 fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> (KnowledgeBase, Vec<Marks>) {
@@ -443,7 +187,7 @@ fn passage(draft: &Draft<'_>, page: &str) -> Option<String> {
 
 impl EntryKind {
     /// The heading that begins such an entry in a file.
-    fn table(self) -> &'static str {
+    pub(super) fn table(self) -> &'static str {
         match self {
             Self::Faq => "[[faq]]",
             Self::Section => "[[section]]",

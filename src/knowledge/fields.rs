@@ -8,133 +8,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use super::code::Code;
-use super::problem::{Place, Problem, counted};
-use super::syntax;
-
-/// The problems of one file while it is read.
-pub(crate) struct Findings<'i> {
-    pub(crate) file: usize,
-    pub(crate) text: &'i str,
-    pub(crate) problems: Vec<Problem>,
-    /// Where the file is not TOML. What is found on these lines follows from that.
-    broken: Vec<usize>,
-    /// Places of addresses that stand in for real ones.
-    pub(crate) placeholders: Vec<Range<usize>>,
-}
-
-/// A text with its place.
-#[derive(Debug, Clone)]
-pub(crate) struct Text<'i> {
-    pub(crate) value: Cow<'i, str>,
-    /// Of the value with its quotation marks.
-    pub(crate) span: Range<usize>,
-    /// What to mark: the value, or its key where the value has several lines.
-    pub(crate) mark: Range<usize>,
-}
-
-impl Text<'_> {
-    /// The words on one line, without white space around them.
-    pub(crate) fn one_line(&self) -> String {
-        let trimmed = self.value.trim();
-        if trimmed.contains(['\n', '\r', '\t']) || trimmed.contains("  ") {
-            trimmed.split_whitespace().collect::<Vec<_>>().join(" ")
-        } else {
-            trimmed.to_owned()
-        }
-    }
-}
-
-impl<'i> Findings<'i> {
-    /// Reads a file as TOML, as far as it is.
-    pub(crate) fn read(file: usize, text: &'i str) -> (Self, Fields<'i>) {
-        let (table, errors) = DeTable::parse_recoverable(text);
-        let problems = syntax::problems(file, text, &errors);
-        // Both where the parser noticed it and where it began.
-        let noticed = errors.iter().filter_map(toml::de::Error::span);
-        let begun = problems
-            .iter()
-            .filter_map(|problem| problem.place.span.clone());
-        let broken = noticed.chain(begun).map(|span| span.start).collect();
-        let findings = Self {
-            file,
-            text,
-            problems,
-            broken,
-            placeholders: Vec::new(),
-        };
-        let fields = Fields::new(Table::File, table.into_inner(), 0..0, &findings);
-        (findings, fields)
-    }
-
-    /// Whether the file is TOML throughout.
-    pub(crate) fn is_sound(&self) -> bool {
-        self.broken.is_empty()
-    }
-
-    pub(crate) fn place(&self, span: &Range<usize>) -> Place {
-        Place {
-            file: self.file,
-            span: Some(span.clone()),
-        }
-    }
-
-    pub(crate) fn push(&mut self, problem: Problem) {
-        let follows = problem
-            .place
-            .span
-            .as_ref()
-            .is_some_and(|span| self.is_broken(&self.whole_lines(span)));
-        if !follows {
-            self.problems.push(problem);
-        }
-    }
-
-    /// One warning for all addresses of the file that are not real yet.
-    pub(crate) fn report_placeholders(&mut self) {
-        let Some(first) = self.placeholders.iter().min_by_key(|it| it.start) else {
-            return;
-        };
-        let n = self.placeholders.len();
-        let verb = if n == 1 { "is" } else { "are" };
-        let problem = Problem::warning(Code::PlaceholderAddress,
-            self.place(first),
-            format!("{} in this file {verb} only a placeholder", counted(n, "address", "addresses")),
-        )
-        .label(if n == 1 { "not a real page" } else { "the first of them" })
-        .help("people who press it reach nothing; put in the address of your own page before the bot goes live");
-        self.push(problem);
-    }
-
-    fn is_broken(&self, span: &Range<usize>) -> bool {
-        self.broken
-            .iter()
-            .any(|at| (span.start..=span.end).contains(at))
-    }
-
-    fn whole_lines(&self, span: &Range<usize>) -> Range<usize> {
-        let start = self.text[..span.start].rfind('\n').map_or(0, |at| at + 1);
-        let end = self.text[span.end..]
-            .find('\n')
-            .map_or(self.text.len(), |at| span.end + at);
-        start..end
-    }
-
-    /// A table from its heading to the next one.
-    fn extent(&self, header: &Range<usize>) -> Range<usize> {
-        let end = self.text[header.end..]
-            .find("\n[")
-            .map_or(self.text.len(), |at| header.end + at);
-        header.start..end
-    }
-
-    fn mark(&self, key: &Range<usize>, value: &Range<usize>) -> Range<usize> {
-        if self.text[value.clone()].contains('\n') {
-            key.clone()
-        } else {
-            value.clone()
-        }
-    }
-}
+use super::findings::{Findings, Text};
+use super::hints::{kind, listed, meant, purpose};
+use super::problem::{Place, Problem};
 
 /// The tables of the content format, as their writers call them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,7 +65,7 @@ struct Field<'i> {
 }
 
 impl<'i> Fields<'i> {
-    fn new(
+    pub(super) fn new(
         table: Table,
         entries: DeTable<'i>,
         header: Range<usize>,
@@ -621,101 +497,9 @@ fn wrong_brackets(place: Place, key: &str, table: Table, value: &DeValue<'_>) ->
     .help(help)
 }
 
-/// What a value is, for somebody who has never heard of types.
-fn kind(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "a text",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "a yes or no (`true`, `false`)",
-        DeValue::Datetime(_) => "a date or time",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table with keys of its own",
-    }
-}
-
-/// Why a key is wanted, and how to give it.
-fn purpose(key: &str) -> String {
-    match key {
-        "id" => "links and buttons find the passage by its id: add one like id = \"faq-blame\", and keep it when the words change",
-        "title" => "people see the title on the link and in the list of topics: add it as title = \"…\"",
-        "heading" => "people see the heading in the list of topics, and it opens the passage on the page: add it as heading = \"…\"",
-        "question" => "people see the question on buttons, and it is the first wording that is matched: add it as question = \"…\"",
-        "answer" => "it is what a person gets to read: add it between three quotation marks, answer = \"\"\"…\"\"\"",
-        "summary" => "it is what a person gets to read before opening the page: add it between three quotation marks, summary = \"\"\"…\"\"\"",
-        "url" => "the link under an answer opens this page: add its address, url = \"https://…\"",
-        "ask" => "it is what somebody might write to the bot: add it as ask = \"…\"",
-        "expect" => "it says which entries are right: add their ids as expect = [\"…\"], or expect = [] if the bot must not answer",
-        _ => "write something between the quotation marks, or take the line out",
-    }
-    .to_owned()
-}
-
-/// What somebody most likely meant by an unknown key.
-fn meant(key: &str, known: &[&'static str]) -> Option<&'static str> {
-    // Words from other formats and from everyday speech.
-    const OTHER_WORDS: &[(&str, &[&str])] = &[
-        ("text", &["answer", "summary"]),
-        ("body", &["answer", "summary"]),
-        ("content", &["answer", "summary"]),
-        ("response", &["answer", "summary"]),
-        ("answer", &["summary"]),
-        ("summary", &["answer"]),
-        ("description", &["summary"]),
-        ("title", &["heading", "question"]),
-        ("heading", &["title", "question"]),
-        ("question", &["heading", "title"]),
-        ("name", &["title", "heading"]),
-        ("link", &["url"]),
-        ("address", &["url"]),
-        ("href", &["url"]),
-        ("questions", &["variants", "faq"]),
-        ("wordings", &["variants"]),
-        ("alternatives", &["variants"]),
-        ("keywords", &["variants"]),
-        ("lang", &["language"]),
-        ("date", &["reviewed"]),
-        ("updated", &["reviewed"]),
-        ("slug", &["id", "anchor"]),
-    ];
-    similar(key, known.iter().copied()).or_else(|| {
-        let key = key.to_lowercase();
-        let (_, words) = OTHER_WORDS.iter().find(|(word, _)| *word == key)?;
-        known.iter().copied().find(|known| words.contains(known))
-    })
-}
-
-/// The nearest of `known` that a slip of the fingers could have turned into `word`.
-pub(crate) fn similar<'k>(word: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
-    // A third of the letters, at least one: `vraiants` yes, `cost` for `host` too, but
-    // `url` for `id` no.
-    let limit = (word.chars().count() / 3).max(1);
-    let word = word.to_lowercase();
-    known
-        .map(|known| {
-            (
-                strsim::damerau_levenshtein(&word, &known.to_lowercase()),
-                known,
-            )
-        })
-        .filter(|(distance, _)| *distance <= limit)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, known)| known)
-}
-
-/// `id`, `question` and `answer`.
-pub(crate) fn listed(words: &[&str]) -> String {
-    let quoted: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
-    match quoted.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, rest)) => format!("{} and {last}", rest.join(", ")),
-        None => "nothing".to_owned(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::check;
-    use super::*;
 
     const FAQ: &str = "[[faq]]\nid = 'a'\nquestion = 'Q?'\nanswer = 'A.'\nvariants = ['x']\n";
 
@@ -806,22 +590,5 @@ mod tests {
             &["faq = 'x'"],
             &["error a.toml:1:7 `faq` has to be written as [[faq]] (this is a text)"],
         );
-    }
-
-    #[test]
-    fn a_slip_is_near_and_another_word_is_not() {
-        for (word, expected) in [
-            ("anwser", Some("answer")),
-            ("ANSWER", Some("answer")),
-            ("ulr", Some("url")),
-            ("id", None),
-            ("answers", Some("answer")),
-        ] {
-            assert_eq!(
-                similar(word, ["answer", "url"].into_iter()),
-                expected,
-                "{word}"
-            );
-        }
     }
 }

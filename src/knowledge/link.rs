@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use url::{Host, Url};
 
 use super::code::Code;
-use super::fields::{Findings, Text};
+use super::findings::{Findings, Text};
 use super::problem::Problem;
 
 /// The address that opens a passage of `page`: at its anchor, or else at the first place

@@ -6,7 +6,7 @@ use std::ops::Range;
 use crate::markup::{Block, Construct, Document, Inline, Unsupported};
 
 use super::code::Code;
-use super::fields::{Findings, Text};
+use super::findings::{Findings, Text};
 use super::link;
 use super::problem::Problem;
 

@@ -4,11 +4,15 @@ mod article;
 mod assemble;
 mod code;
 pub(crate) mod fields;
+pub(crate) mod findings;
+pub(crate) mod hints;
+mod ids;
 pub(crate) mod link;
 pub(crate) mod markdown;
 mod problem;
 pub(crate) mod questions;
 mod syntax;
+mod wordings;
 
 pub use article::LANGUAGES;
 pub use code::Code;
@@ -16,7 +20,8 @@ pub use markdown::MAX_ANSWER;
 pub use problem::{Colours, Place, Problem, Report, Severity, Source};
 pub use questions::Question;
 
-pub(crate) use assemble::{AllRead, Ids, Marks, parse};
+pub(crate) use assemble::{Marks, parse};
+pub(crate) use ids::{AllRead, Ids};
 #[cfg(feature = "workshop")]
 pub(crate) use link::is_placeholder;
 pub(crate) use problem::counted;

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
-use super::assemble::{Ids, folded};
 use super::code::Code;
-use super::fields::{Fields, Findings, Table};
+use super::fields::{Fields, Table};
+use super::findings::Findings;
+use super::ids::Ids;
 use super::problem::Problem;
+use super::wordings::folded;
 
 /// A question with the entries that answer it.
 #[derive(Debug, Clone, PartialEq)]

@@ -138,10 +138,10 @@ fn every_page_shape_gives_its_questions_or_says_why_not() {
             .enumerate()
             .filter(|(at, title)| {
                 let answer = shape_of.answers.get(*at).map_or("", String::as_str);
-                let is_it = |entry: &&Entry| {
+                let is_it = |entry: &Entry| {
                     entry.title == **title && entry.answer.trim().starts_with(answer)
                 };
-                entries.iter().any(|entry| is_it(&entry))
+                entries.iter().any(|entry| is_it(entry))
             })
             .count();
         let explained = shape_of
