@@ -116,7 +116,7 @@ impl Promising {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            threshold: 0.75,
+            threshold: 0.79,
             clarify_threshold: 0.2,
             margin: 0.05,
             synonyms: Vec::new(),
