@@ -201,12 +201,25 @@ pub fn storage() -> Result<Storage, ConfigError> {
 }
 
 fn storage_from(variable: impl Fn(&str) -> Option<OsString>) -> Result<Storage, ConfigError> {
-    let set = |name| variable(name).filter(|value| !value.is_empty());
-    if let Some(url) = set(DATABASE_URL) {
-        return DatabaseUrl::new(&url.to_string_lossy()).map(Storage::Postgres);
+    match variable(DATABASE_URL).filter(|value| !value.is_empty()) {
+        Some(url) => DatabaseUrl::new(&url.to_string_lossy()).map(Storage::Postgres),
+        None => data_folder_from(variable).map(Storage::Folder),
     }
+}
+
+/// The folder of [`DATA`], or `askwell` in the user's data folder (`XDG_DATA_HOME`, else
+/// `~/.local/share`).
+///
+/// # Errors
+/// When no variable says where.
+pub fn data_folder() -> Result<PathBuf, ConfigError> {
+    data_folder_from(|name| std::env::var_os(name))
+}
+
+fn data_folder_from(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, ConfigError> {
+    let set = |name| variable(name).filter(|value| !value.is_empty());
     if let Some(folder) = set(DATA) {
-        return Ok(Storage::Folder(folder.into()));
+        return Ok(folder.into());
     }
     // The XDG specification: a path that is not absolute is to be ignored.
     let data_home = set("XDG_DATA_HOME")
@@ -214,7 +227,7 @@ fn storage_from(variable: impl Fn(&str) -> Option<OsString>) -> Result<Storage, 
         .filter(|path| path.is_absolute());
     let home = set("HOME").map(|home| PathBuf::from(home).join(".local/share"));
     let parent = data_home.or(home).ok_or(ConfigError::NoFolder)?;
-    Ok(Storage::Folder(parent.join("askwell")))
+    Ok(parent.join("askwell"))
 }
 
 fn telegram_from(

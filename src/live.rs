@@ -22,6 +22,7 @@ pub struct Live {
     assistant: ArcSwap<Assistant>,
     reloaded: AtomicU64,
     failed: AtomicU64,
+    second_tier: AddSecondTier,
 }
 
 /// How often the content was loaded again.
@@ -31,6 +32,9 @@ pub struct Reloads {
     /// Found errors and changed nothing.
     pub failed: u64,
 }
+
+/// Gives an assistant the installed encoder; changes nothing where none is installed.
+pub type AddSecondTier = Box<dyn Fn(Assistant) -> Assistant + Send + Sync>;
 
 /// Keeps a [`Live`] up to date until it is dropped.
 pub struct Watch {
@@ -43,17 +47,19 @@ pub struct Watch {
 const QUIET: Duration = Duration::from_millis(150);
 
 impl Live {
-    /// Loads a content folder.
+    /// Loads a content folder, and the sentence encoder if one is installed.
     ///
     /// # Errors
     /// Every problem found, drawn with file and line, when any of them is an error.
     pub fn open(dir: &Path) -> anyhow::Result<Arc<Self>> {
         let assistant = load(dir)?;
+        let second_tier = second_tier();
         Ok(Arc::new(Self {
             dir: dir.to_owned(),
-            assistant: ArcSwap::from_pointee(assistant),
+            assistant: ArcSwap::from_pointee(second_tier(assistant)),
             reloaded: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            second_tier,
         }))
     }
 
@@ -76,6 +82,7 @@ impl Live {
     pub fn reload(&self) {
         match load(&self.dir) {
             Ok(assistant) => {
+                let assistant = (self.second_tier)(assistant);
                 let entries = assistant.knowledge().entries().len();
                 self.assistant.store(Arc::new(assistant));
                 self.reloaded.fetch_add(1, Ordering::Relaxed);
@@ -145,7 +152,32 @@ impl Drop for Watch {
     }
 }
 
-fn load(dir: &Path) -> anyhow::Result<Assistant> {
+/// An encoder that cannot be used is logged: the bot answers without it.
+#[cfg(feature = "encoder")]
+#[must_use]
+pub fn second_tier() -> AddSecondTier {
+    match crate::encoder::Equipment::open() {
+        Ok(Some(equipment)) => Box::new(move |assistant| equipment.equip(assistant)),
+        Ok(None) => Box::new(|assistant| assistant),
+        Err(error) => {
+            let error = anyhow::Error::new(error);
+            tracing::error!("the encoder is not used: {error:#}");
+            Box::new(|assistant| assistant)
+        }
+    }
+}
+
+#[cfg(not(feature = "encoder"))]
+#[must_use]
+pub fn second_tier() -> AddSecondTier {
+    Box::new(|assistant| assistant)
+}
+
+/// The assistant over a content folder, without the encoder.
+///
+/// # Errors
+/// Every problem found, drawn with file and line, when any of them is an error.
+pub fn load(dir: &Path) -> anyhow::Result<Assistant> {
     let loaded = Content::load(dir);
     match loaded.content {
         Some(content) => Ok(Assistant::new(

@@ -12,7 +12,7 @@ use super::{Folder, Status};
 use crate::conversation::{Assistant, Profile, explain};
 use crate::eval::{self, Figures, Outcome, Question, Share};
 use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase};
-use crate::live::Live;
+use crate::live;
 use crate::markup::Document;
 use crate::matching;
 use crate::safety::Safety;
@@ -43,6 +43,9 @@ pub(super) struct EvalArgs {
     /// Fail when more of all questions are answered wrongly, 0 to 1
     #[arg(long, value_name = "SHARE")]
     max_wrong: Option<f64>,
+    /// Leave the sentence encoder out, as if none were installed
+    #[arg(long)]
+    without_encoder: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -112,18 +115,20 @@ pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status
     Ok(status)
 }
 
-fn assistant(args: &EvalArgs) -> anyhow::Result<std::sync::Arc<Assistant>> {
-    let Some(corpus) = &args.corpus else {
-        return Ok(Live::open(&args.folder.dir)?.assistant());
+fn assistant(args: &EvalArgs) -> anyhow::Result<Assistant> {
+    let assistant = match &args.corpus {
+        None => live::load(&args.folder.dir)?,
+        Some(corpus) => Assistant::new(
+            read_corpus(corpus)?,
+            Profile::default(),
+            &matching::Settings::default(),
+            Safety::builtin(),
+        ),
     };
-    let knowledge = read_corpus(corpus)?;
-    Ok(Assistant::new(
-        knowledge,
-        Profile::default(),
-        &matching::Settings::default(),
-        Safety::builtin(),
-    )
-    .into())
+    if args.without_encoder {
+        return Ok(assistant);
+    }
+    Ok(live::second_tier()(assistant))
 }
 
 pub(super) fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
@@ -392,6 +397,9 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
         n_terms: usize,
         n_unknown: usize,
         background: f32,
+        encoder_background: f32,
+        /// The score by words and table alone, where there is an encoder.
+        unsure: Option<f32>,
         /// Candidates of which one is the passage behind the other.
         twins: Vec<[String; 2]>,
         candidates: Vec<Candidate>,
@@ -417,7 +425,7 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
         let candidates = ranking.candidates.iter().map(|it| Candidate {
             entry: entry(it).id.to_string(),
             right: question.expect.iter().any(|id| id == entry(it).id.as_str()),
-            signals: it.signals.named().iter().map(|(_, value)| *value).collect(),
+            signals: signals(it.signals),
         });
         let line = Line {
             ask: &question.ask,
@@ -426,6 +434,8 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
             n_terms: ranking.n_terms,
             n_unknown: ranking.n_unknown,
             background: ranking.background,
+            encoder_background: ranking.encoder_background,
+            unsure: ranking.unsure,
             twins: twins.collect(),
             candidates: candidates.collect(),
         };
@@ -434,6 +444,13 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
     }
     file.flush()?;
     Ok(())
+}
+
+fn signals(signals: matching::Signals) -> Vec<f32> {
+    let encoder = signals.encoder.map(|it| it.named());
+    let named = signals.named();
+    let all = named.iter().chain(encoder.iter().flatten());
+    all.map(|(_, value)| *value).collect()
 }
 
 /// A line on standard error that counts up, at a terminal and for long runs only.

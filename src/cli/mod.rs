@@ -17,6 +17,8 @@ mod import;
 mod init;
 #[cfg(feature = "workshop")]
 mod manual;
+#[cfg(feature = "encoder")]
+mod model;
 mod run;
 mod schema;
 mod settings;
@@ -72,6 +74,8 @@ enum Command {
     Backup(backup::BackupArgs),
     #[cfg(feature = "sqlite")]
     Restore(backup::RestoreArgs),
+    #[cfg(feature = "encoder")]
+    Model(model::ModelArgs),
 }
 
 /// The folder that every command reads.
@@ -124,6 +128,8 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Restore(args)) => backup::restore(&args, out),
         #[cfg(feature = "telegram")]
         Some(Command::Webhook(args)) => webhook::run(&args, out),
+        #[cfg(feature = "encoder")]
+        Some(Command::Model(args)) => model::run(&args, out),
     }
 }
 

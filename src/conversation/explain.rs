@@ -66,12 +66,20 @@ pub fn explain(assistant: &Assistant, judgement: &Judgement) -> String {
         1 => line(format_args!("1 word is in no entry")),
         n => line(format_args!("{n} words are in no entry")),
     }
+    if let Some(score) = ranking.unsure {
+        line(format_args!(
+            "words and table alone give {score:.2}, below {:.2}, so the encoder was asked",
+            settings.encoder_threshold
+        ));
+    }
     for (place, candidate) in (1..).zip(&ranking.candidates) {
         let entry = &assistant.knowledge().entries()[candidate.entry];
+        let encoder = candidate.signals.encoder.map(|it| it.named());
         let parts: Vec<String> = candidate
             .signals
             .named()
             .iter()
+            .chain(encoder.iter().flatten())
             .map(|(name, value)| format!("{name} {value:.2}"))
             .collect();
         line(format_args!(

@@ -205,6 +205,16 @@ impl Assistant {
         }
     }
 
+    /// From now on asks a sentence encoder too, where words and table are unsure. The second tier
+    /// must be of the same knowledge base.
+    #[must_use]
+    pub fn with_second_tier(self, second_tier: matching::SecondTier) -> Self {
+        Self {
+            matcher: self.matcher.with_second_tier(second_tier),
+            ..self
+        }
+    }
+
     /// Answers one message or press. Never panics, whatever the text.
     #[must_use]
     pub fn answer(&self, incoming: Incoming<'_>, place: Place, thread: &mut Thread) -> Exchange {

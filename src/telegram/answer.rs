@@ -145,6 +145,7 @@ impl Desk {
         Some(tally)
     }
 
+    /// May take milliseconds where an encoder is asked, so other chats go on in another thread.
     fn ask(
         &self,
         incoming: Incoming<'_>,
@@ -152,9 +153,9 @@ impl Desk {
         topic: Option<ThreadId>,
         memory: &mut Memory,
     ) -> Exchange {
-        self.live
-            .assistant()
-            .answer(incoming, place, memory.thread(topic))
+        let assistant = self.live.assistant();
+        let thread = memory.thread(topic);
+        tokio::task::block_in_place(|| assistant.answer(incoming, place, thread))
     }
 }
 

@@ -11,6 +11,8 @@ mod export;
 mod import;
 mod init;
 mod manual;
+#[cfg(feature = "encoder")]
+mod model;
 mod operations;
 mod store;
 mod support;
