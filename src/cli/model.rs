@@ -92,9 +92,10 @@ pub(super) fn run(args: &ModelArgs, out: &mut dyn Write) -> anyhow::Result<Statu
             )?,
         },
         Action::Remove => {
-            let words = match encoder::remove(&folder)? {
-                true => "Removed. The bot answers without an encoder from its next start on.",
-                false => "No encoder is installed.",
+            let words = if encoder::remove(&folder)? {
+                "Removed. The bot answers without an encoder from its next start on."
+            } else {
+                "No encoder is installed."
             };
             writeln!(out, "{words}")?;
         }
@@ -159,7 +160,7 @@ fn fetch(offer: &Offer, url: Url, to: &Path) -> anyhow::Result<()> {
             file.write_all(&part)
                 .with_context(|| format!("cannot write {}", to.display()))?;
         }
-        let found: String = hash.finalize().iter().map(|it| format!("{it:02x}")).collect();
+        let found = encoder::hex(&hash.finalize());
         ensure!(
             found == offer.sha256,
             "what {host} sent is not this model: its SHA-256 is {found}, and {} is right; nothing was installed",

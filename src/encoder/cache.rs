@@ -7,7 +7,7 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use rustc_hash::FxHashMap as HashMap;
+use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 use sha2::{Digest, Sha256};
 
 use super::{DIM, Encoder, Fingerprint};
@@ -51,9 +51,9 @@ impl Cache {
         let mut known: HashMap<Key, Vec<f32>> = HashMap::default();
         let mut older = Vec::new();
         let wanted: Vec<Key> = texts.iter().map(|text| key(text)).collect();
-        let is_wanted: HashMap<Key, ()> = wanted.iter().map(|it| (*it, ())).collect();
+        let is_wanted: HashSet<Key> = wanted.iter().copied().collect();
         for (key, vector) in stored {
-            if is_wanted.contains_key(&key) {
+            if is_wanted.contains(&key) {
                 known.insert(key, vector);
             } else {
                 older.push((key, vector));

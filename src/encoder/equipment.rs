@@ -51,7 +51,7 @@ impl Equipment {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let rows = self.cache.vectors(&self.encoder, &texts);
         let encoder = Arc::clone(&self.encoder);
-        let second_tier = SecondTier::new(assistant.knowledge(), encoder, rows);
+        let second_tier = SecondTier::new(assistant.knowledge(), encoder, &rows);
         assistant.with_second_tier(second_tier)
     }
 }

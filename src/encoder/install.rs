@@ -8,11 +8,12 @@
 //! ```
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use super::{Encoder, EncoderError, Fingerprint, MODEL_FILE, VOCABULARY, VOCABULARY_FILE};
+use super::{Encoder, EncoderError, MODEL_FILE, VOCABULARY, VOCABULARY_FILE};
 use crate::matching::SentenceEncoder;
 
 /// A model in the data folder.
@@ -89,7 +90,8 @@ fn bring_in(source: &Path, encoder_dir: &Path, staging: &Path) -> Result<Install
     let encoder = Encoder::load(staging).map_err(|error| at_source(error, source))?;
     try_out(&encoder, source)?;
 
-    let name = hex(encoder.fingerprint());
+    // The first half is enough to tell models apart.
+    let name = hex(&encoder.fingerprint()[..16]);
     let folder = encoder_dir.join(&name);
     if installed(encoder_dir).is_none_or(|it| it.folder != folder) {
         // Left over from a crash just before the last step.
@@ -225,10 +227,13 @@ fn remove_all_but(encoder_dir: &Path, name: &str) {
     }
 }
 
-/// The first half is enough to tell models apart.
-fn hex(fingerprint: &Fingerprint) -> String {
-    fingerprint[..16]
-        .iter()
-        .map(|it| format!("{it:02x}"))
-        .collect()
+/// Bytes as two signs each, the way checksums are written.
+#[must_use]
+pub fn hex(bytes: &[u8]) -> String {
+    let mut text = String::new();
+    for byte in bytes {
+        // Writing to a string does not fail.
+        let _ = write!(text, "{byte:02x}");
+    }
+    text
 }

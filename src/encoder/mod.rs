@@ -21,7 +21,7 @@ use sha2::{Digest, Sha256};
 
 pub use cache::Cache;
 pub use equipment::Equipment;
-pub use install::{Installed, install, installed, remove};
+pub use install::{Installed, hex, install, installed, remove};
 
 use crate::matching::SentenceEncoder;
 use word_pieces::WordPieces;
@@ -217,8 +217,9 @@ fn mean(tokens: &[f32]) -> Vec<f32> {
         }
     }
     let length = sum.iter().map(|it| it * it).sum::<f32>().sqrt();
-    sum.iter_mut()
-        .for_each(|it| *it /= length.max(f32::MIN_POSITIVE));
+    for number in &mut sum {
+        *number /= length.max(f32::MIN_POSITIVE);
+    }
     sum
 }
 

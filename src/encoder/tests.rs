@@ -14,7 +14,8 @@ struct Golden {
     vector: Vec<f32>,
 }
 
-/// The installed model of ASKWELL_TEST_MODEL in a folder of its own.
+#[expect(clippy::print_stderr, reason = "says that a test did not run")]
+/// The installed model of `ASKWELL_TEST_MODEL` in a folder of its own.
 fn encoder() -> Option<(tempfile::TempDir, Encoder)> {
     let Some(source) = std::env::var_os("ASKWELL_TEST_MODEL") else {
         eprintln!("not run: ASKWELL_TEST_MODEL names no model");

@@ -156,7 +156,10 @@ mod tests {
         let names: Vec<&str> = super::super::VOCABULARY.lines().collect();
         let cut = pieces().cut(text, 64);
         let inner = &cut[1..cut.len() - 1];
-        let found: Vec<&str> = inner.iter().map(|&it| names[it as usize]).collect();
+        let found: Vec<&str> = inner
+            .iter()
+            .map(|&it| names[usize::try_from(it).unwrap()])
+            .collect();
         assert_eq!(found.join(" "), expected);
     }
 

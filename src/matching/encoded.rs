@@ -58,7 +58,7 @@ impl SecondTier {
     pub fn new(
         knowledge: &KnowledgeBase,
         encoder: Arc<dyn SentenceEncoder>,
-        rows: Vec<Vec<f32>>,
+        rows: &[Vec<f32>],
     ) -> Self {
         let mut starts = vec![0];
         for entry in knowledge.entries() {
@@ -68,7 +68,7 @@ impl SecondTier {
             let ranges = starts.windows(2).map(|it| it[0]..it[1] - 1);
             ranges.map(|it| mean(&rows[it])).collect()
         };
-        let centre = mean(&topics(&rows));
+        let centre = mean(&topics(rows));
         let rows: Vec<_> = rows.iter().map(|it| without(it, &centre)).collect();
         let topics = topics(&rows).iter().map(|it| unit(it)).collect();
         Self {
@@ -205,7 +205,7 @@ mod tests {
     fn rank(question: &str, encoder_threshold: f32) -> Ranking {
         let knowledge = knowledge();
         let texts = SecondTier::texts(&knowledge);
-        let rows = texts.iter().map(|it| Toy.encode(it)).collect();
+        let rows: Vec<_> = texts.iter().map(|it| Toy.encode(it)).collect();
         let settings = Settings {
             encoder_threshold,
             ..Settings::default()
@@ -213,7 +213,7 @@ mod tests {
         let matcher = Matcher::new(&knowledge, &settings).with_second_tier(SecondTier::new(
             &knowledge,
             Arc::new(Toy),
-            rows,
+            &rows,
         ));
         let safety = Safety::builtin();
         let query = safety.screen.check(question).into_query();

@@ -38,6 +38,7 @@ fn run(data: &Path, arguments: &[&str], status: i32) -> String {
     text
 }
 
+#[expect(clippy::print_stderr, reason = "says that a test did not run")]
 fn model() -> Option<PathBuf> {
     let path = std::env::var_os("ASKWELL_TEST_MODEL").map(PathBuf::from);
     if path.is_none() {
