@@ -25,6 +25,7 @@ pub struct Live {
     assistant: ArcSwap<Assistant>,
     reloaded: AtomicU64,
     failed: AtomicU64,
+    second_tier: AddSecondTier,
 }
 
 /// Who is answered from the content.
@@ -44,6 +45,9 @@ pub struct Reloads {
     pub failed: u64,
 }
 
+/// Gives an assistant the installed encoder; changes nothing where none is installed.
+pub type AddSecondTier = Box<dyn Fn(Assistant) -> Assistant + Send + Sync>;
+
 /// Keeps a [`Live`] up to date until it is dropped.
 pub struct Watch {
     _files: RecommendedWatcher,
@@ -55,7 +59,8 @@ pub struct Watch {
 const QUIET: Duration = Duration::from_millis(150);
 
 impl Live {
-    /// Loads a content folder for the people who write it, in a program that keeps this of people.
+    /// Loads a content folder for the people who write it, in a program that keeps this of people; and
+    /// the sentence encoder if one is installed.
     ///
     /// # Errors
     /// Every problem found, drawn with file and line, when any of them is an error.
@@ -63,19 +68,21 @@ impl Live {
         Self::open_for(dir, keeping, Audience::Editors)
     }
 
-    /// Loads a content folder.
+    /// Loads a content folder, and the sentence encoder if one is installed.
     ///
     /// # Errors
     /// As [`Live::open`]; for the public also when the crisis texts are not verified.
     pub fn open_for(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<Arc<Self>> {
         let assistant = load(dir, keeping, audience)?;
+        let second_tier = second_tier();
         Ok(Arc::new(Self {
             dir: dir.to_owned(),
             keeping,
             audience,
-            assistant: ArcSwap::from_pointee(assistant),
+            assistant: ArcSwap::from_pointee(second_tier(assistant)),
             reloaded: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            second_tier,
         }))
     }
 
@@ -98,6 +105,7 @@ impl Live {
     pub fn reload(&self) {
         match load(&self.dir, self.keeping, self.audience) {
             Ok(assistant) => {
+                let assistant = (self.second_tier)(assistant);
                 let entries = assistant.knowledge().entries().len();
                 self.assistant.store(Arc::new(assistant));
                 self.reloaded.fetch_add(1, Ordering::Relaxed);
@@ -165,6 +173,27 @@ impl Drop for Watch {
     fn drop(&mut self) {
         self.hangup.close();
     }
+}
+
+/// An encoder that cannot be used is logged: the bot answers without it.
+#[cfg(feature = "encoder")]
+#[must_use]
+pub fn second_tier() -> AddSecondTier {
+    match crate::encoder::Equipment::open() {
+        Ok(Some(equipment)) => Box::new(move |assistant| equipment.equip(assistant)),
+        Ok(None) => Box::new(|assistant| assistant),
+        Err(error) => {
+            let error = anyhow::Error::new(error);
+            tracing::error!("the encoder is not used: {error:#}");
+            Box::new(|assistant| assistant)
+        }
+    }
+}
+
+#[cfg(not(feature = "encoder"))]
+#[must_use]
+pub fn second_tier() -> AddSecondTier {
+    Box::new(|assistant| assistant)
 }
 
 fn load(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<Assistant> {
