@@ -15,8 +15,8 @@
 //! ```text
 //! main > cli > telegram > health > live > content > conversation > matching > safety > text
 //!                       > store ------------------> conversation            > knowledge > markup
-//!            > advice, calibrate, eval > conversation
-//!                               > encoder > conversation
+//!            > calibrate, eval > conversation
+//!                    > encoder > conversation
 //!            > lint, import, export > content
 //! ```
 //! Arrows only point right. Absences that code can't show: only `telegram` names a
@@ -25,7 +25,6 @@
 //! outside `safety` can make a `Query`, so no path reaches the matcher unscreened; everything right of
 //! `live` but the store and the encoder is synchronous, reads no clock and keeps no global state.
 
-pub mod advice;
 pub mod calibrate;
 pub mod cli;
 pub mod config;

@@ -95,6 +95,20 @@ struct Folder {
     dir: PathBuf,
 }
 
+/// The day that dates in the content are judged by.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+struct Calendar {
+    /// Answer as on this day, such as 2026-12-26 [default: today]
+    #[arg(long, value_name = "DAY")]
+    today: Option<Day>,
+}
+
+impl Calendar {
+    fn day(self) -> Day {
+        self.today.unwrap_or_else(today)
+    }
+}
+
 /// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
