@@ -22,7 +22,7 @@ use self::press::Press;
 use crate::knowledge::{Entry, EntryId, KnowledgeBase};
 use crate::markup::Document;
 use crate::matching::{self, Decision, Matcher, Ranking};
-use crate::safety::{Alarm, Categories, CrisisTexts, Query, Safety, Screened};
+use crate::safety::{Alarm, Categories, CrisisTexts, Query, Safety, Screen, Screened};
 
 pub use explain::explain;
 pub use small_talk::SmallTalk;
@@ -220,6 +220,12 @@ impl Assistant {
     #[must_use]
     pub fn knowledge(&self) -> &KnowledgeBase {
         &self.knowledge
+    }
+
+    /// What every message passes first.
+    #[must_use]
+    pub fn screen(&self) -> &Screen {
+        &self.safety.screen
     }
 
     /// What a person in danger is sent.

@@ -1,9 +1,13 @@
 //! Chunks to tokens: which word is meant, and which words stand together as one expression.
 
+use std::sync::OnceLock;
+
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use aho_corasick::AhoCorasick;
+use serde::{Deserialize, Serialize};
 
+use super::expressions::{Expression, Expressions};
 use super::idioms::{Idioms, Place};
 use super::normalise::{Break, Chunk, is_letter_sign};
 use super::spelling::{edits, one_letter_out, plain_forms};
@@ -35,16 +39,8 @@ pub(super) struct Reading<'a> {
     pub(super) expressions: Vec<Expression>,
 }
 
-/// Tokens `start..=end` that may also be read as one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Expression {
-    pub(super) word: WordId,
-    pub(super) start: usize,
-    pub(super) end: usize,
-}
-
 /// What the rule files say about words; [`Lexicon::new`] compiles it.
-#[derive(Default)]
+#[derive(Default, Deserialize, Serialize)]
 pub(super) struct Words {
     /// Every word a phrase or list uses, in order of id; ids begin at 1.
     pub(super) ids: HashMap<String, WordId>,
@@ -57,8 +53,10 @@ pub(super) struct Words {
     /// English words that look like a misspelt key word and are none.
     pub(super) not_key: HashSet<String>,
     /// Fixed expressions: their words, and the id that stands for them.
+    #[serde(skip)]
     pub(super) expressions: HashMap<Vec<String>, WordId>,
     /// The places of each idiom.
+    #[serde(skip)]
     pub(super) idioms: Vec<Vec<Place>>,
 }
 
@@ -86,20 +84,22 @@ impl Words {
 }
 
 /// The word level of the screen, compiled.
+#[derive(Deserialize, Serialize)]
 pub(super) struct Lexicon {
     words: Words,
     /// A key word with one letter left out, to the key words it may come from.
     near: HashMap<String, Vec<usize>>,
     /// Key words by length and first letter, for letters hidden behind `*`.
     starred: HashMap<(usize, char), Vec<usize>>,
-    /// All words, to cut runs like "wannadie".
-    runs: AhoCorasick,
+    /// All words, to cut runs like "wannadie"; compiled when the first message needs it.
+    #[serde(skip)]
+    runs: OnceLock<AhoCorasick>,
+    /// The key words alone, without which nothing is cut.
+    #[serde(skip)]
+    keys: OnceLock<AhoCorasick>,
     run_words: Vec<(String, bool)>,
     idioms: Idioms,
-    /// Expressions alone, all that are there.
-    expressions: AhoCorasick,
-    expression_ids: Vec<WordId>,
-    longest: usize,
+    expressions: Expressions,
 }
 
 impl Lexicon {
@@ -131,41 +131,27 @@ impl Lexicon {
             .collect();
         run_words.sort();
         run_words.dedup();
-        let runs =
-            AhoCorasick::new(run_words.iter().map(|it| &it.0)).expect("a few thousand words fit");
-        let mut listed: Vec<(String, WordId)> = words
-            .expressions
-            .iter()
-            .map(|(parts, id)| (parts.iter().map(|it| sign(words.ids[it])).collect(), *id))
-            .collect();
-        listed.sort();
-        let expressions = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(listed.iter().map(|it| &it.0))
-            .expect("some thousand expressions fit");
+        let listed = std::mem::take(&mut words.expressions);
+        let expressions = listed
+            .into_iter()
+            .map(|(parts, id)| (parts.iter().map(|it| words.ids[it]).collect(), id));
+        let expressions = Expressions::new(expressions.collect());
         let idioms = Idioms::new(std::mem::take(&mut words.idioms));
-        let longest = listed
-            .iter()
-            .map(|it| it.0.chars().count())
-            .max()
-            .unwrap_or(1);
-        let expression_ids = listed.into_iter().map(|it| it.1).collect();
         Self {
             words,
             near,
             starred,
-            runs,
+            runs: OnceLock::new(),
+            keys: OnceLock::new(),
             run_words,
             idioms,
             expressions,
-            expression_ids,
-            longest,
         }
     }
 
     /// Words of the longest expression.
     pub(super) fn longest(&self) -> usize {
-        self.longest
+        self.expressions.longest()
     }
 
     /// Resolves spelling, drops fillers, finds expressions and takes out idioms.
@@ -207,7 +193,7 @@ impl Lexicon {
             }
         }
         let mut reading = self.take_out_idioms(&plain, &texts);
-        reading.expressions = self.find_expressions(&reading.tokens);
+        reading.expressions = self.expressions.find(&reading.tokens);
         reading
     }
 
@@ -215,7 +201,7 @@ impl Lexicon {
     /// earlier or is longer, it stays what it is.
     fn take_out_idioms<'a>(&self, plain: &[Token], texts: &[&'a str]) -> Reading<'a> {
         let mut expressions = vec![0; plain.len()];
-        for found in self.find_expressions(plain) {
+        for found in self.expressions.find(plain) {
             let n_tokens = found.end - found.start + 1;
             expressions[found.start] = n_tokens.max(expressions[found.start]);
         }
@@ -238,20 +224,6 @@ impl Lexicon {
             }
         }
         reading
-    }
-
-    fn find_expressions(&self, tokens: &[Token]) -> Vec<Expression> {
-        let (text, starts) = signs(tokens);
-        let at = |offset| starts.partition_point(|it| *it < offset);
-        let hits = self
-            .expressions
-            .find_overlapping_iter(&text)
-            .map(|hit| Expression {
-                word: self.expression_ids[hit.pattern().as_usize()],
-                start: at(hit.start()),
-                end: at(hit.end()) - 1,
-            });
-        hits.collect()
     }
 
     /// A key word that was typed as two: "sui cide".
@@ -406,6 +378,13 @@ impl Lexicon {
             .map(|it| it.1)
     }
 
+    fn runs(&self) -> &AhoCorasick {
+        self.runs.get_or_init(|| {
+            let words = self.run_words.iter().map(|it| &it.0);
+            AhoCorasick::new(words).expect("a few thousand words fit")
+        })
+    }
+
     /// Cuts words run together. A chunk that was typed so needs a key word and no remainder;
     /// letters typed apart are cut as well as they can be.
     fn push_run<'s>(&'s self, text: &str, joined: bool, out: &mut Vec<&'s str>) -> bool {
@@ -415,10 +394,16 @@ impl Lexicon {
         {
             return false;
         }
+        let keys = self
+            .keys
+            .get_or_init(|| AhoCorasick::new(&self.words.key).expect("a few hundred words fit"));
+        if !keys.is_match(text) {
+            return false;
+        }
         // best[i]: cost to cut the first i letters, and the word that ends there.
         let mut best: Vec<(u32, usize, Option<usize>)> = vec![(0, 0, None); text.len() + 1];
         let mut filled = 0;
-        for hit in self.runs.find_overlapping_iter(text) {
+        for hit in self.runs().find_overlapping_iter(text) {
             while filled < hit.end() {
                 filled += 1;
                 best[filled] = (best[filled - 1].0 + LEFT_OVER, filled - 1, None);
@@ -450,26 +435,6 @@ impl Lexicon {
         }
         true
     }
-}
-
-/// The tokens as text, one character each and a line feed at a stop, and where each begins.
-fn signs(tokens: &[Token]) -> (String, Vec<usize>) {
-    let mut text = String::with_capacity(tokens.len() * 3);
-    let mut starts = Vec::with_capacity(tokens.len());
-    for token in tokens {
-        if token.before == Break::Stop {
-            text.push('\n');
-        }
-        starts.push(text.len());
-        text.push(sign(token.word));
-    }
-    (text, starts)
-}
-
-/// A word's id as one character, so that the expression automaton reads words, not letters.
-fn sign(word: WordId) -> char {
-    // Past the control characters, and below the surrogates for 50,000 words and more.
-    char::from_u32(word + 0x20).unwrap_or('\u{20}')
 }
 
 #[cfg(test)]

@@ -8,11 +8,11 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::automaton::{Automaton, MOST_ITEMS, Pattern};
+use super::kinds::{Category, Level};
 use super::lexicon::{Lexicon, WordId, Words};
 use super::phrases::{self, Choice, Gap, Item};
-use super::rules::{Compiled, Roles, Rule, Softener, Together};
+use super::rules::{Classes, Compiled, Roles, Rule, Softener, Together};
 use super::score::Score;
-use super::{Category, Level};
 
 /// The shipped English rules: file name and text.
 const BUILTIN: &[(&str, &str)] = &[
@@ -51,6 +51,10 @@ const BUILTIN: &[(&str, &str)] = &[
     (
         "faq/safety/third_person.toml",
         include_str!("../../faq/safety/third_person.toml"),
+    ),
+    (
+        "faq/safety/signs.toml",
+        include_str!("../../faq/safety/signs.toml"),
     ),
 ];
 
@@ -255,6 +259,7 @@ impl<'a> Loader<'a> {
                 by_word[*word as usize] = by_word[*word as usize] | role;
             }
         }
+        let classes = classes(&members, &self.words);
         let lexicon = Lexicon::new(self.words);
         let automaton = Automaton::new(patterns, lexicon.longest());
         Ok(Compiled {
@@ -264,6 +269,7 @@ impl<'a> Loader<'a> {
             rules,
             together,
             roles: by_word,
+            classes,
         })
     }
 
@@ -589,6 +595,31 @@ impl<'a> Loader<'a> {
         }
         out
     }
+}
+
+fn classes(members: &HashMap<String, Vec<WordId>>, words: &Words) -> Classes {
+    // These gather all kinds of words.
+    let telling = |name: &str| !matches!(name, "story" | "joiner");
+    let mut lists: Vec<(usize, &String)> = members
+        .iter()
+        .map(|(name, it)| (it.len(), name))
+        .filter(|it| telling(it.1))
+        .collect();
+    lists.sort_unstable();
+    let mut classes = Classes {
+        names: vec![String::new()],
+        of_word: vec![0; words.ids.len() + 1],
+    };
+    for (number, (_, name)) in (1..).zip(lists) {
+        classes.names.push(format!("<{name}>"));
+        for word in &members[name] {
+            let class = &mut classes.of_word[*word as usize];
+            if *class == 0 {
+                *class = number;
+            }
+        }
+    }
+    classes
 }
 
 /// The non-empty lines of a string value as they stand in the file; `# ` begins a comment line.

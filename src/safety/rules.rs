@@ -2,14 +2,15 @@
 
 use std::ops::BitOr;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::automaton::Automaton;
-use super::lexicon::Lexicon;
+use super::kinds::{Category, Level};
+use super::lexicon::{Lexicon, WordId};
 use super::score::Score;
-use super::{Category, Level};
 
 /// Everything compiled: what [`super::judge`] works with.
+#[derive(Deserialize, Serialize)]
 pub(super) struct Compiled {
     pub(super) lexicon: Lexicon,
     pub(super) automaton: Automaton,
@@ -17,9 +18,27 @@ pub(super) struct Compiled {
     pub(super) rules: Vec<Rule>,
     pub(super) together: Vec<Together>,
     pub(super) roles: Vec<Roles>,
+    pub(super) classes: Classes,
+}
+
+/// What kind of word each is: the smallest list that holds it.
+#[derive(Default, Deserialize, Serialize)]
+pub(super) struct Classes {
+    /// As "<partner>"; the first is empty, for words that no list holds.
+    pub(super) names: Vec<String>,
+    /// By word: an index into `names`.
+    pub(super) of_word: Vec<u16>,
+}
+
+impl Classes {
+    /// The class of a word; empty for none.
+    pub(super) fn of(&self, word: WordId) -> &str {
+        &self.names[usize::from(self.of_word[word as usize])]
+    }
 }
 
 /// One rule, without its phrases.
+#[derive(Deserialize, Serialize)]
 pub(super) struct Rule {
     pub(super) id: String,
     pub(super) file: String,
@@ -29,6 +48,7 @@ pub(super) struct Rule {
 }
 
 /// A claim that follows when several rules fired in one message.
+#[derive(Deserialize, Serialize)]
 pub(super) struct Together {
     pub(super) id: String,
     pub(super) file: String,
@@ -40,7 +60,7 @@ pub(super) struct Together {
 }
 
 /// What takes the urgency out of a phrase; the message stays grey.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Softener {
     /// "He never hit me."
@@ -51,8 +71,19 @@ pub enum Softener {
     Story,
 }
 
+impl Softener {
+    /// How a feature of the learned score names it.
+    pub(super) fn mark(self) -> &'static str {
+        match self {
+            Self::Negated => "-not",
+            Self::Past => "-past",
+            Self::Story => "-story",
+        }
+    }
+}
+
 /// What a word does in the grammar, from the lists of `grammar.toml`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 pub(super) struct Roles(u16);
 
 impl Roles {

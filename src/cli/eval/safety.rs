@@ -13,13 +13,16 @@ use super::{EvalArgs, read_json_lines};
 use crate::cli::Status;
 use crate::eval::safety::{Figures, Got, Message, Rate, Result, Truth, run as send};
 use crate::live::Live;
-use crate::safety::Category;
+use crate::safety::{Category, Level, Screen};
 
 #[derive(Debug, Args)]
 pub(super) struct SafetyArgs {
     /// Measure the crisis screen instead, on lines of JSON with `q`, `label` and `sub`
     #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "questions", "corpus", "signals"])]
     pub(super) safety: Option<PathBuf>,
+    /// Write what the learned score sees in each message to a file, one JSON line each, to train it on
+    #[arg(long, value_name = "FILE", requires = "safety")]
+    features: Option<PathBuf>,
     /// Fail when a category of crisis has less recall, 0 to 1
     #[arg(long, value_name = "SHARE", requires = "safety")]
     min_category_recall: Option<f64>,
@@ -37,6 +40,9 @@ pub(super) struct SafetyArgs {
 pub(super) fn run(args: &EvalArgs, file: &Path, out: &mut dyn Write) -> anyhow::Result<Status> {
     let assistant = Live::open(&args.folder.dir)?.assistant();
     let messages = read(file)?;
+    if let Some(path) = &args.safety.features {
+        return write_features(assistant.screen(), &messages, path).map(|()| Status::Fine);
+    }
     let results = send(&assistant, &messages);
     let figures = Figures::of(&results);
     if args.json {
@@ -86,17 +92,24 @@ fn missed(args: &EvalArgs, figures: &Figures) -> Vec<(&'static str, &'static str
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<Message>> {
+    // Lists of ordinary questions have no labels.
     #[derive(Deserialize)]
     struct Row {
         q: String,
+        #[serde(default)]
         label: Label,
+        #[serde(default = "ordinary")]
         sub: String,
     }
-    #[derive(Deserialize)]
+    #[derive(Deserialize, Default)]
     #[serde(rename_all = "snake_case")]
     enum Label {
         Crisis,
+        #[default]
         NotCrisis,
+    }
+    fn ordinary() -> String {
+        name(Truth::Ordinary).to_owned()
     }
     let message = |row: Row| {
         let category = Category::ALL.into_iter().find(|it| it.name() == row.sub);
@@ -209,6 +222,27 @@ fn print_json(
         "false_alarms": texts(is_false_alarm),
     });
     writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+    Ok(())
+}
+
+/// For `models/safety_score.py`: the features of each message, and how far the rules alone go.
+fn write_features(screen: &Screen, messages: &[Message], path: &Path) -> anyhow::Result<()> {
+    let mut file = std::io::BufWriter::new(
+        std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?,
+    );
+    for message in messages {
+        let findings = screen.explain(&message.text);
+        let by_rule = || findings.iter().filter(|it| it.rule != "score");
+        let line = json!({
+            "sub": name(message.truth),
+            "urgent": by_rule().any(|it| it.level == Level::Urgent),
+            "softened": by_rule().any(|it| it.softened.is_some()),
+            "features": screen.features(&message.text),
+        });
+        serde_json::to_writer(&mut file, &line)?;
+        writeln!(file)?;
+    }
+    file.flush()?;
     Ok(())
 }
 

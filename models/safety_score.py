@@ -1,0 +1,167 @@
+#!/usr/bin/env python3
+"""Trains faq/safety/score.tsv, the learned score of the crisis screen.
+
+Needs `pip install -r models/requirements.txt` and a built askwell. From the root of the repository:
+
+    python3 models/safety_score.py target/release/askwell [ORDINARY.jsonl ...]
+
+Trained on are the labelled sets of tests/data, the sentences of models/safety_made.txt and, as ordinary messages, the files named behind the program: lines of
+JSON with a `q`. The shipped weights were made with the dev sets of clinc150 and banking77 there, which keep words of
+foreign subjects harmless. The same files give the same weights.
+
+Printed first is how rules and score together do on each labelled set when the score was trained without it: the recall,
+then the false alarms on hard negatives and on ordinary messages.
+"""
+
+import json
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.optimize import minimize
+
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "tests" / "data"
+LABELLED = ("crisis.jsonl", "crisis_own.jsonl", "crisis_more.jsonl", "crisis_indirect.jsonl")
+ORDINARY = ("questions.jsonl", "fresh_questions.jsonl")
+# How often each line of safety_made.txt is filled.
+MADE = 8
+CLASSES = ("suicide", "self_harm", "violence", "child", "third_person")
+# As in src/safety/score.rs.
+URGENT, URGENT_SOFTENED = 0.33, 0.55
+# A false alarm on a hard negative weighs as much as two misses, since hard negatives are rarer here than in a chat.
+WEIGHT = {"hard_negative": 2.0}
+# Sentences that were filled in several ways count less than those that a person wrote.
+MADE_WEIGHT = 0.3
+# Of a large foreign set every third line is enough; else it would outweigh all else.
+FOREIGN_STEP = 3
+PENALTY = 0.06
+# Rows that say less are left out.
+LEAST_WEIGHT = 0.3
+
+
+def rows(askwell, path, step=1):
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "features.jsonl"
+        command = [askwell, "eval", "--faq", ROOT / "faq", "--safety", path, "--features", out]
+        subprocess.run(command, check=True)
+        found = [json.loads(line) for line in out.open(encoding="utf8")][::step]
+    for row in found:
+        row["features"] = sorted(set(row["features"]))
+        row["set"] = Path(path).name
+    return found
+
+
+def made():
+    """The lines of safety_made.txt, filled; always with the same seed."""
+    rng, lists, sub, found = random.Random(1), {}, None, {}
+    for line in (ROOT / "models" / "safety_made.txt").read_text(encoding="utf8").splitlines():
+        if line.startswith("= "):
+            name, choices = line[2:].split(": ", 1)
+            lists[name] = choices
+        elif re.fullmatch(r"# [a-z_]+", line):
+            sub = line[2:]
+        elif sub and line:
+            for _ in range(MADE):
+                text = line
+                while "{" in text:
+                    fill = lambda it: rng.choice(lists.get(it[1], it[1]).split("|"))
+                    text = re.sub(r"\{([^{}]*)\}", fill, text)
+                found[" ".join(text.split())] = sub
+    label = lambda sub: "crisis" if sub in CLASSES else "not_crisis"
+    return [json.dumps({"q": text, "label": label(sub), "sub": sub}) for text, sub in found.items()]
+
+
+def matrix(messages, vocabulary):
+    """A row a message: each feature it has by the same amount, so that the whole has length one."""
+    columns = [[vocabulary[it] for it in row["features"] if it in vocabulary] for row in messages]
+    lengths = [len(it) for it in columns]
+    values = np.repeat([1 / np.sqrt(max(n, 1)) for n in lengths], lengths)
+    indexes = np.fromiter((it for row in columns for it in row), np.int64, sum(lengths))
+    pointers = np.concatenate([[0], np.cumsum(lengths)])
+    return sp.csr_matrix((values, indexes, pointers), shape=(len(messages), len(vocabulary)))
+
+
+def train(messages):
+    """Softmax regression with a square penalty; "no crisis" is the class without weights."""
+    counts = Counter(it for row in messages for it in row["features"])
+    vocabulary = {it: i for i, it in enumerate(sorted(it for it, n in counts.items() if n > 1))}
+    x = matrix(messages, vocabulary)
+    k = len(CLASSES)
+    y = np.zeros((len(messages), k))
+    for i, row in enumerate(messages):
+        if row["sub"] in CLASSES:
+            y[i, CLASSES.index(row["sub"])] = 1
+    of_set = lambda row: MADE_WEIGHT if row["set"] == "made.jsonl" else 1.0
+    weight = np.array([WEIGHT.get(row["sub"], 1.0) * of_set(row) for row in messages])[:, None]
+
+    def loss(flat):
+        w, bias = flat[:-k].reshape(-1, k), flat[-k:]
+        odds = x @ w + bias
+        top = np.maximum(odds.max(axis=1, keepdims=True), 0)
+        log_sum = top + np.log(np.exp(odds - top).sum(axis=1, keepdims=True) + np.exp(-top))
+        p = np.exp(odds - log_sum)
+        value = (weight * (log_sum - (y * odds).sum(axis=1, keepdims=True))).sum()
+        slope = weight * (p - y)
+        value += PENALTY / 2 * (w**2).sum()
+        return value, np.concatenate([(x.T @ slope + PENALTY * w).ravel(), slope.sum(axis=0)])
+
+    start = np.zeros(len(vocabulary) * k + k)
+    flat = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 200}).x
+    return vocabulary, flat[:-k].reshape(-1, k), flat[-k:]
+
+
+def measure(messages, vocabulary, w, bias):
+    odds = np.exp(matrix(messages, vocabulary) @ w + bias).sum(axis=1)
+    crisis = odds / (1 + odds)
+    limit = np.array([URGENT_SOFTENED if row["softened"] else URGENT for row in messages])
+    alarm = np.array([row["urgent"] for row in messages]) | (limit <= crisis)
+    subs = np.array([row["sub"] for row in messages])
+
+    def share(which):
+        return f"{100 * alarm[which].mean():5.1f} %" if which.any() else "      -"
+
+    kinds = "  ".join(f"{it} {share(subs == it)}" for it in CLASSES)
+    return f"recall {share(np.isin(subs, CLASSES))}, hard {share(subs == 'hard_negative')}, ordinary {share(subs == 'ordinary')}  ({kinds})"
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    askwell, foreign = sys.argv[1], sys.argv[2:]
+    messages = [row for name in LABELLED + ORDINARY for row in rows(askwell, DATA / name)]
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "made.jsonl"
+        path.write_text("\n".join(made()), encoding="utf8")
+        messages += rows(askwell, path)
+    for path in foreign:
+        messages += rows(askwell, path, FOREIGN_STEP)
+    for name in LABELLED:
+        rest = [row for row in messages if row["set"] != name]
+        print(f"{name:22} {measure([row for row in messages if row['set'] == name], *train(rest))}")
+    # The largest set again in fifths, the score trained on the other four and all other sets.
+    fifths = [row for row in messages if row["set"] == LABELLED[-1]]
+    for fold in range(5):
+        held = fifths[fold::5]
+        ids = {id(row) for row in held}
+        print(f"fifth {fold} of {LABELLED[-1]:9} {measure(held, *train([row for row in messages if id(row) not in ids]))}")
+    vocabulary, w, bias = train(messages)
+    kept = [it for it in vocabulary if np.abs(w[vocabulary[it]]).max() >= LEAST_WEIGHT]
+    with (ROOT / "faq" / "safety" / "score.tsv").open("w", encoding="utf8") as out:
+        out.write("# Weights of the second net: feature, then suicide, self_harm, violence, child, third_person.\n")
+        out.write("# A feature is a word, two words in a row, the beginning of a long word*, a <list> that holds the\n")
+        out.write("# word, or a rule that is met (=rule). Made by models/safety_score.py from tests/data; not to be\n")
+        out.write("# edited by hand. The rules stand above it.\n")
+        out.write("\t".join(["(bias)", *(f"{it:.2f}" for it in bias)]) + "\n")
+        for it in kept:
+            out.write("\t".join([it, *(f"{v:.2f}" for v in w[vocabulary[it]])]) + "\n")
+    print(f"{len(messages)} messages, {len(kept)} of {len(vocabulary)} features kept")
+
+
+main()
