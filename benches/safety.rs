@@ -5,8 +5,6 @@ use askwell::safety::{Screen, Screened};
 use divan::{Bencher, black_box};
 
 fn main() {
-    // The rules are loaded before the first message.
-    Screen::builtin();
     divan::main();
 }
 

@@ -3,7 +3,7 @@
 
 Needs numpy and scipy. Write the signals of labelled questions first, then fit on them:
 
-    askwell eval questions.jsonl --signals a.jsonl
+    askwell eval --signals a.jsonl
     askwell eval --corpus corpus.jsonl --questions dev.jsonl --signals b.jsonl
     python3 models/fit.py a.jsonl b.jsonl
 

@@ -5,7 +5,8 @@ Needs `pip install -r models/requirements.txt` and a built askwell. From the roo
 
     python3 models/safety_score.py target/release/askwell [ORDINARY.jsonl ...]
 
-Trained on are the labelled sets of tests/data, the sentences of models/safety_made.txt and, as ordinary messages, the files named behind the program: lines of
+Trained on are the labelled sets of tests/data, the sentences of models/safety_made.txt and, as ordinary messages, the
+questions and wordings of the shipped content and the files named behind the program: lines of
 JSON with a `q`. The shipped weights were made with the dev sets of clinc150 and banking77 there, which keep words of
 foreign subjects harmless. The same files give the same weights.
 
@@ -19,6 +20,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections import Counter
 from pathlib import Path
 
@@ -28,8 +30,8 @@ from scipy.optimize import minimize
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data"
-LABELLED = ("crisis.jsonl", "crisis_own.jsonl", "crisis_more.jsonl", "crisis_indirect.jsonl")
-ORDINARY = ("questions.jsonl", "fresh_questions.jsonl")
+LABELLED = ("crisis.jsonl", "crisis_own.jsonl", "crisis_more.jsonl", "crisis_voices.jsonl", "crisis_indirect.jsonl")
+ORDINARY = ("fresh_questions.jsonl", "third_questions.jsonl")
 # How often each line of safety_made.txt is filled.
 MADE = 8
 CLASSES = ("suicide", "self_harm", "violence", "child", "third_person")
@@ -49,7 +51,7 @@ LEAST_WEIGHT = 0.3
 def rows(askwell, path, step=1):
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "features.jsonl"
-        command = [askwell, "eval", "--faq", ROOT / "faq", "--safety", path, "--features", out]
+        command = [askwell, "eval", "--faq", ROOT / "faq", "--safety", path, "--signals", out]
         subprocess.run(command, check=True)
         found = [json.loads(line) for line in out.open(encoding="utf8")][::step]
     for row in found:
@@ -76,6 +78,19 @@ def made():
                 found[" ".join(text.split())] = sub
     label = lambda sub: "crisis" if sub in CLASSES else "not_crisis"
     return [json.dumps({"q": text, "label": label(sub), "sub": sub}) for text, sub in found.items()]
+
+
+def content():
+    """The questions and wordings of the shipped content, and what people also ask a bot."""
+    texts = []
+    for path in sorted((ROOT / "faq").glob("*.toml")):
+        file = tomllib.loads(path.read_text(encoding="utf8"))
+        texts += [it["ask"] for it in file.get("question", [])]
+        for table in (file.get("article", {}), *file.get("section", []), *file.get("faq", []), *file.get("related", [])):
+            texts += [table.get("question", ""), *table.get("variants", [])]
+    background = ROOT / "src" / "matching" / "semantic" / "background.txt"
+    texts += [it for it in background.read_text(encoding="utf8").splitlines() if not it.startswith("#")]
+    return [json.dumps({"q": it}) for it in texts if it]
 
 
 def matrix(messages, vocabulary):
@@ -137,9 +152,10 @@ def main():
     askwell, foreign = sys.argv[1], sys.argv[2:]
     messages = [row for name in LABELLED + ORDINARY for row in rows(askwell, DATA / name)]
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "made.jsonl"
-        path.write_text("\n".join(made()), encoding="utf8")
-        messages += rows(askwell, path)
+        for name, lines in (("made.jsonl", made()), ("content.jsonl", content())):
+            path = Path(folder) / name
+            path.write_text("\n".join(lines), encoding="utf8")
+            messages += rows(askwell, path)
     for path in foreign:
         messages += rows(askwell, path, FOREIGN_STEP)
     for name in LABELLED:

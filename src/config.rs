@@ -17,6 +17,8 @@ pub const API_URL: &str = "TELOXIDE_API_URL";
 pub const DATA: &str = "ASKWELL_DATA";
 /// A database that several processes share, instead of a file in the data folder.
 pub const DATABASE_URL: &str = "ASKWELL_DATABASE_URL";
+/// The key for hashes of ids.
+pub const KEY_FILE: &str = "ASKWELL_KEY_FILE";
 /// Most messages a second to all chats together.
 pub const SENDS_PER_SECOND: &str = "ASKWELL_SENDS_PER_SECOND";
 /// What is logged, in `tracing`'s own filter language.
@@ -71,6 +73,10 @@ pub enum ConfigError {
     DatabaseUrl,
     #[error("neither {DATA} nor HOME is set; set {DATA} to a folder for the bot's data")]
     NoFolder,
+    #[error(
+        "neither {KEY_FILE} nor HOME is set; let {KEY_FILE} name a file outside the data folder"
+    )]
+    NoKeyFile,
     #[error("{SENDS_PER_SECOND} is not a number; 0 means no limits")]
     SendsPerSecond,
 }
@@ -92,6 +98,7 @@ const VARIABLES: &[(&str, &str, Secrecy)] = &[
     (API_URL, TELEGRAM, Secrecy::MayHoldPassword),
     (DATA, "", Secrecy::Public),
     (DATABASE_URL, "", Secrecy::MayHoldPassword),
+    (KEY_FILE, "", Secrecy::Public),
     (SENDS_PER_SECOND, "30", Secrecy::Public),
     (LOG, "info", Secrecy::Public),
     (LOG_FORMAT, "text", Secrecy::Public),
@@ -208,13 +215,35 @@ fn storage_from(variable: impl Fn(&str) -> Option<OsString>) -> Result<Storage, 
     if let Some(folder) = set(DATA) {
         return Ok(Storage::Folder(folder.into()));
     }
-    // The XDG specification: a path that is not absolute is to be ignored.
-    let data_home = set("XDG_DATA_HOME")
+    let parent = xdg(&variable, "XDG_DATA_HOME", ".local/share").ok_or(ConfigError::NoFolder)?;
+    Ok(Storage::Folder(parent.join("askwell")))
+}
+
+/// The file of the key: that of [`KEY_FILE`], or `askwell/key` in the user's folder for state
+/// (`XDG_STATE_HOME`, else `~/.local/state`).
+///
+/// # Errors
+/// When no variable says where.
+pub fn key_file() -> Result<PathBuf, ConfigError> {
+    key_file_from(|name| std::env::var_os(name))
+}
+
+fn key_file_from(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, ConfigError> {
+    if let Some(file) = variable(KEY_FILE).filter(|value| !value.is_empty()) {
+        return Ok(file.into());
+    }
+    let parent = xdg(&variable, "XDG_STATE_HOME", ".local/state").ok_or(ConfigError::NoKeyFile)?;
+    Ok(parent.join("askwell/key"))
+}
+
+/// A folder of the XDG specification: that of its variable, else this one at home.
+fn xdg(variable: impl Fn(&str) -> Option<OsString>, name: &str, at_home: &str) -> Option<PathBuf> {
+    // A path that is not absolute is to be ignored, as the specification says.
+    let named = variable(name)
         .map(PathBuf::from)
         .filter(|path| path.is_absolute());
-    let home = set("HOME").map(|home| PathBuf::from(home).join(".local/share"));
-    let parent = data_home.or(home).ok_or(ConfigError::NoFolder)?;
-    Ok(Storage::Folder(parent.join("askwell")))
+    let home = variable("HOME").filter(|home| !home.is_empty());
+    named.or_else(|| Some(PathBuf::from(home?).join(at_home)))
 }
 
 fn telegram_from(
@@ -453,6 +482,24 @@ mod tests {
             "ASKWELL_DATABASE_URL is not",
         );
         check_storage(&[], "neither ASKWELL_DATA nor HOME");
+    }
+
+    #[test]
+    fn the_key_is_apart_from_the_data() {
+        let file = |variables: &[(&str, &str)]| {
+            key_file_from(|name| {
+                let found = variables.iter().find(|(key, _)| *key == name);
+                found.map(|(_, value)| (*value).into())
+            })
+            .map(|path| path.display().to_string())
+            .map_err(|error| error.to_string())
+        };
+        let home = ("HOME", "/home/ann");
+        let state = ("XDG_STATE_HOME", "/state");
+        assert_eq!(file(&[home]).unwrap(), "/home/ann/.local/state/askwell/key");
+        assert_eq!(file(&[home, state]).unwrap(), "/state/askwell/key");
+        assert_eq!(file(&[(KEY_FILE, "/key"), home]).unwrap(), "/key");
+        assert!(file(&[]).unwrap_err().contains("ASKWELL_KEY_FILE"));
     }
 
     #[test]

@@ -6,11 +6,12 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::conversation::{Profile, Wording};
+use crate::calibrate::Stamp;
+use crate::conversation::{Assistant, Profile, Wording};
 use crate::knowledge::fields::{Fields, Findings, Table, Text, listed, similar};
 use crate::knowledge::{
-    self, AllRead, Code, EntryId, Ids, KnowledgeBase, Marks, Place, Problem, Report, Source,
-    counted, markdown,
+    self, AllRead, Code, EntryId, Ids, KnowledgeBase, Marks, Place, Problem, Question, Report,
+    Source, counted, link, markdown, questions,
 };
 use crate::markup::filled;
 use crate::matching;
@@ -22,7 +23,19 @@ pub struct Content {
     pub knowledge: KnowledgeBase,
     pub profile: Profile,
     pub matching: matching::Settings,
+    pub calibration: Calibration,
     pub safety: Safety,
+}
+
+/// What `bot.toml` says of how its thresholds are chosen.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Calibration {
+    /// Wrong answers that the operator accepts in 100 messages.
+    pub wrong_answer_budget_percent: f32,
+    /// What the thresholds were fitted on; none if nobody fitted them.
+    pub stamp: Option<Stamp>,
+    /// Where the stamp stands.
+    pub stamp_place: Option<Place>,
 }
 
 /// What came of reading a content folder.
@@ -33,6 +46,8 @@ pub struct Loaded {
     pub report: Report,
     /// Of each entry, where its parts stand, in the order of the knowledge base.
     pub(crate) marks: Vec<Marks>,
+    /// The labelled questions of `tests.toml`, if that was read.
+    pub questions: Vec<Question>,
     /// Entries that were read, also when there is an error elsewhere.
     pub n_entries: usize,
     pub n_articles: usize,
@@ -41,10 +56,10 @@ pub struct Loaded {
 }
 
 /// The name of the file with the bot's own settings.
-const BOT_FILE: &str = "bot.toml";
+pub const BOT_FILE: &str = "bot.toml";
 
-/// Labelled questions for `eval`, which stand beside the content they are about.
-const TESTS_FILE: &str = "tests.toml";
+/// Labelled questions for `eval` and `calibrate`, which stand beside the content they are about.
+pub const TESTS_FILE: &str = "tests.toml";
 
 /// The folder with the rules and texts of the crisis screen.
 const SAFETY_DIR: &str = "safety";
@@ -69,22 +84,23 @@ impl Content {
     /// ones and `tests.toml` are left out.
     #[must_use]
     pub fn load(dir: &Path) -> Loaded {
-        let mut folder = Folder::default();
-        match toml_files(dir) {
-            Ok(paths) => paths.into_iter().for_each(|path| folder.read(path)),
-            Err(error) => {
-                let (message, help) = folder_problem(&error);
-                folder.unreadable(dir.to_owned(), &message, help);
-            }
-        }
-        // Optional: without it the built-in rules and a neutral text hold.
-        for path in toml_files(&dir.join(SAFETY_DIR)).unwrap_or_default() {
-            folder.read(path);
-        }
-        folder.parse(dir)
+        Folder::read_all(dir).parse(dir, None)
     }
 
-    /// The same from texts in memory, each with its path.
+    /// The same with labelled questions, from `tests.toml` in the folder or from another file.
+    /// An error in them keeps the content from being used too; a bot that runs doesn't read them.
+    #[must_use]
+    pub fn load_with_questions(dir: &Path, file: Option<&Path>) -> Loaded {
+        let mut folder = Folder::read_all(dir);
+        let in_folder = dir.join(TESTS_FILE);
+        let path = file.unwrap_or(&in_folder);
+        if file.is_some() || path.exists() {
+            folder.read(path.to_owned());
+        }
+        folder.parse(dir, Some(path))
+    }
+
+    /// The same as [`Content::load_with_questions`] from texts in memory, each with its path.
     ///
     /// ```
     /// use askwell::content::Content;
@@ -110,14 +126,20 @@ impl Content {
         for (path, text) in files {
             folder.add(path, text);
         }
-        folder.parse(dir)
+        folder.parse(dir, Some(&dir.join(TESTS_FILE)))
+    }
+
+    /// The assistant over this content.
+    #[must_use]
+    pub fn assistant(self) -> Assistant {
+        Assistant::new(self.knowledge, self.profile, &self.matching, self.safety)
     }
 }
 
 #[cfg(feature = "workshop")]
 impl Content {
     /// The ids of all entries of some files, as far as they can be read.
-    pub(crate) fn ids(files: Vec<(PathBuf, String)>) -> std::collections::HashSet<String> {
+    pub(crate) fn ids(files: &[(PathBuf, String)]) -> std::collections::HashSet<String> {
         let texts = files
             .iter()
             .enumerate()
@@ -140,6 +162,22 @@ struct Folder {
 }
 
 impl Folder {
+    fn read_all(dir: &Path) -> Self {
+        let mut folder = Self::default();
+        match toml_files(dir) {
+            Ok(paths) => paths.into_iter().for_each(|path| folder.read(path)),
+            Err(error) => {
+                let (message, help) = folder_problem(&error);
+                folder.unreadable(dir.to_owned(), &message, help);
+            }
+        }
+        // Optional: without it the built-in rules and a neutral text hold.
+        for path in toml_files(&dir.join(SAFETY_DIR)).unwrap_or_default() {
+            folder.read(path);
+        }
+        folder
+    }
+
     fn read(&mut self, path: PathBuf) {
         match fs::read(&path).map(String::from_utf8) {
             Ok(Ok(text)) => self.add(path, text),
@@ -186,13 +224,16 @@ impl Folder {
         self.sources.push(Source { path, text });
     }
 
-    fn parse(mut self, dir: &Path) -> Loaded {
+    /// `tests` is the file with labelled questions, if it is wanted and there.
+    fn parse(mut self, dir: &Path, tests: Option<&Path>) -> Loaded {
         let sources = &self.sources;
         let is_bot = |file: &usize| sources[*file].path.file_name() == Some(OsStr::new(BOT_FILE));
         let text = |file: usize| (file, sources[file].text.as_str());
         let safety_dir = dir.join(SAFETY_DIR);
         let (safety, content): (Vec<usize>, Vec<usize>) = (self.readable.iter().copied())
             .partition(|file| sources[*file].path.parent() == Some(&safety_dir));
+        let is_tests = |file: &usize| Some(sources[*file].path.as_path()) == tests;
+        let (tests, content): (Vec<usize>, Vec<usize>) = content.into_iter().partition(is_tests);
         let (bot, articles): (Vec<usize>, Vec<usize>) = content.into_iter().partition(is_bot);
         let safety = read_safety(&safety, sources).unwrap_or_else(|found| {
             self.problems.extend(found);
@@ -209,9 +250,16 @@ impl Folder {
         self.problems.extend(parsed.problems);
         let mut profile = Profile::default();
         let mut settings = matching::Settings::default();
+        let mut calibration = Calibration::default();
         if let Some((file, text)) = bot.first().copied().map(text) {
             let found;
-            (profile, settings, found) = read_bot(file, text, &parsed.ids);
+            (profile, (settings, calibration), found) = read_bot(file, text, &parsed.ids);
+            self.problems.extend(found);
+        }
+        let mut labelled = Vec::new();
+        if let Some((file, text)) = tests.first().copied().map(text) {
+            let found;
+            (labelled, found) = questions::parse(file, text, &parsed.ids);
             self.problems.extend(found);
         }
         if articles.is_empty() && self.problems.is_empty() {
@@ -234,12 +282,14 @@ impl Folder {
             knowledge,
             profile,
             matching: settings,
+            calibration,
             safety,
         });
         Loaded {
             content,
             report,
             marks,
+            questions: labelled,
             n_entries,
             n_articles,
             n_files: articles.len(),
@@ -361,10 +411,14 @@ fn file_problem(error: &io::Error) -> (String, &'static str) {
 }
 
 /// Reads `bot.toml`; what is wrong keeps its default.
-fn read_bot(file: usize, text: &str, ids: &Ids<'_>) -> (Profile, matching::Settings, Vec<Problem>) {
+fn read_bot(
+    file: usize,
+    text: &str,
+    ids: &Ids<'_>,
+) -> (Profile, (matching::Settings, Calibration), Vec<Problem>) {
     let (mut findings, fields) = Findings::read(file, text);
     let findings_mut = &mut findings;
-    let mut fields = fields.of_bot();
+    let mut fields = fields.of(Table::Bot);
     let mut profile = Profile::default();
     if let Some(name) = fields.optional("name", findings_mut) {
         check_length(
@@ -378,6 +432,8 @@ fn read_bot(file: usize, text: &str, ids: &Ids<'_>) -> (Profile, matching::Setti
     }
     let contact = fields.optional("contact", findings_mut);
     profile.contact = contact.map(|text| markdown::parse(&text, MAX_WORDING, findings_mut));
+    let privacy_url = fields.optional("privacy_url", findings_mut);
+    profile.privacy_url = privacy_url.and_then(|text| link::checked(&text, findings_mut));
     let examples = fields.list("examples", findings_mut).unwrap_or_default();
     profile.examples = read_examples(&examples, ids, findings_mut);
     if let Some(table) = fields.table("wording", Table::Wording, findings_mut) {
@@ -446,7 +502,9 @@ fn limit(key: &str) -> Option<(usize, &'static str)> {
             "it stands in the menu of commands, and Telegram takes no more",
         )),
         "read_more" | "none_of_these" | "meant_else" | "topics_label" | "next_page"
-        | "previous_page" => Some((64, "it stands on a button, and a phone shows no more")),
+        | "previous_page" | "privacy_policy" => {
+            Some((64, "it stands on a button, and a phone shows no more"))
+        }
         _ => None,
     }
 }
@@ -456,6 +514,9 @@ fn placeholders(key: &str) -> &'static [&'static str] {
     match key {
         "read_more" | "source_undated" => &["name", "title"],
         "source" => &["name", "title", "date"],
+        "privacy_memory" | "privacy_file" | "privacy_database" => &["name", "hours"],
+        "forget_messages" => &["name", "count"],
+        "quiet_removes" => &["name", "minutes"],
         _ => &["name"],
     }
 }
@@ -488,7 +549,7 @@ fn read_wording<'i>(mut table: Fields<'i>, name: &str, findings: &mut Findings<'
 
 /// A top key of `bot.toml` that slid under a heading.
 fn above_tables(key: &str) -> Option<String> {
-    ["name", "contact", "examples"]
+    ["name", "contact", "privacy_url", "examples"]
         .contains(&key)
         .then(|| "belongs above the first [heading] of the file".to_owned())
 }
@@ -548,7 +609,24 @@ fn check_placeholders(text: &Text<'_>, allowed: &[&str], findings: &mut Findings
     }
 }
 
-fn read_matching<'i>(mut table: Fields<'i>, findings: &mut Findings<'i>) -> matching::Settings {
+fn read_matching<'i>(
+    mut table: Fields<'i>,
+    findings: &mut Findings<'i>,
+) -> (matching::Settings, Calibration) {
+    let mut calibration = Calibration::default();
+    if let Some(percent) = table.percent("wrong_answer_budget_percent", findings) {
+        calibration.wrong_answer_budget_percent = percent;
+    }
+    if let Some(text) = table.optional("calibrated_on", findings) {
+        calibration.stamp = Stamp::parse(&text.value);
+        calibration.stamp_place = Some(findings.place(&text.mark));
+        if calibration.stamp.is_none() {
+            let problem = Problem::error(Code::WrongKind, findings.place(&text.mark), "this is not what `askwell calibrate` writes")
+                .label("cannot be read")
+                .help("it tells whether the thresholds still fit the content; take the line out, and run `askwell calibrate`");
+            findings.push(problem);
+        }
+    }
     let mut settings = matching::Settings::default();
     if let Some(threshold) = table.share("threshold", findings) {
         settings.threshold = threshold;
@@ -572,7 +650,17 @@ fn read_matching<'i>(mut table: Fields<'i>, findings: &mut Findings<'i>) -> matc
             .push(words.iter().map(Text::one_line).collect());
     }
     table.finish_with(findings, above_tables);
-    settings
+    (settings, calibration)
+}
+
+impl Default for Calibration {
+    fn default() -> Self {
+        Self {
+            wrong_answer_budget_percent: 2.0,
+            stamp: None,
+            stamp_place: None,
+        }
+    }
 }
 
 #[cfg(test)]

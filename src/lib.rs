@@ -6,24 +6,26 @@
 //!  1 telegram::incoming    update > Incoming
 //!  2 Assistant::answer     screen > analyse > score > fuse > decide > word   [pure, no await]
 //!  3 telegram::outgoing    Reply > text and keyboard, one call to Telegram
-//!  4 the update is settled: only now may its offset be passed
+//!  4 Ledger::settle         the update's id is noted: only now may Telegram forget it
 //! ```
 //! `ask`, `chat`, `eval` and the bot all make step 2 by the same call, so what is
 //! measured is what is shipped.
 //!
 //! # Which way dependencies point
 //! ```text
-//! main > cli > telegram > live > content > conversation > matching > safety > text
-//!                       > store ---------> conversation            > knowledge > markup
-//!            > eval ---------------------> conversation
+//! main > cli > telegram > health > live > content > conversation > matching > safety > text
+//!                       > store ------------------> conversation            > knowledge > markup
+//!            > advice, calibrate, eval > conversation
 //!            > lint, import, export > content
 //! ```
 //! Arrows only point right. Absences that code can't show: only `telegram` names a
 //! teloxide type and only `store` an sqlx type; only `config` reads the environment; only
-//! `import` and `check --links` read pages of others; nothing outside `safety` can
-//! make a `Query`, so no path reaches the matcher unscreened; everything right of
-//! `live` is synchronous, reads no clock and keeps no global state.
+//! `import` and `check --links` read pages of others; nothing outside `safety` can make a
+//! `Query`, so no path reaches the matcher unscreened; everything right of `live` but the
+//! store is synchronous, reads no clock and keeps no global state.
 
+pub mod advice;
+pub mod calibrate;
 pub mod cli;
 pub mod config;
 pub mod content;
@@ -40,6 +42,8 @@ pub mod lint;
 pub mod live;
 pub mod markup;
 pub mod matching;
+#[cfg(feature = "telegram")]
+pub mod pseudonym;
 pub mod safety;
 #[cfg(feature = "sqlite")]
 pub mod store;

@@ -14,12 +14,13 @@ use signal_hook::consts::SIGHUP;
 use signal_hook::iterator::{Handle, Signals};
 
 use crate::content::{Content, HELPLINES_PATH};
-use crate::conversation::Assistant;
+use crate::conversation::{Assistant, Keeping};
 use crate::safety::{CrisisTexts, Day, TextsProblem};
 
 /// The assistant over the newest content that loaded without an error.
 pub struct Live {
     dir: PathBuf,
+    keeping: Keeping,
     audience: Audience,
     assistant: ArcSwap<Assistant>,
     reloaded: AtomicU64,
@@ -54,22 +55,23 @@ pub struct Watch {
 const QUIET: Duration = Duration::from_millis(150);
 
 impl Live {
-    /// Loads a content folder for the people who write it.
+    /// Loads a content folder for the people who write it, in a program that keeps this of people.
     ///
     /// # Errors
     /// Every problem found, drawn with file and line, when any of them is an error.
-    pub fn open(dir: &Path) -> anyhow::Result<Arc<Self>> {
-        Self::open_for(dir, Audience::Editors)
+    pub fn open(dir: &Path, keeping: Keeping) -> anyhow::Result<Arc<Self>> {
+        Self::open_for(dir, keeping, Audience::Editors)
     }
 
     /// Loads a content folder.
     ///
     /// # Errors
     /// As [`Live::open`]; for the public also when the crisis texts are not verified.
-    pub fn open_for(dir: &Path, audience: Audience) -> anyhow::Result<Arc<Self>> {
-        let assistant = load(dir, audience)?;
+    pub fn open_for(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<Arc<Self>> {
+        let assistant = load(dir, keeping, audience)?;
         Ok(Arc::new(Self {
             dir: dir.to_owned(),
+            keeping,
             audience,
             assistant: ArcSwap::from_pointee(assistant),
             reloaded: AtomicU64::new(0),
@@ -94,7 +96,7 @@ impl Live {
 
     /// Loads the folder again. When it holds errors they are logged, and the old content stays.
     pub fn reload(&self) {
-        match load(&self.dir, self.audience) {
+        match load(&self.dir, self.keeping, self.audience) {
             Ok(assistant) => {
                 let entries = assistant.knowledge().entries().len();
                 self.assistant.store(Arc::new(assistant));
@@ -165,7 +167,7 @@ impl Drop for Watch {
     }
 }
 
-fn load(dir: &Path, audience: Audience) -> anyhow::Result<Assistant> {
+fn load(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<Assistant> {
     let loaded = Content::load(dir);
     let Some(content) = loaded.content else {
         bail!("{}", loaded.report);
@@ -173,12 +175,7 @@ fn load(dir: &Path, audience: Audience) -> anyhow::Result<Assistant> {
     if let Audience::Public(today) = audience {
         verified(&content.safety.texts, dir, today())?;
     }
-    Ok(Assistant::new(
-        content.knowledge,
-        content.profile,
-        &content.matching,
-        content.safety,
-    ))
+    Ok(content.assistant().with_keeping(keeping))
 }
 
 /// Lets crisis texts pass that a person has verified, and warns when that was long ago.

@@ -8,13 +8,15 @@ use serde::Serialize;
 
 use super::chat::show;
 use super::{Folder, Status};
-use crate::conversation::{Assistant, Incoming, Judgement, Place, Thread, Verdict, explain};
+use crate::conversation::{
+    Assistant, Incoming, Judgement, Keeping, Place, Thread, Verdict, explain,
+};
 use crate::knowledge::EntryKind;
 use crate::live::Live;
 use crate::matching::Decision;
 
 /// Answer one question, or one a line from standard input
-#[derive(Debug, Args)]
+#[derive(Args)]
 #[command(after_help = "Examples:\n  askwell ask will my partner be blamed\n  \
     askwell ask --explain \"does it work online\"\n  askwell ask --json < questions.txt")]
 pub(super) struct AskArgs {
@@ -31,7 +33,7 @@ pub(super) struct AskArgs {
 }
 
 pub(super) fn run(args: &AskArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
-    let live = Live::open(&args.folder.dir)?;
+    let live = Live::open(&args.folder.dir, Keeping::Terminal)?;
     let assistant = live.assistant();
     if !args.question.is_empty() {
         answer(&assistant, &args.question.join(" "), args, Shape::Full, out)?;

@@ -10,7 +10,7 @@ use rustyline::history::MemHistory;
 use rustyline::{Config, Editor};
 
 use super::{Folder, Status};
-use crate::conversation::{Action, Button, Incoming, Place, Reply, Thread, explain};
+use crate::conversation::{Action, Button, Incoming, Keeping, Place, Reply, Thread};
 use crate::live::Live;
 use crate::markup::Style;
 
@@ -26,7 +26,7 @@ pub(super) struct ChatArgs {
 }
 
 pub(super) fn run(args: &ChatArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
-    let live = Live::open(&args.folder.dir)?;
+    let live = Live::open(&args.folder.dir, Keeping::Terminal)?;
     // The chat is a place to try out an edit, but it works without.
     let _watch = live
         .watch()
@@ -35,7 +35,6 @@ pub(super) fn run(args: &ChatArgs, out: &mut dyn Write) -> anyhow::Result<Status
         live: &live,
         thread: Thread::default(),
         heard: Instant::now(),
-        last: None,
     };
     session.say(
         Incoming::Command {
@@ -77,8 +76,6 @@ struct Session<'a> {
     live: &'a Live,
     thread: Thread,
     heard: Instant,
-    /// The last question, for `/why`; in memory only.
-    last: Option<String>,
 }
 
 impl Session<'_> {
@@ -93,7 +90,6 @@ impl Session<'_> {
                 .unwrap_or((command, ""));
             return self.say(Incoming::Command { name, text }, out);
         }
-        self.last = Some(text.to_owned());
         self.say(Incoming::Text(text), out)
     }
 
@@ -108,11 +104,11 @@ impl Session<'_> {
     }
 
     fn why(&self, out: &mut dyn Write) -> io::Result<()> {
-        let Some(last) = &self.last else {
+        let Some(account) = self.thread.account() else {
             return writeln!(out, "\nAsk something first.\n");
         };
         let assistant = self.live.assistant();
-        writeln!(out, "\n{}", explain(&assistant, &assistant.judge(last)))
+        writeln!(out, "\n{}", account.detailed(assistant.knowledge()))
     }
 }
 

@@ -9,9 +9,9 @@ use clap::{Args, ValueEnum};
 
 use super::Status;
 use super::eval::{parse_questions, read_questions};
-use crate::content::Content;
+use crate::content::{Content, TESTS_FILE};
 use crate::conversation::{Assistant, Verdict};
-use crate::eval::Question;
+use crate::knowledge::Question;
 use crate::knowledge::counted;
 use crate::matching::Decision;
 
@@ -54,12 +54,11 @@ pub(super) fn run(args: &DiffArgs, out: &mut dyn Write) -> anyhow::Result<Status
     let new = State::load(&args.new, &args.dir)?;
     let questions = match &args.questions {
         Some(path) => read_questions(path)?,
-        None => match new.tests.as_ref().or(old.tests.as_ref()) {
-            Some((path, text)) => parse_questions(path, text)?,
-            None => bail!(
-                "neither side has questions to ask in tests.toml; give some with --questions FILE"
-            ),
-        },
+        None if !new.questions.is_empty() => new.questions,
+        None if !old.questions.is_empty() => old.questions,
+        None => bail!(
+            "neither side has questions to ask in tests.toml; give some with --questions FILE"
+        ),
     };
     let changes: Vec<Change<'_>> = questions
         .iter()
@@ -79,21 +78,26 @@ pub(super) fn run(args: &DiffArgs, out: &mut dyn Write) -> anyhow::Result<Status
 /// The content of one side.
 struct State {
     assistant: Assistant,
-    tests: Option<(PathBuf, String)>,
+    questions: Vec<Question>,
 }
 
 impl State {
     fn load(name: &str, dir: &Path) -> anyhow::Result<Self> {
         let path = Path::new(name);
         let (loaded, tests) = if path.is_dir() {
-            let tests = path.join("tests.toml");
+            let tests = path.join(TESTS_FILE);
             let text = std::fs::read_to_string(&tests).ok();
             (Content::load(path), text.map(|text| (tests, text)))
         } else {
             let (tests, files): (Vec<_>, Vec<_>) = git_files(name, dir)?
                 .into_iter()
-                .partition(|(path, _)| path.ends_with("tests.toml"));
+                .partition(|(path, _)| path.ends_with(TESTS_FILE));
             (Content::parse_folder(dir, files), tests.into_iter().next())
+        };
+        // Its ids may be of the other side, so it is not read with the content.
+        let questions = match &tests {
+            Some((path, text)) => parse_questions(path, text)?,
+            None => Vec::new(),
         };
         let Some(content) = loaded.content else {
             bail!(
@@ -101,13 +105,10 @@ impl State {
                 loaded.report
             );
         };
-        let assistant = Assistant::new(
-            content.knowledge,
-            content.profile,
-            &content.matching,
-            content.safety,
-        );
-        Ok(Self { assistant, tests })
+        Ok(Self {
+            assistant: content.assistant(),
+            questions,
+        })
     }
 }
 

@@ -267,7 +267,7 @@ fn ids_beside(dir: &Path, path: &Path) -> HashSet<String> {
             files.push((other, text));
         }
     }
-    Content::ids(files)
+    Content::ids(&files)
 }
 
 fn print_found(found: &Found, name: &str, out: &mut dyn Write) -> std::io::Result<()> {

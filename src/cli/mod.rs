@@ -4,6 +4,7 @@
 mod ask;
 #[cfg(feature = "sqlite")]
 mod backup;
+mod calibrate;
 mod chat;
 mod check;
 mod diff;
@@ -28,12 +29,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
+use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config::{self, LogFormat};
 use crate::safety::Day;
 
 /// Answers questions from your own FAQ and articles, in Telegram or here.
-#[derive(Debug, Parser)]
+#[derive(Parser)]
 #[command(
     version,
     about,
@@ -46,7 +48,7 @@ pub struct Cli {
     command: Option<Command>,
 }
 
-#[derive(Debug, Subcommand)]
+#[derive(Subcommand)]
 enum Command {
     Run(run::RunArgs),
     Chat(chat::ChatArgs),
@@ -65,6 +67,7 @@ enum Command {
     Completions(manual::CompletionsArgs),
     #[cfg(feature = "workshop")]
     Man(manual::ManArgs),
+    Calibrate(calibrate::CalibrateArgs),
     #[cfg(feature = "telegram")]
     Doctor(doctor::DoctorArgs),
     #[cfg(feature = "telegram")]
@@ -79,7 +82,12 @@ enum Command {
 #[derive(Debug, Clone, Args)]
 struct Folder {
     /// Content folder: TOML files with articles and questions
-    #[arg(long = "faq", value_name = "DIR", default_value = "faq")]
+    #[arg(
+        long = "faq",
+        alias = "content",
+        value_name = "DIR",
+        default_value = "faq"
+    )]
     dir: PathBuf,
 }
 
@@ -117,6 +125,7 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Completions(args)) => Ok(manual::completions(&args, out)),
         #[cfg(feature = "workshop")]
         Some(Command::Man(args)) => manual::man(&args, out),
+        Some(Command::Calibrate(args)) => calibrate::run(&args, out),
         #[cfg(feature = "telegram")]
         Some(Command::Doctor(args)) => doctor::run(&args, out),
         #[cfg(feature = "sqlite")]
@@ -126,6 +135,14 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         #[cfg(feature = "telegram")]
         Some(Command::Webhook(args)) => webhook::run(&args, out),
     }
+}
+
+/// A bar on standard error for work that takes long; drawn only at a terminal, and after a moment.
+fn progress(n_steps: usize) -> ProgressBar {
+    let style = ProgressStyle::with_template("{bar:40} {pos} of {len}, {eta} left");
+    let bar = ProgressBar::new(n_steps as u64);
+    bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
+    bar
 }
 
 /// Sends log lines to standard error. No line holds a person's words.

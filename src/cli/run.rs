@@ -3,10 +3,20 @@
 use std::io::{self, IsTerminal, Write};
 #[cfg(feature = "telegram")]
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+#[cfg(feature = "telegram")]
+use std::path::Path;
 
 use clap::Args;
 
 use super::{Folder, Status, chat};
+#[cfg(feature = "telegram")]
+use crate::config::Storage;
+#[cfg(feature = "telegram")]
+use crate::conversation::{Copies, Keeping, Stored, StoredIn};
+#[cfg(feature = "telegram")]
+use crate::live::Live;
+#[cfg(feature = "telegram")]
+use crate::pseudonym::Key;
 
 /// Run the Telegram bot (without a token, open the chat)
 #[derive(Debug, Default, Args)]
@@ -22,7 +32,7 @@ pub(super) struct RunArgs {
 
     /// Have Telegram call this https address instead of asking it for updates
     #[cfg(feature = "telegram")]
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = super::webhook::address)]
     webhook: Option<url::Url>,
 
     /// Where to listen for these calls, behind a proxy that has the certificate [default: 127.0.0.1:8080]
@@ -96,14 +106,15 @@ fn telegram(args: &RunArgs, access: crate::config::Telegram) -> anyhow::Result<S
         },
         sends_per_second: crate::config::sends_per_second()?,
     };
+    let key = key(&args.folder.dir, &settings.storage)?;
     let audience = crate::live::Audience::Public(super::today);
-    let live = crate::live::Live::open_for(&args.folder.dir, audience)?;
+    let live = Live::open_for(&args.folder.dir, keeping(&settings), audience)?;
     let _watch = live.watch()?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(2)
         .enable_all()
         .build()?;
-    runtime.block_on(crate::telegram::run(settings, live))?;
+    runtime.block_on(crate::telegram::run(settings, live, key))?;
     Ok(Status::Fine)
 }
 
@@ -113,5 +124,40 @@ fn pages(text: &str) -> Result<Health, std::net::AddrParseError> {
         Ok(None)
     } else {
         text.parse().map(Some)
+    }
+}
+
+/// The key for hashes of ids, apart from the data and from the content, both of which are
+/// copied around.
+#[cfg(feature = "telegram")]
+fn key(content: &Path, storage: &Storage) -> anyhow::Result<Key> {
+    let file = crate::config::key_file()?;
+    let data = match storage {
+        Storage::Folder(folder) => Some(folder.as_path()),
+        Storage::Postgres(_) => None,
+    };
+    let folders: Vec<&Path> = data.into_iter().chain([content]).collect();
+    Ok(Key::open(&file, &folders)?)
+}
+
+/// What a bot with these settings keeps of people.
+#[cfg(feature = "telegram")]
+fn keeping(settings: &crate::telegram::Settings) -> Keeping {
+    let shared = matches!(settings.storage, Storage::Postgres(_));
+    Keeping::Telegram {
+        remembered: crate::telegram::REMEMBERED,
+        stored: Some(Stored {
+            place: if shared {
+                StoredIn::Database
+            } else {
+                StoredIn::File
+            },
+            updates: crate::store::KEPT,
+        }),
+        copies: if shared && settings.hook.is_some() {
+            Copies::Several
+        } else {
+            Copies::One
+        },
     }
 }

@@ -12,7 +12,7 @@ use super::{Folder, Status};
 use crate::config;
 use crate::content::Content;
 use crate::conversation::Wording;
-use crate::knowledge::{Colours, counted};
+use crate::knowledge::{Colours, EntryId, counted};
 
 /// Show every setting as it is now, and where it comes from
 #[derive(Debug, Args)]
@@ -61,11 +61,15 @@ pub(super) fn run(args: &ConfigArgs, out: &mut dyn Write) -> anyhow::Result<Stat
         .as_ref()
         .map(crate::markup::Document::plain)
         .unwrap_or_default();
-    let examples: Vec<&str> = profile.examples.iter().map(|it| it.as_str()).collect();
+    let examples: Vec<&str> = profile.examples.iter().map(EntryId::as_str).collect();
     for (key, value) in [
         ("name", profile.name.clone()),
         ("contact", contact),
         ("examples", examples.join(", ")),
+        (
+            "matching.wrong_answer_budget_percent",
+            content.calibration.wrong_answer_budget_percent.to_string(),
+        ),
         ("matching.threshold", matching.threshold.to_string()),
         (
             "matching.clarify_threshold",

@@ -25,7 +25,10 @@ pub(super) struct WebhookArgs {
 #[derive(Debug, Subcommand)]
 enum What {
     /// Have Telegram call this https address
-    Set { url: Url },
+    Set {
+        #[arg(value_parser = address)]
+        url: Url,
+    },
     /// End the calls, so that `askwell run` can ask for updates
     Delete,
     /// Show the address and how many updates wait
@@ -40,6 +43,14 @@ pub(super) fn run(args: &WebhookArgs, out: &mut dyn Write) -> anyhow::Result<Sta
         .build()?;
     runtime.block_on(carry_out(&args.what, &access, out))?;
     Ok(Status::Fine)
+}
+
+/// An address that Telegram takes: nothing but https.
+pub(super) fn address(text: &str) -> Result<Url, String> {
+    Url::parse(text)
+        .ok()
+        .filter(|url| url.scheme() == "https" && url.has_host())
+        .ok_or_else(|| "it should look like https://bot.example.org/hook".to_owned())
 }
 
 async fn carry_out(what: &What, access: &Telegram, out: &mut dyn Write) -> anyhow::Result<()> {
@@ -69,4 +80,21 @@ async fn carry_out(what: &What, access: &Telegram, out: &mut dyn Write) -> anyho
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn telegram_calls_only_https() {
+        assert!(address("https://bot.example.org/hook").is_ok());
+        for text in [
+            "http://bot.example.org/hook",
+            "bot.example.org:443/hook",
+            "mailto:a@b",
+        ] {
+            assert!(address(text).is_err(), "{text}");
+        }
+    }
 }

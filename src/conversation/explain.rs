@@ -1,86 +1,189 @@
-//! A readable account of a judgement, for `ask --explain` and `/why`.
+//! How a decision came about: in full for `ask --explain` and `eval`, in plain words for `/why`.
 
 use std::fmt::Write;
 
-use super::{Assistant, Judgement, Verdict};
-use crate::matching::Decision;
+use super::{Assistant, Judgement, SmallTalk, Verdict};
+use crate::knowledge::{EntryId, KnowledgeBase};
+use crate::matching::{Decision, Repair, Signals};
 
 /// Says what was decided, by which rule, and what each signal gave. Holds words of the person,
 /// so it is shown to nobody but the one who asked.
 #[must_use]
 pub fn explain(assistant: &Assistant, judgement: &Judgement) -> String {
-    let settings = assistant.matcher().settings();
-    let ranking = &judgement.ranking;
-    let mut text = String::new();
-    let mut line = |words: std::fmt::Arguments<'_>| {
+    Account::new(assistant, judgement).detailed(assistant.knowledge())
+}
+
+/// What was decided about one text and why, without the text. Of the person's words it holds only those
+/// that were read as others.
+#[derive(Debug, Clone)]
+pub struct Account {
+    rule: Rule,
+    grey: bool,
+    repairs: Vec<Repair>,
+    n_unknown: usize,
+    /// Best first.
+    candidates: Vec<(EntryId, f32, Signals)>,
+    threshold: f32,
+    clarify_threshold: f32,
+    margin: f32,
+}
+
+/// The rule that decided.
+#[derive(Debug, Clone, Copy)]
+enum Rule {
+    Urgent,
+    SmallTalk(SmallTalk),
+    SeveralAnswers(usize),
+    ClearAnswer,
+    /// Too unsure to answer, sure enough to ask.
+    Unsure,
+    /// Sure enough, but two entries are too close to each other.
+    Tied,
+    NothingNear,
+}
+
+impl Account {
+    pub(super) fn new(assistant: &Assistant, judgement: &Judgement) -> Self {
+        let settings = assistant.matcher().settings();
+        let ranking = &judgement.ranking;
+        let best = ranking.candidates.first().map_or(0.0, |it| it.score);
+        let rule = match &judgement.verdict {
+            Verdict::Urgent => Rule::Urgent,
+            Verdict::SmallTalk(kind) => Rule::SmallTalk(*kind),
+            Verdict::Several(entries) => Rule::SeveralAnswers(entries.len()),
+            Verdict::Matched(Decision::Answer { .. }) => Rule::ClearAnswer,
+            Verdict::Matched(Decision::Clarify(_)) if best < settings.threshold => Rule::Unsure,
+            Verdict::Matched(Decision::Clarify(_)) => Rule::Tied,
+            Verdict::Matched(Decision::Abstain) => Rule::NothingNear,
+        };
+        let entries = assistant.knowledge().entries();
+        let candidates = ranking.candidates.iter();
+        Self {
+            rule,
+            grey: judgement.grey,
+            repairs: ranking.repairs.clone(),
+            n_unknown: ranking.n_unknown,
+            candidates: candidates
+                .map(|it| (entries[it.entry].id.clone(), it.score, it.signals))
+                .collect(),
+            threshold: settings.threshold,
+            clarify_threshold: settings.clarify_threshold,
+            margin: settings.margin,
+        }
+    }
+
+    /// For whoever looks after the content: the rule with its numbers, what was read as what, and every
+    /// candidate with the part of each signal, in log odds. `knowledge` gives the titles.
+    #[must_use]
+    pub fn detailed(&self, knowledge: &KnowledgeBase) -> String {
+        let mut text = self.rule_in_numbers();
+        if self.grey {
+            text.push_str("\ngrey: a support line goes with the reply");
+        }
         // Writing to a string does not fail.
-        let _ = writeln!(text, "{words}");
-    };
-    let best = ranking.candidates.first().map_or(0.0, |it| it.score);
-    let (threshold, ask, margin) = (
-        settings.threshold,
-        settings.clarify_threshold,
-        settings.margin,
-    );
-    match &judgement.verdict {
-        Verdict::Urgent => line(format_args!(
-            "urgent: the crisis screen found a sign of danger; nothing is matched"
-        )),
-        Verdict::SmallTalk(kind) => line(format_args!("abstain: small talk ({kind:?})")),
-        Verdict::Several(entries) => line(format_args!(
-            "answer: {} questions in one message, each with an answer that reaches the threshold {threshold:.2}",
-            entries.len()
-        )),
-        Verdict::Matched(Decision::Answer { .. }) => {
-            line(format_args!(
-                "answer: the best score {best:.2} reaches the threshold {threshold:.2} and no rival is within the margin {margin:.2}"
-            ));
+        for Repair { typed, read_as } in &self.repairs {
+            let _ = write!(text, "\nread “{typed}” as “{read_as}”");
         }
-        Verdict::Matched(Decision::Clarify(_)) if best < threshold => {
-            line(format_args!(
-                "clarify: the best score {best:.2} is below the threshold {threshold:.2} but reaches {ask:.2}, from where the bot asks"
-            ));
+        match self.n_unknown {
+            0 => {}
+            1 => text.push_str("\n1 word is in no entry"),
+            n => {
+                let _ = write!(text, "\n{n} words are in no entry");
+            }
         }
-        Verdict::Matched(Decision::Clarify(_)) => {
-            line(format_args!(
-                "clarify: the best score {best:.2} reaches the threshold {threshold:.2}, but a rival is within the margin {margin:.2}"
-            ));
+        for (place, (id, score, signals)) in (1..).zip(&self.candidates) {
+            let title = knowledge.get(id.as_str()).map_or("", |it| &it.title);
+            let parts: Vec<(&str, f32)> = signals.parts().collect();
+            let sum: f32 = parts.iter().map(|it| it.1).sum();
+            let parts: Vec<String> = parts
+                .iter()
+                .map(|(name, part)| format!("{name} {part:.2}"))
+                .collect();
+            let parts = parts.join(" + ");
+            let _ = write!(
+                text,
+                "\n{place}. {score:.2}  {id}  {title}  ({parts} = {sum:.2})"
+            );
         }
-        Verdict::Matched(Decision::Abstain) => {
-            line(format_args!(
-                "abstain: the best score {best:.2} is below {ask:.2}, from where the bot would ask"
-            ));
+        text.push('\n');
+        text
+    }
+
+    fn rule_in_numbers(&self) -> String {
+        let best = self.candidates.first().map_or(0.0, |it| it.1);
+        let (threshold, ask, margin) = (self.threshold, self.clarify_threshold, self.margin);
+        match self.rule {
+            Rule::Urgent => {
+                "urgent: the crisis screen found a sign of danger; nothing is matched".to_owned()
+            }
+            Rule::SmallTalk(kind) => format!("abstain: small talk ({kind:?})"),
+            Rule::SeveralAnswers(n) => format!(
+                "answer: {n} questions in one message, each with an answer that reaches the threshold {threshold:.2}"
+            ),
+            Rule::ClearAnswer => format!(
+                "answer: the best score {best:.2}, the probability that it is right, reaches the threshold {threshold:.2}, and no rival is within the margin {margin:.2}"
+            ),
+            Rule::Unsure => format!(
+                "clarify: the best score {best:.2}, the probability that it is right, is below the threshold {threshold:.2} but reaches {ask:.2}, from where the bot asks"
+            ),
+            Rule::Tied => format!(
+                "clarify: the best score {best:.2}, the probability that it is right, reaches the threshold {threshold:.2}, but a rival is within the margin {margin:.2}"
+            ),
+            Rule::NothingNear => format!(
+                "abstain: the best score {best:.2}, the probability that it is right, is below {ask:.2}, from where the bot would ask"
+            ),
         }
     }
-    if judgement.grey {
-        line(format_args!("grey: a support line goes with the reply"));
+
+    /// For the person who wrote the text: a few plain sentences.
+    #[must_use]
+    pub fn plain(&self, knowledge: &KnowledgeBase) -> String {
+        let mut found = self.candidates.iter().filter_map(|(id, score, _)| {
+            Some((knowledge.get(id.as_str())?.title.as_str(), percent(*score)))
+        });
+        let (first, second) = (found.next(), found.next());
+        let (answer_from, ask_from) = (percent(self.threshold), percent(self.clarify_threshold));
+        let mut sentences = Vec::new();
+        for Repair { typed, read_as } in &self.repairs {
+            sentences.push(format!("I read “{typed}” as “{read_as}”."));
+        }
+        sentences.push(match (self.rule, first) {
+            (Rule::Urgent, _) => {
+                return "Something in your message may be about danger to life. Then I show the helplines and look for nothing else.".to_owned();
+            }
+            (Rule::SmallTalk(_), _) => {
+                return "I took your message for small talk, so I looked for no answer.".to_owned();
+            }
+            (Rule::SeveralAnswers(_), _) => {
+                "I saw several questions in your message and answered each by itself.".to_owned()
+            }
+            (Rule::ClearAnswer, Some((title, sure))) => format!(
+                "I was {sure} % sure that “{title}” answers you. From {answer_from} % on, I answer at once."
+            ),
+            (Rule::Unsure, Some((title, sure))) => format!(
+                "The nearest I found was “{title}”, and I was only {sure} % sure of it. I answer from {answer_from} % on, and below that I ask what you mean."
+            ),
+            (Rule::Tied, Some((title, _))) => {
+                format!("“{title}” fits, but another passage fits nearly as well, so I asked which you mean.")
+            }
+            (Rule::NothingNear, Some((title, sure))) => format!(
+                "The nearest I found was “{title}”, but I was only {sure} % sure of it. Below {ask_from} % I say that I have no answer."
+            ),
+            (_, None) => "I found nothing that comes near to your message.".to_owned(),
+        });
+        if let (Rule::ClearAnswer | Rule::Tied, Some((title, sure))) = (self.rule, second) {
+            sentences.push(format!("The next best was “{title}”, with {sure} %."));
+        }
+        match self.n_unknown {
+            0 => {}
+            1 => sentences.push("One of your words is in none of our texts.".to_owned()),
+            n => sentences.push(format!("{n} of your words are in none of our texts.")),
+        }
+        sentences.join(" ")
     }
-    for repair in &ranking.repairs {
-        line(format_args!(
-            "read “{}” as “{}”",
-            repair.typed, repair.read_as
-        ));
-    }
-    match ranking.n_unknown {
-        0 => {}
-        1 => line(format_args!("1 word is in no entry")),
-        n => line(format_args!("{n} words are in no entry")),
-    }
-    for (place, candidate) in (1..).zip(&ranking.candidates) {
-        let entry = &assistant.knowledge().entries()[candidate.entry];
-        let parts: Vec<String> = candidate
-            .signals
-            .named()
-            .iter()
-            .map(|(name, value)| format!("{name} {value:.2}"))
-            .collect();
-        line(format_args!(
-            "{place}. {:.2}  {}  {}  ({})",
-            candidate.score,
-            entry.id,
-            entry.title,
-            parts.join(", ")
-        ));
-    }
-    text
+}
+
+/// Nothing is certain, so never 0 or 100.
+fn percent(probability: f32) -> f32 {
+    (100.0 * probability).round().clamp(1.0, 99.0)
 }

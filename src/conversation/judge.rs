@@ -1,7 +1,7 @@
 //! What a message is and which entries answer it, before any wording.
 
 use super::{Assistant, Judgement, MAX_CHARS, Verdict, context, several, small_talk};
-use crate::matching::{Candidate, Decision, Ranking};
+use crate::matching::{Candidate, Decision, Matcher, Ranking};
 use crate::safety::{Query, Screened};
 
 /// The most questions of one message that are answered.
@@ -33,6 +33,13 @@ impl Assistant {
                 .rank_deeply(query.first_chars(MAX_CHARS), limit),
             ..judgement
         }
+    }
+
+    /// What another matcher makes of a text, for measuring.
+    #[must_use]
+    pub fn ranked_by(&self, matcher: &Matcher, text: &str) -> Ranking {
+        let query = self.safety.screen.check(text).into_query();
+        matcher.rank(query.first_chars(MAX_CHARS))
     }
 
     pub(super) fn judge_query(

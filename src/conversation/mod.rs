@@ -7,6 +7,7 @@ mod context;
 mod explain;
 mod judge;
 mod press;
+mod privacy;
 mod replies;
 mod several;
 mod small_talk;
@@ -24,7 +25,8 @@ use crate::markup::Document;
 use crate::matching::{self, Decision, Matcher, Ranking};
 use crate::safety::{Alarm, Categories, CrisisTexts, Query, Safety, Screen, Screened};
 
-pub use explain::explain;
+pub use explain::{Account, explain};
+pub use privacy::{Copies, Forgotten, Keeping, Quiet, Stored, StoredIn, Wish};
 pub use small_talk::SmallTalk;
 pub use wording::Wording;
 
@@ -35,6 +37,7 @@ pub struct Assistant {
     matcher: Matcher,
     safety: Safety,
     profile: Profile,
+    keeping: Keeping,
 }
 
 /// What `bot.toml` says of the bot itself.
@@ -44,6 +47,8 @@ pub struct Profile {
     pub name: String,
     /// How to reach a person, for `/contact` and under "no answer".
     pub contact: Option<Document>,
+    /// The practice's own policy, for `/privacy`.
+    pub privacy_url: Option<String>,
     /// Up to three entries offered as example questions by `/start`.
     pub examples: Vec<EntryId>,
     pub wording: Wording,
@@ -92,6 +97,8 @@ pub struct Thread {
     options: Vec<Press>,
     /// The entry that was shown last, until [`Thread::forget_context`].
     shown: Option<EntryId>,
+    /// How the last text was decided, for `/why`, until [`Thread::forget_context`].
+    account: Option<Account>,
     /// The message that got the last crisis text, until the person says that something else
     /// was meant or writes again.
     set_aside: Option<String>,
@@ -115,6 +122,8 @@ pub enum Outcome {
     /// This entry was shown, because it was chosen.
     Opened(EntryId),
     SmallTalk(SmallTalk),
+    /// Something is to be done beside the reply.
+    Wish(Wish),
     /// Commands, topics, messages without words.
     Other,
 }
@@ -182,10 +191,23 @@ impl Thread {
     /// After so long a silence a message no longer leans on the answer before it.
     pub const CONTEXT_LASTS: Duration = Duration::from_mins(10);
 
-    /// Forgets what the last answer was about. To be called after [`Thread::CONTEXT_LASTS`]: the core
+    /// Forgets what the last answer was about and how it came. To be called after [`Thread::CONTEXT_LASTS`]: the core
     /// has no clock.
     pub fn forget_context(&mut self) {
         self.shown = None;
+        self.account = None;
+    }
+
+    /// How the last text was decided.
+    #[must_use]
+    pub fn account(&self) -> Option<&Account> {
+        self.account.as_ref()
+    }
+
+    /// The entry that the last answer was about, while that counts.
+    #[must_use]
+    pub fn shown(&self) -> Option<&EntryId> {
+        self.shown.as_ref()
     }
 }
 
@@ -202,7 +224,14 @@ impl Assistant {
             knowledge,
             safety,
             profile,
+            keeping: Keeping::default(),
         }
+    }
+
+    /// Says what the program keeps of people, for `/privacy`.
+    #[must_use]
+    pub fn with_keeping(self, keeping: Keeping) -> Self {
+        Self { keeping, ..self }
     }
 
     /// Answers one message or press. Never panics, whatever the text.
@@ -214,6 +243,19 @@ impl Assistant {
             Incoming::Press(data) => self.press(Press::parse(data), place, thread),
             Incoming::Unreadable(kind) => self.unreadable(kind, thread),
             Incoming::Missed => self.missed(place, thread),
+        }
+    }
+
+    /// Whether the crisis screen asks for the crisis text, so that the message may not wait.
+    #[must_use]
+    pub fn is_urgent(&self, incoming: Incoming<'_>) -> bool {
+        let urgent = |text: &str| matches!(self.safety.screen.check(text), Screened::Urgent(_));
+        match incoming {
+            Incoming::Text(text) => urgent(text),
+            Incoming::Command { name, text } => {
+                name.eq_ignore_ascii_case("urgent") || urgent(&whole(name, text))
+            }
+            Incoming::Press(_) | Incoming::Unreadable(_) | Incoming::Missed => false,
         }
     }
 
@@ -258,7 +300,9 @@ impl Assistant {
         }
         let shown = thread.shown.as_ref();
         let shown = shown.and_then(|id| self.knowledge.index_of(id.as_str()));
-        self.put_in_words(&self.judge_query(query, grey, shown), place, thread)
+        let judgement = self.judge_query(query, grey, shown);
+        thread.account = Some(Account::new(self, &judgement));
+        self.put_in_words(&judgement, place, thread)
     }
 
     fn put_in_words(&self, judgement: &Judgement, place: Place, thread: &mut Thread) -> Exchange {
@@ -329,6 +373,12 @@ impl Assistant {
     /// The crisis text, alone and first; in a group only a hint at the private chat, the same
     /// as for any question that a group gets no answer to.
     fn urgent(&self, alarm: &Alarm<'_>, text: &str, place: Place, thread: &mut Thread) -> Exchange {
+        let judgement = Judgement {
+            verdict: Verdict::Urgent,
+            ranking: Ranking::default(),
+            grey: false,
+        };
+        thread.account = Some(Account::new(self, &judgement));
         let reply = match place {
             Place::Group => self.plain(&self.wording().group_private, thread),
             Place::Private => {
@@ -354,12 +404,16 @@ impl Assistant {
     fn command(&self, name: &str, text: &str, place: Place, thread: &mut Thread) -> Exchange {
         // The words behind a command are screened like any others (SAFETY R1), and so is a
         // sentence that happens to begin with a slash.
-        let whole = format!("{name} {text}");
+        let whole = whole(name, text);
         if let Screened::Urgent(alarm) = self.safety.screen.check(&whole) {
             return self.urgent(&alarm, &whole, place, thread);
         }
         let text = text.trim();
-        let reply = match name.to_ascii_lowercase().as_str() {
+        let name = name.to_ascii_lowercase();
+        if let Some(exchange) = self.private_command(&name, text, place, thread) {
+            return exchange;
+        }
+        let reply = match name.as_str() {
             "start" if !text.is_empty() => return self.open(text, thread),
             "start" => self.start(thread),
             "help" => {
@@ -374,6 +428,7 @@ impl Assistant {
                 let body = contact.unwrap_or_else(|| self.worded(&self.wording().contact_missing));
                 Reply::Message(Composer::new(body).finish(thread))
             }
+            "why" => self.why(place, thread),
             "urgent" => {
                 thread.options.clear();
                 let text = self.safety.texts.text(Categories::default()).to_owned();
@@ -441,6 +496,7 @@ impl Assistant {
             };
         };
         let judgement = self.match_query(self.safety.screen.check(&text).into_query(), true, None);
+        thread.account = Some(Account::new(self, &judgement));
         self.put_in_words(&judgement, place, thread)
     }
 
@@ -462,6 +518,11 @@ impl Assistant {
     }
 }
 
+/// A command as the screen reads it.
+fn whole(name: &str, text: &str) -> String {
+    format!("{name} {text}")
+}
+
 /// The choice that a typed answer names, if it names one that was offered.
 fn chosen(query: Query<'_>, options: &[Press]) -> Option<Press> {
     match choice::choice(query.text())? {
@@ -478,6 +539,7 @@ impl Default for Profile {
         Self {
             name: "Askwell".to_owned(),
             contact: None,
+            privacy_url: None,
             examples: Vec::new(),
             wording: Wording::default(),
         }

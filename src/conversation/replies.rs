@@ -2,7 +2,7 @@
 
 use super::compose::Composer;
 use super::press::Press;
-use super::{Assistant, Exchange, MAX_CHARS, Outcome, Place, Reply, Thread, Unreadable};
+use super::{Assistant, Exchange, MAX_CHARS, Message, Outcome, Place, Reply, Thread, Unreadable};
 use crate::knowledge::{Article, Entry, EntryKind};
 use crate::markup::{Block, Document, Inline, filled};
 
@@ -165,6 +165,22 @@ impl Assistant {
             Press::Topics { page: 0 },
         )]);
         Reply::Message(composer.finish(thread))
+    }
+
+    /// How the last reply came about. In a group it would tell others of somebody's words.
+    pub(super) fn why(&self, place: Place, thread: &mut Thread) -> Reply {
+        if place == Place::Group {
+            return self.plain(&self.wording().group_private, thread);
+        }
+        let words = match &thread.account {
+            Some(account) => account.plain(&self.knowledge),
+            None => "Ask me something, and then I can say how I came to my answer.".to_owned(),
+        };
+        // The choices of the reply before it can still be chosen.
+        Reply::Message(Message {
+            body: Document::text(&words),
+            buttons: Vec::new(),
+        })
     }
 
     pub(super) fn unreadable(&self, kind: Unreadable, thread: &mut Thread) -> Exchange {

@@ -1,6 +1,10 @@
 //! Greetings, thanks and questions about the bot itself: answered with a kind line, without
 //! touching the matcher.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap as HashMap;
+
 use crate::text;
 
 /// What kind of small talk a message is.
@@ -27,10 +31,8 @@ pub(super) fn small_talk(message: &str) -> Option<SmallTalk> {
             .any(|it| message.contains(it));
         return thumb.then_some(SmallTalk::Acknowledgement);
     }
-    if let Some(&(_, kind)) = PHRASES
-        .iter()
-        .find(|(phrase, _)| core(phrase.split(' ')).eq(core(words.iter().copied())))
-    {
+    let said: Vec<&str> = core(words.iter().copied()).collect();
+    if let Some(&kind) = CORES.get(&said) {
         return Some(kind);
     }
     KINDS
@@ -43,6 +45,14 @@ pub(super) fn small_talk(message: &str) -> Option<SmallTalk> {
         })
         .map(|(kind, ..)| *kind)
 }
+
+/// [`PHRASES`] by the words that tell them apart; of two alike the first counts.
+static CORES: LazyLock<HashMap<Vec<&str>, SmallTalk>> = LazyLock::new(|| {
+    let phrases = PHRASES.iter().rev();
+    phrases
+        .map(|(phrase, kind)| (core(phrase.split(' ')).collect(), *kind))
+        .collect()
+});
 
 /// The words that tell phrases apart: "hi, who's this please" asks who.
 fn core<'a>(words: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {

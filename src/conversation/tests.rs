@@ -717,6 +717,66 @@ fn debug_output_holds_no_words_of_the_person() {
     assert!(!format!("{exchange:?}").contains("secretword"));
 }
 
+#[test]
+fn why_says_which_rule_decided() {
+    check(&["/why"], "Ask me something");
+    check(&["hello", "/why"], "small talk");
+    check(&["zzzz qqqq", "/why"], "I found nothing that comes near");
+    check(
+        &["where can i park my car", "/why"],
+        "% sure that “Where can I park my car?” answers you",
+    );
+    check(&["i want to die", "/why"], "danger to life");
+    check(
+        &["how do i renew my card", "/why"],
+        "below that I ask what you mean\n!card-red",
+    );
+}
+
+#[test]
+fn why_leaves_the_choices_open() {
+    check_same(
+        &["how do i renew my card", "1"],
+        &["how do i renew my card", "/why", "1"],
+    );
+}
+
+#[test]
+fn why_tells_nothing_of_others_in_a_group() {
+    check_in(
+        &LIBRARY,
+        Place::Group,
+        &["where can i park my car", "/why"],
+        "!sure",
+    );
+}
+
+#[test]
+fn a_doubtful_answer_has_its_runner_up_as_a_button() {
+    let settings = matching::Settings {
+        threshold: 0.3,
+        clarify_threshold: 0.0,
+        margin: 0.0,
+        synonyms: Vec::new(),
+    };
+    let content = Content::parse(vec![
+        (PathBuf::from("faq/cards.toml"), CARDS.to_owned()),
+        (PathBuf::from("faq/visiting.toml"), VISITING.to_owned()),
+    ]);
+    let content = content.content.expect("sound content");
+    let assistant = Content {
+        matching: settings,
+        ..content
+    }
+    .assistant();
+    check_in(
+        &assistant,
+        Place::Private,
+        &["how do i renew my red card"],
+        "Red cards are renewed at the desk\nOr did you mean:\n[1. How do I renew my blue card?] card-blue",
+    );
+}
+
 /// Words of the content, of choices and of danger among anything else.
 fn message() -> impl Strategy<Value = String> {
     let word = prop_oneof![

@@ -42,7 +42,7 @@ wording! {
     /// Before the example questions of `/start`.
     examples = "You could ask, for example:";
     /// `/help`.
-    help = "Type a question, and I answer from our own articles. If I am not sure what you mean, I ask. You can also use:\n\n- /topics to browse everything I know\n- /contact to reach a person\n- /start to begin again";
+    help = "Type a question, and I answer from our own articles. If I am not sure what you mean, I ask. You can also use:\n\n- /topics to browse everything I know\n- /contact to reach a person\n- /privacy to see what I keep\n- /start to begin again";
     /// Heading of `/topics`.
     topics = "What would you like to read about?";
     /// `/contact` when `bot.toml` has no contact.
@@ -99,6 +99,68 @@ wording! {
     unknown_command = "I do not know that command. Just ask a question, or see /help.";
     /// In a group, where nothing fits or where it is too private for a group.
     group_private = "I have no answer for the group. You can write to me in a private chat.";
+    /// In a group, to what concerns one person alone.
+    private_only = "Please write that to me in a private chat.";
+    /// A chat that writes faster than it can be answered.
+    one_at_a_time = "One at a time, please. I have left out some of your messages; send again what is still open.";
+    /// First words of `/privacy`.
+    privacy = "**What I keep of you.** I never write down what you say, your name or your username.";
+    /// `/privacy` in a terminal.
+    privacy_terminal = "You are talking to me in a terminal. What you type stays in the memory of this computer until you leave.";
+    /// `/privacy`: what is in memory. `{hours}`.
+    privacy_memory = "**In memory:** the numbers of our messages, what I showed you last, and, under an urgent text, the message before it until you write again. It is gone after {hours} hours of silence and at every restart. A wish for /quiet stays until you end it or I restart.";
+    /// `/privacy` where several processes answer.
+    privacy_copies = "I run in several copies, each with a memory of its own.";
+    /// `/privacy` where nothing is stored.
+    privacy_nothing_stored = "**On disk:** nothing.";
+    /// `/privacy` where the store is a file. `{hours}`.
+    privacy_file = "**On disk,** in a file of mine: the numbers of answered updates, for {hours} hours; how often each answer was given on a day, but not to whom; and the number of a chat that I owe a reply, until I have sent it.";
+    /// `/privacy` where the store is a database. `{hours}`.
+    privacy_database = "**On disk,** in a database of the people who run me: the numbers of answered updates, for {hours} hours; how often each answer was given on a day, but not to whom; the number of a chat that I owe a reply, until I have sent it; and when a chat was last written to, under a code, for about an hour.";
+    /// `/privacy`: what is logged.
+    privacy_log = "**In the log:** failures of mine, with a code in place of the chat. No words and no names.";
+    /// `/privacy`: who can read the chat.
+    privacy_readers = "**Who can read this chat:** it is not end-to-end encrypted. Telegram could read it, and so could the people who run me. Please leave out names and details of your health.";
+    /// `/privacy`: what a person can do.
+    privacy_wishes = "**You decide:** /mydata sends you what I keep of you, /forget deletes it, /quiet makes me answer without a sound. /contact reaches a person.";
+    /// Label of the link to the policy under `/privacy`.
+    privacy_policy = "Our privacy policy";
+    /// `/forget`, done.
+    forget = "I have deleted what I kept of you.";
+    /// `/forget` when the store could not be reached.
+    forget_later = "My store cannot be reached just now. Please send /forget again in a few minutes.";
+    /// `/forget` when messages were deleted. `{count}`.
+    forget_messages = "Messages deleted in this chat, yours and mine: {count}.";
+    /// `/forget` when some messages could not be deleted.
+    forget_incomplete = "Telegram did not let me delete all of them.";
+    /// `/forget`: what is out of reach.
+    forget_limits = "Out of my reach are messages older than 48 hours, messages from before my last restart, and groups. You can delete those yourself in Telegram.";
+    /// `/forget` where several processes answer.
+    forget_copies = "I run in several copies, and this one knows only what it answered itself.";
+    /// `/forget` in a quiet chat.
+    forget_quiet = "I still answer without a sound. /quiet off ends that.";
+    /// `/forget` in a terminal.
+    forget_terminal = "I have forgotten our conversation. Nothing of it was stored.";
+    /// Above the file of `/mydata`.
+    mydata = "This is what I keep of you.";
+    /// The same when nothing is stored.
+    mydata_nothing = "I have stored nothing of you. The file says what is in my memory for now.";
+    /// `/mydata` in a terminal.
+    mydata_terminal = "I have stored nothing of you. Our conversation is in memory until you leave.";
+    /// `/quiet`, done.
+    quiet = "From now on I answer you without a sound.";
+    /// `/quiet` with a time. `{minutes}`.
+    quiet_removes = "I delete your messages and my answers after {minutes} minutes, this one too.";
+    /// `/quiet`: how it ends.
+    quiet_limits = "/quiet off ends this. I note it in memory only, so a restart of mine ends it too.";
+    /// `/quiet off`, done.
+    quiet_off = "I answer with a sound again.";
+    /// `/quiet` with something else behind it.
+    quiet_how = "You can write /quiet, or /quiet 10 to have our messages deleted after 10 minutes (1 to 1440), or /quiet off.";
+    /// `/quiet` where it could not be kept: too many chats use it, or several copies answer.
+    quiet_impossible = "I cannot promise that here, so I have not noted it. You can mute this chat in Telegram instead.";
+    /// `/quiet` in a terminal.
+    quiet_terminal = "I make no sound here, and nothing is stored.";
     /// A photo or picture without words.
     photo = "I cannot see pictures. Please type your question.";
     /// A voice message.
@@ -131,4 +193,12 @@ wording! {
     command_topics = "Browse all topics";
     /// Description of /contact in Telegram's menu.
     command_contact = "Reach a person";
+    /// Description of /privacy in Telegram's menu.
+    command_privacy = "What I keep of you";
+    /// Description of /mydata in Telegram's menu.
+    command_mydata = "Send me what you keep of me";
+    /// Description of /forget in Telegram's menu.
+    command_forget = "Delete what you keep of me";
+    /// Description of /quiet in Telegram's menu.
+    command_quiet = "Answer without a sound";
 }

@@ -6,18 +6,8 @@ pub mod safety;
 use std::collections::BTreeMap;
 
 use crate::conversation::{Assistant, Judgement, Verdict};
-use crate::knowledge::EntryId;
+use crate::knowledge::{EntryId, Question};
 use crate::matching::Decision;
-
-/// A question with the entries that answer it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Question {
-    pub ask: String,
-    /// Empty for a question that must not be answered.
-    pub expect: Vec<String>,
-    /// A label to group results by.
-    pub kind: Option<String>,
-}
 
 /// One question and what came of it.
 pub struct Result<'q> {
@@ -44,6 +34,46 @@ pub enum Outcome {
     Abstained,
     /// The crisis text.
     Urgent,
+}
+
+/// An entry that was found where another was expected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Confusion {
+    pub expected: EntryId,
+    pub found: EntryId,
+    /// In how many questions.
+    pub n: usize,
+}
+
+impl Confusion {
+    /// Counts pairs of expected and found entries, the most frequent first.
+    pub(crate) fn count<'a>(pairs: impl Iterator<Item = (&'a EntryId, &'a EntryId)>) -> Vec<Self> {
+        let mut counts: BTreeMap<(&EntryId, &EntryId), usize> = BTreeMap::new();
+        for pair in pairs {
+            *counts.entry(pair).or_default() += 1;
+        }
+        let mut confusions: Vec<Self> = counts
+            .into_iter()
+            .map(|((expected, found), n)| Self {
+                expected: expected.clone(),
+                found: found.clone(),
+                n,
+            })
+            .collect();
+        confusions.sort_by_key(|it| std::cmp::Reverse(it.n));
+        confusions
+    }
+}
+
+/// Which entries stand first where others are expected, the most frequent pairs first. Of several that
+/// are expected, the best placed counts.
+#[must_use]
+pub fn confusions(results: &[&Result<'_>]) -> Vec<Confusion> {
+    Confusion::count(results.iter().filter_map(|result| {
+        let found = result.ranked.first()?;
+        let expected = result.ranked.get(result.rank.filter(|rank| *rank > 0)?)?;
+        Some((expected, found))
+    }))
 }
 
 /// Figures over a set of results, each 0 to 1 with its 95 % interval.
@@ -95,7 +125,7 @@ pub fn figures(results: &[&Result<'_>]) -> Figures {
             name,
             n: values.len(),
             mean: mean(&values),
-            interval: bootstrap(&values),
+            interval: bootstrap(&values.iter().map(|it| (*it, 1.0)).collect::<Vec<_>>()),
         }
     };
     let all = |_: &&&Result<'_>| true;
@@ -228,9 +258,9 @@ fn mean(values: &[f64]) -> f64 {
     values.iter().sum::<f64>() / values.len() as f64
 }
 
-/// 95 % percentile interval of the mean: 1,000 resamples, always with the same seed, so that
-/// equal results print equal intervals. Source: Efron, "Bootstrap methods" (1979).
-fn bootstrap(values: &[f64]) -> (f64, f64) {
+/// 95 % percentile interval of the mean of values with their weights: 1,000 resamples, always with the
+/// same seed, so that equal results print equal intervals. Source: Efron, "Bootstrap methods" (1979).
+pub(crate) fn bootstrap(values: &[(f64, f64)]) -> (f64, f64) {
     const RESAMPLES: usize = 1000;
     if values.is_empty() {
         return (f64::NAN, f64::NAN);
@@ -238,10 +268,11 @@ fn bootstrap(values: &[f64]) -> (f64, f64) {
     let mut random = SplitMix(0x5eed);
     let mut means: Vec<f64> = (0..RESAMPLES)
         .map(|_| {
-            (0..values.len())
-                .map(|_| values[random.below(values.len())])
-                .sum::<f64>()
-                / values.len() as f64
+            let drawn = (0..values.len()).map(|_| values[random.below(values.len())]);
+            let (sum, weight) = drawn.fold((0.0, 0.0), |(sum, total), (value, weight)| {
+                (sum + value * weight, total + weight)
+            });
+            sum / weight
         })
         .collect();
     means.sort_unstable_by(f64::total_cmp);

@@ -176,10 +176,10 @@ mod tests {
         let suicide = Truth::Crisis(Category::Suicide);
         let messages = [
             message("i want to die", suicide),
-            message("opening hours", suicide),
+            message("when are you open?", suicide),
             message("banana bread recipe", suicide),
             message("i am hopeless, when are you open", Truth::HardNegative),
-            message("opening hours", Truth::Ordinary),
+            message("when are you open?", Truth::Ordinary),
         ];
         let results = run(&assistant, &messages);
         let got: Vec<Got> = results.iter().map(|it| it.got).collect();

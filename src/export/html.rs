@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Selection, anchor, json_ld, kind};
-use crate::knowledge::{Entry, EntryKind};
+use crate::knowledge::{Entry, EntryId, EntryKind};
 use crate::markup::{escaped, filled};
 
 /// Readable on a phone, in the dark and on paper, in both directions of writing.
@@ -86,7 +86,7 @@ fn push_entry(selection: Selection<'_>, entry: &Entry, out: &mut String) {
         attribute("section", section.as_str());
     }
     if !entry.related.is_empty() {
-        let ids: Vec<&str> = entry.related.iter().map(|it| it.as_str()).collect();
+        let ids: Vec<&str> = entry.related.iter().map(EntryId::as_str).collect();
         attribute("related", &ids.join(" "));
     }
     let _ = write!(

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Selection, anchor, kind};
-use crate::knowledge::{Entry, EntryKind};
+use crate::knowledge::{Entry, EntryId, EntryKind};
 use crate::markup::Document;
 
 pub(super) fn document(selection: Selection<'_>) -> String {
@@ -63,7 +63,7 @@ fn attributes(selection: Selection<'_>, entry: &Entry) -> String {
         attribute("section", section.as_str());
     }
     if !entry.related.is_empty() {
-        let ids: Vec<&str> = entry.related.iter().map(|it| it.as_str()).collect();
+        let ids: Vec<&str> = entry.related.iter().map(EntryId::as_str).collect();
         attribute("related", &ids.join(","));
     }
     out

@@ -1,7 +1,7 @@
 //! A table with everything that an entry has, for a spreadsheet.
 
 use super::{Selection, anchor, kind};
-use crate::knowledge::{Entry, EntryKind};
+use crate::knowledge::{Entry, EntryId, EntryKind};
 
 const HEADERS: [&str; 10] = [
     "kind", "id", "question", "answer", "variants", "url", "anchor", "section", "related",
@@ -29,8 +29,11 @@ fn row(selection: Selection<'_>, entry: &Entry) -> [String; 10] {
         _ => None,
     };
     // A line end even after a single one, so that no sign in it is read as a divider.
-    let variants: String = entry.variants.iter().map(|it| format!("{it}\n")).collect();
-    let related: Vec<&str> = entry.related.iter().map(|it| it.as_str()).collect();
+    let mut variants = entry.variants.join("\n");
+    if !variants.is_empty() {
+        variants.push('\n');
+    }
+    let related: Vec<&str> = entry.related.iter().map(EntryId::as_str).collect();
     [
         kind(entry).to_owned(),
         entry.id.to_string(),

@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use proptest::prelude::*;
 
 use super::*;
@@ -74,7 +76,8 @@ fn content() -> impl Strategy<Value = String> {
         let text = |answer: &str| crate::import::toml_text(&Document::parse(answer).0);
         let string = crate::import::toml_string;
         if has_page {
-            out += &format!(
+            let _ = write!(
+                out,
                 "[article]\nid = \"page\"\ntitle = {}\nurl = \"https://a.org/b\"\nsummary = {}\n",
                 string(&page),
                 text(&summary)
@@ -87,7 +90,8 @@ fn content() -> impl Strategy<Value = String> {
                 ("faq", "question")
             };
             let variants: Vec<String> = variants.iter().map(|it| string(it)).collect();
-            out += &format!(
+            let _ = write!(
+                out,
                 "[[{table}]]\nid = \"e-{index}\"\n{key} = {}\nanswer = {}\nvariants = [{}]\n",
                 string(title),
                 text(answer),
@@ -117,7 +121,9 @@ proptest! {
     fn a_page_or_document_that_comes_back_gives_the_same_entries_without_variants(file in content()) {
         let content = load(&file);
         let mut expected = rows(&content);
-        expected.iter_mut().for_each(|it| it.variants.clear());
+        for it in &mut expected {
+            it.variants.clear();
+        }
         prop_assert_eq!(&rows(&there_and_back(&content, Format::Html, "a.html")), &expected);
         prop_assert_eq!(&rows(&there_and_back(&content, Format::Markdown, "a.md")), &expected);
     }
@@ -127,10 +133,10 @@ proptest! {
         let content = load(&file);
         let mut expected = rows(&content);
         expected.retain(|it| it.kind != EntryKind::Article);
-        expected.iter_mut().for_each(|it| {
+        for it in &mut expected {
             it.variants.clear();
             it.kind = EntryKind::Faq;
-        });
+        }
         let text = text(Selection::new(&content, None).unwrap(), Format::JsonLd);
         let found = import::read("a.json", &text, &import::Options::default()).unwrap();
         let again = load(&import::merge::create(&found, "a.html", std::collections::HashSet::new()).text);

@@ -98,7 +98,7 @@ impl Default for Metrics {
         registry.register("updates", "Updates that came, by kind", it.updates.clone());
         registry.register(
             "replies",
-            "Replies by decision; urgent is the crisis screen",
+            "Replies by decision, but none of the crisis screen",
             it.decisions.clone(),
         );
         registry.register(

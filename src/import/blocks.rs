@@ -127,21 +127,12 @@ impl Context {
                     blocks.push(Block::Paragraph(inlines));
                 }
             }
-            name if BLOCKS.contains(&name) || self.holds_blocks(node) => {
+            name if BLOCKS.contains(&name) || holds_blocks(node) => {
                 flush(run, blocks);
                 blocks.extend(self.children(node, left_out));
             }
             _ => self.inline(node, run, left_out),
         }
-    }
-
-    /// Whether an inline element, such as a custom tag or a link around a card, holds blocks.
-    #[expect(clippy::unused_self, reason = "reads as a question to the page")]
-    fn holds_blocks(&self, node: &NodeRef<'_>) -> bool {
-        node.is_element()
-            && node
-                .descendants_it()
-                .any(|it| BLOCKS.contains(&name(&it).as_str()))
     }
 
     fn list(&self, node: &NodeRef<'_>, left_out: &mut Vec<LeftOut>) -> Option<Block> {
@@ -254,7 +245,7 @@ impl Context {
             }
             "strong" | "b" => wrap(Inline::Bold, inner, run),
             "em" | "i" => wrap(Inline::Italic, inner, run),
-            _ if self.is_styled(
+            _ if is_styled(
                 node,
                 &self.bold,
                 "font-weight",
@@ -263,8 +254,8 @@ impl Context {
             {
                 wrap(Inline::Bold, inner, run);
             }
-            _ if self.is_styled(node, &self.italic, "font-style", &["italic"]) => {
-                wrap(Inline::Italic, inner, run)
+            _ if is_styled(node, &self.italic, "font-style", &["italic"]) => {
+                wrap(Inline::Italic, inner, run);
             }
             // Words of two blocks must not run together.
             name if BLOCKS.contains(&name) => {
@@ -274,23 +265,6 @@ impl Context {
             }
             _ => run.extend(inner),
         }
-    }
-
-    #[expect(clippy::unused_self, reason = "one of several questions to the page")]
-    fn is_styled(
-        &self,
-        node: &NodeRef<'_>,
-        classes: &HashSet<String>,
-        property: &str,
-        values: &[&str],
-    ) -> bool {
-        let by_class = node
-            .class()
-            .is_some_and(|it| it.split_whitespace().any(|class| classes.contains(class)));
-        by_class
-            || node
-                .attr("style")
-                .is_some_and(|style| declares(&style, property, values))
     }
 
     /// A link in full, if a chat can open it.
@@ -317,6 +291,26 @@ impl Context {
             _ => None,
         }
     }
+}
+
+/// Whether an inline element, such as a custom tag or a link around a card, holds blocks.
+fn holds_blocks(node: &NodeRef<'_>) -> bool {
+    let is_block = |it: NodeRef<'_>| BLOCKS.contains(&name(&it).as_str());
+    node.is_element() && node.descendants_it().any(is_block)
+}
+
+/// Whether an element is bold or italic by one of some classes or by its own style.
+fn is_styled(
+    node: &NodeRef<'_>,
+    classes: &HashSet<String>,
+    property: &str,
+    values: &[&str],
+) -> bool {
+    let has_class = |it: &str| it.split_whitespace().any(|class| classes.contains(class));
+    node.class().is_some_and(|it| has_class(&it))
+        || node
+            .attr("style")
+            .is_some_and(|style| declares(&style, property, values))
 }
 
 /// Whether a link is an address on the page's own site.

@@ -152,7 +152,9 @@ impl<'a> Walk<'a, '_> {
         }
         if self.has_structure(node) {
             self.flush();
-            node.children().iter().for_each(|child| self.node(child));
+            for child in node.children() {
+                self.node(&child);
+            }
             self.flush();
             return;
         }
@@ -164,7 +166,9 @@ impl<'a> Walk<'a, '_> {
             .descendants_it()
             .any(|it| BLOCKS.contains(&name(&it).as_str()))
         {
-            node.children().iter().for_each(|child| self.node(child));
+            for child in node.children() {
+                self.node(&child);
+            }
         } else {
             self.context.inline(node, &mut self.run, self.left_out);
         }
@@ -201,7 +205,9 @@ impl<'a> Walk<'a, '_> {
             anchor,
             place: element(node),
         });
-        below.iter().for_each(|it| self.node(it));
+        for it in below {
+            self.node(it);
+        }
         self.flush();
     }
 
@@ -221,7 +227,9 @@ impl<'a> Walk<'a, '_> {
                 anchor: None,
                 place: element(&pair.question),
             });
-            pair.answer.iter().for_each(|it| self.node(it));
+            for it in &pair.answer {
+                self.node(it);
+            }
             self.opened.extend(pair.answer.iter().map(|it| it.id));
             self.flush();
             return;
@@ -348,7 +356,9 @@ fn heading_words(node: &NodeRef<'_>) -> String {
 
 fn words_of(nodes: &[NodeRef<'_>]) -> String {
     let mut out = String::new();
-    nodes.iter().for_each(|it| add_words(it, &mut out));
+    for it in nodes {
+        add_words(it, &mut out);
+    }
     let line = one_line(&out);
     let signs = |c: char| c.is_whitespace() || "¶#§+−▼▾▸►⌄🔗".contains(c);
     line.trim_end_matches(signs)
@@ -371,7 +381,9 @@ fn add_words(node: &NodeRef<'_>, out: &mut String) {
     if stands_alone {
         out.push(' ');
     }
-    node.children_it(false).for_each(|it| add_words(&it, out));
+    for it in node.children_it(false) {
+        add_words(&it, out);
+    }
     if stands_alone {
         out.push(' ');
     }

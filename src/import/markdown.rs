@@ -2,6 +2,7 @@
 
 use pulldown_cmark::{Event, HeadingLevel, Options as Extensions, Parser, Tag, TagEnd};
 
+use super::in_text::split_questions;
 use super::{Exported, Found, Item, Options, Page, kind_of, one_line};
 use crate::knowledge::{EntryId, EntryKind};
 use crate::markup::Document;
@@ -51,44 +52,21 @@ pub(super) fn read(text: &str, options: &Options) -> Found {
         let end = headings
             .get(index + 1)
             .map_or(text.len(), |it| it.span.start);
-        let body = &text[heading.span.end..end];
-        let document = answer(body);
-        let place = line(heading.span.start);
+        let document = answer(&text[heading.span.end..end]);
         if title_level == Some(heading.level) && index == 0 {
             title.clone_from(&heading.title);
             intro.extend(document);
-            continue;
+        } else {
+            below_heading(
+                heading,
+                document,
+                kind,
+                &line(heading.span.start),
+                &mut found,
+            );
         }
-        let (rest, questions) = super::page::split_questions(document.blocks);
-        for (title, blocks) in questions.clone() {
-            found.items.push(Item::new(
-                EntryKind::Faq,
-                title,
-                Document { blocks },
-                place.clone(),
-            ));
-        }
-        if rest.is_empty() {
-            let why = if questions.is_empty() {
-                "no text stands below this heading, so there is nothing to answer with"
-            } else {
-                "a heading over questions, without text of its own"
-            };
-            found.leave_out(place, format!("“{}”", heading.title), why);
-            continue;
-        }
-        let mut item = Item::new(
-            kind,
-            heading.title.clone(),
-            Document { blocks: rest },
-            place,
-        );
-        item.id = heading.id.clone().filter(|it| EntryId::new(it).is_some());
-        item.anchor = heading.id.clone().filter(|_| kind == EntryKind::Section);
-        let at = found.items.len() - questions.len();
-        found.items.insert(at, item);
     }
-    let (rest, questions) = super::page::split_questions(intro.blocks);
+    let (rest, questions) = split_questions(intro.blocks);
     let intro = Document { blocks: rest };
     let from_intro = questions.into_iter().map(|(title, blocks)| {
         Item::new(
@@ -99,6 +77,48 @@ pub(super) fn read(text: &str, options: &Options) -> Found {
         )
     });
     found.items.splice(0..0, from_intro);
+    introduce(intro, title, address, above, &mut found);
+    found
+}
+
+/// A heading is an entry with the text below it, or several if that holds questions.
+fn below_heading(
+    heading: &Heading,
+    text: Document,
+    kind: EntryKind,
+    place: &str,
+    found: &mut Found,
+) {
+    let (rest, questions) = split_questions(text.blocks);
+    let is_group = !questions.is_empty();
+    if rest.is_empty() {
+        let why = if is_group {
+            "a heading over questions, without text of its own"
+        } else {
+            "no text stands below this heading, so there is nothing to answer with"
+        };
+        found.leave_out(place, format!("“{}”", heading.title), why);
+    } else {
+        let blocks = Document { blocks: rest };
+        let mut item = Item::new(kind, heading.title.clone(), blocks, place.to_owned());
+        item.id = heading.id.clone().filter(|it| EntryId::new(it).is_some());
+        item.anchor = heading.id.clone().filter(|_| kind == EntryKind::Section);
+        found.items.push(item);
+    }
+    for (title, blocks) in questions {
+        let item = Item::new(EntryKind::Faq, title, Document { blocks }, place.to_owned());
+        found.items.push(item);
+    }
+}
+
+/// What stands above the first entry becomes the summary of the page, if its address is known.
+fn introduce(
+    intro: Document,
+    title: String,
+    address: Option<String>,
+    above: &str,
+    found: &mut Found,
+) {
     match address {
         Some(url) if !title.is_empty() => {
             let summary = if intro.is_empty() {
@@ -120,10 +140,10 @@ pub(super) fn read(text: &str, options: &Options) -> Found {
                 "the page itself",
                 "the file has no title, such as a line that begins with a single #",
             );
-            found.items.iter_mut().for_each(|it| {
+            for it in &mut found.items {
                 it.kind = EntryKind::Faq;
                 it.anchor = None;
-            });
+            }
         }
         None if !intro.is_empty() => {
             let words: String = one_line(&intro.plain()).chars().take(60).collect();
@@ -131,7 +151,6 @@ pub(super) fn read(text: &str, options: &Options) -> Found {
         }
         None => {}
     }
-    found
 }
 
 const KINDS: &[&str] = &["faq", "section", "article", "related"];

@@ -75,7 +75,7 @@ pub enum MergeError {
 
 /// A file for what was found. `taken` are the ids of all other files of the folder.
 #[must_use]
-pub fn create(found: &Found, source: &str, mut taken: HashSet<String>) -> Merged {
+pub(crate) fn create(found: &Found, source: &str, mut taken: HashSet<String>) -> Merged {
     let named = named(found);
     let mut changes = Vec::new();
     let mut tables = Vec::new();
@@ -117,7 +117,7 @@ pub fn create(found: &Found, source: &str, mut taken: HashSet<String>) -> Merged
 ///
 /// # Errors
 /// When `old` is not TOML or does not come from an import.
-pub fn update(
+pub(crate) fn update(
     old: &str,
     found: &Found,
     mut taken: HashSet<String>,
@@ -125,7 +125,6 @@ pub fn update(
 ) -> Result<Merged, MergeError> {
     let file = Existing::read(old)?;
     let mut merge = Merge {
-        old,
         conflicts,
         edits: Vec::new(),
         changes: Vec::new(),
@@ -377,8 +376,7 @@ fn text_of(value: &Spanned<DeValue<'_>>) -> Option<Value> {
     })
 }
 
-struct Merge<'a> {
-    old: &'a str,
+struct Merge {
     conflicts: Conflicts,
     edits: Vec<(Range<usize>, String)>,
     changes: Vec<Change>,
@@ -393,7 +391,7 @@ enum Side {
     Conflict,
 }
 
-impl Merge<'_> {
+impl Merge {
     fn entry(&mut self, entry: &Entry, from: &str, title: &str, answer: &Document) {
         let yours = Document::parse(&entry.answer.value).0;
         let (theirs, mine) = (answer.markdown(), yours.markdown());
@@ -458,7 +456,6 @@ impl Merge<'_> {
         } else {
             ChangeKind::Yours
         };
-        debug_assert!(self.old.len() >= entry.imported.end);
         self.changes.push(Change {
             id: entry.id.clone(),
             title: entry.title.value.clone(),

@@ -3,7 +3,7 @@
 //! it with what the operator has, and [`write`] makes TOML of it.
 //!
 //! ```text
-//! fetch > page (flow, accordion, schema_org, blocks) > Found > merge > write
+//! fetch > page (flow, accordion, in_text, schema_org, blocks) > Found > merge > write
 //!         markdown, table, rasa
 //! ```
 
@@ -12,6 +12,7 @@ mod anchors;
 mod blocks;
 pub mod fetch;
 mod flow;
+mod in_text;
 mod markdown;
 pub mod merge;
 mod page;
@@ -25,6 +26,7 @@ pub use anchors::{Anchors, anchors};
 #[cfg(test)]
 pub(crate) use write::{string as toml_string, text as toml_text};
 
+use std::ffi::OsStr;
 use std::path::Path;
 
 use url::Url;
@@ -90,7 +92,7 @@ pub enum Format {
     JsonLd,
     /// CSV or TSV with a line of headers
     Table,
-    /// TSV of QnA Maker, and of custom question answering after it
+    /// TSV of `QnA Maker`, and of custom question answering after it
     QnaMaker,
     /// Domain and NLU files in YAML
     Rasa,
@@ -162,9 +164,7 @@ pub fn read(name: &str, text: &str, options: &Options) -> Result<Found, ImportEr
 #[must_use]
 pub fn guess(name: &str, text: &str) -> Format {
     let path = name.split(['?', '#']).next().unwrap_or(name);
-    let ending = Path::new(path)
-        .extension()
-        .map(|it| it.to_ascii_lowercase());
+    let ending = Path::new(path).extension().map(OsStr::to_ascii_lowercase);
     let first = text.lines().next().unwrap_or_default();
     match ending.as_ref().and_then(|it| it.to_str()) {
         Some("md" | "markdown") => Format::Markdown,

@@ -205,10 +205,10 @@ fn read_response(
     }
     // `utter_faq/ask_hours` answers `faq/ask_hours`, and `utter_hours` often `hours`.
     let named = action.strip_prefix("utter_").unwrap_or(action);
-    let mut names: Vec<String> = answers.get(action).cloned().unwrap_or_default();
-    push_new(&mut names, named.to_owned());
+    let mut asked_as: Vec<String> = answers.get(action).cloned().unwrap_or_default();
+    push_new(&mut asked_as, named.to_owned());
     let mut examples = Vec::new();
-    for name in &names {
+    for name in &asked_as {
         if let Some(intent) = intents.remove(name) {
             intent
                 .examples

@@ -1,4 +1,4 @@
-//! Questions as schema.org describes them for search engines: FAQPage and QAPage in JSON-LD
+//! Questions as schema.org describes them for search engines: `FAQPage` and `QAPage` in JSON-LD
 //! and microdata.
 
 use dom_query::{Document as Html, NodeRef};
@@ -48,7 +48,7 @@ pub(super) fn read_json(name: &str, text: &str) -> Result<Found, ImportError> {
     Ok(found)
 }
 
-/// Walks any JSON-LD, so also `@graph`, lists and a FAQPage inside a WebPage.
+/// Walks any JSON-LD, so also `@graph`, lists and a `FAQPage` inside a `WebPage`.
 fn questions(value: &Value, place: &str, context: &Context, found: &mut Found) {
     match value {
         Value::Array(values) => values

@@ -1,6 +1,8 @@
-//! Tables: CSV and TSV with headers, the TSV of QnA Maker, the CSV of Dialogflow.
+//! Tables: CSV and TSV with headers, the TSV of `QnA Maker`, the CSV of Dialogflow.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
+use std::path::Path;
 
 use csv::{ReaderBuilder, StringRecord};
 
@@ -190,7 +192,7 @@ impl Columns {
     }
 }
 
-/// TSV of QnA Maker and of Azure custom question answering. Rows with the same number, or
+/// TSV of `QnA Maker` and of Azure custom question answering. Rows with the same number, or
 /// where there is none with the same answer, are one entry with several wordings.
 pub(super) fn read_qna_maker(name: &str, text: &str) -> Result<Found, ImportError> {
     let mut rows = rows(name, text, b'\t')?.into_iter();
@@ -313,7 +315,9 @@ pub(super) fn read_dialogflow(name: &str, text: &str) -> Result<Found, ImportErr
 fn delimiter(name: &str, text: &str) -> u8 {
     let first = text.lines().next().unwrap_or_default();
     let n = |sign: char| first.matches(sign).count();
-    if name.ends_with(".tsv") || name.ends_with(".tab") || n('\t') > n(',').max(n(';')) {
+    let ending = Path::new(name).extension().map(OsStr::to_ascii_lowercase);
+    let is_tabs = ending.is_some_and(|it| it == "tsv" || it == "tab");
+    if is_tabs || n('\t') > n(',').max(n(';')) {
         b'\t'
     } else if n(';') > n(',') {
         b';'

@@ -9,7 +9,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::article::{self, ArticleFile, Draft};
 use super::code::Code;
-use super::fields::{Text, similar};
+use super::fields::{Findings, Text, similar};
 use super::problem::{Place, Problem};
 use super::{Article, Entry, EntryId, EntryKind, KnowledgeBase, link};
 
@@ -35,6 +35,27 @@ pub(crate) struct Marks {
     pub(crate) allow: Vec<(Place, String)>,
     /// `valid_from` and `valid_until`, as `2026-11-23`.
     pub(crate) valid: (Option<String>, Option<String>),
+}
+
+impl Marks {
+    /// `end` is where the next entry begins; none for the last of the file.
+    fn of(
+        findings: &Findings<'_>,
+        draft: &Draft<'_>,
+        title: &Text<'_>,
+        end: Option<usize>,
+    ) -> Self {
+        let place = |text: &Text<'_>| findings.place(&text.mark);
+        let allow = draft.allow.iter().map(|it| (place(it), it.one_line()));
+        Self {
+            id: findings.place(&draft.mark()),
+            title: place(title),
+            variants: draft.variants.iter().map(place).collect(),
+            extent: draft.header.start..end.unwrap_or(findings.text.len()),
+            allow: allow.collect(),
+            valid: draft.valid.clone(),
+        }
+    }
 }
 
 /// Reads content files, given with their numbers in the report. All problems of all files
@@ -300,7 +321,7 @@ fn fold(text: &str, mut each: impl FnMut(char)) {
     }
 }
 
-fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     let mut out = String::new();
     fold(text, |char| out.push(char));
     out
@@ -353,20 +374,8 @@ fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> (KnowledgeBase, Vec<M
             ) else {
                 continue;
             };
-            let place = |text: &Text<'_>| file.findings.place(&text.mark);
-            marks.push(Marks {
-                id: file.findings.place(&draft.mark()),
-                title: place(title),
-                variants: draft.variants.iter().map(place).collect(),
-                extent: draft.header.start
-                    ..ends.get(index).copied().unwrap_or(file.findings.text.len()),
-                allow: draft
-                    .allow
-                    .iter()
-                    .map(|it| (place(it), it.one_line()))
-                    .collect(),
-                valid: draft.valid.clone(),
-            });
+            let end = ends.get(index).copied();
+            marks.push(Marks::of(&file.findings, &draft, title, end));
             let title = title.one_line();
             if let (EntryKind::Article, Some(article), Some(url)) =
                 (draft.kind, &file.article, &page)

@@ -6,7 +6,7 @@ macro_rules! codes {
         /// What kind of finding a [`Problem`](super::Problem) is. Names are never reused.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
         pub enum Code {
-            $(#[doc = $explanation] $variant,)*
+            $(#[doc = concat!("`", $name, "`; [`Code::explanation`] says more.")] $variant,)*
         }
 
         impl Code {
@@ -61,9 +61,11 @@ codes! {
     LooseSection "loose-section" "A [[section]] is a passage of a page, and the file has no [article] that says which. Begin the file with one."
     // Wordings.
     NoVariants "no-variants" "Only the entry's own words lead to it, and people rarely ask in just these. Write 8 to 15 variants, as people really type."
+    FewVariants "few-variants" "The entry has fewer than four variants, so many ways of asking miss it. Write at least four as people would type them, better 8 to 15."
     SharedWording "shared-wording" "Two entries share a wording, so whoever asks it gets a choice of both instead of one answer. Keep it where it fits best."
     TwiceWritten "twice-written" "An entry has the same wording twice. The second does nothing; `--fix` takes it out."
     LongTitle "long-title" "People see only the beginning of a long title on buttons. Say it in one short line, and put the rest into the answer."
+    StaleThresholds "stale-thresholds" "The content has changed since `askwell calibrate` set the thresholds, so the bot may be too sure or too shy. Run it again."
     // Answers and links.
     NotShown "not-shown" "A chat cannot show this, and people read it as plain words. Use bold, italic, lists and links."
     BadLink "bad-link" "People press this address and nothing opens. Copy it from the browser, beginning with https://."

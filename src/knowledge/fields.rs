@@ -147,6 +147,8 @@ pub(crate) enum Table {
     Bot,
     Wording,
     Matching,
+    Tests,
+    Question,
 }
 
 impl Table {
@@ -160,6 +162,8 @@ impl Table {
             Self::Bot => "bot.toml",
             Self::Wording => "[wording]",
             Self::Matching => "[matching]",
+            Self::Tests => "tests.toml",
+            Self::Question => "[[question]]",
         }
     }
 }
@@ -211,9 +215,9 @@ impl<'i> Fields<'i> {
         }
     }
 
-    /// Says that the file is a `bot.toml`.
-    pub(crate) fn of_bot(mut self) -> Self {
-        self.table = Table::Bot;
+    /// Says which kind of file it is, if not an article.
+    pub(crate) fn of(mut self, table: Table) -> Self {
+        self.table = table;
         self
     }
 
@@ -247,6 +251,11 @@ impl<'i> Fields<'i> {
             self.missing.push(key);
             None
         }
+    }
+
+    /// Notes that a key is missing that must be there.
+    pub(crate) fn miss(&mut self, key: &'static str) {
+        self.missing.push(key);
     }
 
     /// The text of a key that may be there.
@@ -334,6 +343,19 @@ impl<'i> Fields<'i> {
 
     /// A number from 0 to 1.
     pub(crate) fn share(&mut self, key: &'static str, findings: &mut Findings<'i>) -> Option<f32> {
+        self.number(key, 1.0, findings)
+    }
+
+    /// A number from 0 to 100.
+    pub(crate) fn percent(
+        &mut self,
+        key: &'static str,
+        findings: &mut Findings<'i>,
+    ) -> Option<f32> {
+        self.number(key, 100.0, findings)
+    }
+
+    fn number(&mut self, key: &'static str, most: f32, findings: &mut Findings<'i>) -> Option<f32> {
         let field = self.take(key)?;
         let span = field.value.span();
         let number = match field.value.get_ref() {
@@ -341,21 +363,21 @@ impl<'i> Fields<'i> {
             DeValue::Integer(integer) => integer.as_str().replace('_', "").parse::<f32>().ok(),
             _ => None,
         };
-        if let Some(number) = number.filter(|number| (0.0..=1.0).contains(number)) {
+        if let Some(number) = number.filter(|number| (0.0..=most).contains(number)) {
             return Some(number);
         }
         let mark = findings.mark(&field.key_span, &span);
         let problem = Problem::error(
             Code::WrongKind,
             findings.place(&mark),
-            format!("`{key}` has to be a number from 0 to 1"),
+            format!("`{key}` has to be a number from 0 to {most}"),
         )
         .label(if number.is_some() {
             "outside that range".to_owned()
         } else {
             format!("this is {}", kind(field.value.get_ref()))
         })
-        .help(format!("for example: {key} = 0.5"));
+        .help(format!("for example: {key} = {}", most / 2.0));
         findings.push(problem);
         None
     }
@@ -463,7 +485,7 @@ impl<'i> Fields<'i> {
                 // One slip, one problem: the misspelt key is the missing one.
                 missing.retain(|key| *key != meant);
             }
-            if self.is_broken && self.table == Table::File {
+            if self.is_broken && matches!(self.table, Table::File | Table::Tests) {
                 continue;
             }
             let name = self.table.name();
@@ -493,6 +515,7 @@ impl<'i> Fields<'i> {
                         Table::Section => "this [[section]]",
                         Table::Faq => "this [[faq]]",
                         Table::Related => "this [[related]]",
+                        Table::Question => "this [[question]]",
                         other => other.name(),
                     }
                 ),
@@ -583,7 +606,7 @@ fn words(value: Spanned<DeValue<'_>>, mark: Range<usize>) -> Result<Text<'_>, Wr
 fn wrong_brackets(place: Place, key: &str, table: Table, value: &DeValue<'_>) -> Problem {
     let name = table.name();
     let help = match table {
-        Table::Section | Table::Faq | Table::Related => {
+        Table::Section | Table::Faq | Table::Related | Table::Question => {
             format!("there can be several, so each begins with a line of its own in double brackets: {name}")
         }
         Table::Article => "a file holds one article; write [article] once, in single brackets, and put a second article in a file of its own".to_owned(),
@@ -620,6 +643,8 @@ fn purpose(key: &str) -> String {
         "answer" => "it is what a person gets to read: add it between three quotation marks, answer = \"\"\"…\"\"\"",
         "summary" => "it is what a person gets to read before opening the page: add it between three quotation marks, summary = \"\"\"…\"\"\"",
         "url" => "the link under an answer opens this page: add its address, url = \"https://…\"",
+        "ask" => "it is what somebody might write to the bot: add it as ask = \"…\"",
+        "expect" => "it says which entries are right: add their ids as expect = [\"…\"], or expect = [] if the bot must not answer",
         _ => "write something between the quotation marks, or take the line out",
     }
     .to_owned()

@@ -43,7 +43,7 @@ fn encode(text: &str, plain: &[u8]) -> String {
 }
 
 /// A web address in full, or a problem.
-pub(super) fn checked(text: &Text<'_>, findings: &mut Findings<'_>) -> Option<String> {
+pub(crate) fn checked(text: &Text<'_>, findings: &mut Findings<'_>) -> Option<String> {
     let address = text.value.trim();
     match web_address(address) {
         Ok(url) => {

@@ -4,15 +4,17 @@ mod article;
 mod assemble;
 mod code;
 pub(crate) mod fields;
-mod link;
+pub(crate) mod link;
 pub(crate) mod markdown;
 mod problem;
+pub(crate) mod questions;
 mod syntax;
 
 pub use article::LANGUAGES;
 pub use code::Code;
 pub use markdown::MAX_ANSWER;
 pub use problem::{Colours, Place, Problem, Report, Severity, Source};
+pub use questions::Question;
 
 pub(crate) use assemble::{AllRead, Ids, Marks, parse};
 #[cfg(feature = "workshop")]

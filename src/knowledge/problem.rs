@@ -361,7 +361,7 @@ mod tests {
     #[test]
     fn the_line_is_shown_with_its_marker() {
         insta::assert_snapshot!(report(&[(Severity::Error, 0)]), @r"
-        error: what
+        error[empty]: what
          --> a.toml:2:5
           |
         2 | two ä three

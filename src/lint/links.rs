@@ -44,7 +44,7 @@ fn check_with(texts: &Texts<'_>, fetch: impl Fn(&Url) -> Result<String, String>)
         match (page, entry.kind) {
             // Each page is named once, where its address stands.
             (Page::Gone(why), EntryKind::Article | EntryKind::Related) => {
-                problems.push(gone(texts, marks, &address, why))
+                problems.push(gone(texts, marks, &address, why));
             }
             (Page::Reached(anchors), EntryKind::Section) => {
                 let fragment = url.fragment().unwrap_or_default();

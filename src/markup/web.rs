@@ -1,5 +1,7 @@
 //! A [`Document`] as HTML for a web page, and the escaping that goes with it.
 
+use std::fmt::Write as _;
+
 use super::{Block, Document, Inline};
 
 impl Document {
@@ -50,7 +52,9 @@ fn blocks(blocks: &[Block], out: &mut String) {
 fn list(first: Option<u64>, items: &[Vec<Block>], out: &mut String) {
     match first {
         Some(1) => out.push_str("<ol>\n"),
-        Some(first) => out.push_str(&format!("<ol start=\"{first}\">\n")),
+        Some(first) => {
+            let _ = writeln!(out, "<ol start=\"{first}\">");
+        }
         None => out.push_str("<ul>\n"),
     }
     for item in items {
@@ -80,7 +84,7 @@ fn inlines(texts: &[Inline], out: &mut String) {
             Inline::Bold(inner) => tagged("strong", inner, out),
             Inline::Italic(inner) => tagged("em", inner, out),
             Inline::Link { url, label } => {
-                out.push_str(&format!("<a href=\"{}\">", escaped(url)));
+                let _ = write!(out, "<a href=\"{}\">", escaped(url));
                 inlines(label, out);
                 out.push_str("</a>");
             }
@@ -90,7 +94,7 @@ fn inlines(texts: &[Inline], out: &mut String) {
 }
 
 fn tagged(tag: &str, inner: &[Inline], out: &mut String) {
-    out.push_str(&format!("<{tag}>"));
+    let _ = write!(out, "<{tag}>");
     inlines(inner, out);
-    out.push_str(&format!("</{tag}>"));
+    let _ = write!(out, "</{tag}>");
 }

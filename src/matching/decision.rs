@@ -12,7 +12,7 @@ pub enum Decision {
         entry: usize,
         others: Vec<usize>,
     },
-    /// Ask which of these two or three is meant.
+    /// Ask which of these is meant; two or three, unless nothing else is near.
     Clarify(Vec<usize>),
     Abstain,
 }
@@ -21,7 +21,8 @@ pub enum Decision {
 pub const MAX_CHOICES: usize = 3;
 
 /// Turns a ranking, best first, into a decision. `twins` says of two entries whether one
-/// is the passage behind the other, so that asking which is meant would be idle.
+/// is the passage behind the other: asking which of them is meant would be idle, so the better is
+/// answered or offered as a choice, and the other is offered under an answer.
 pub fn decide(
     ranking: &[Candidate],
     settings: &Settings,
@@ -33,28 +34,121 @@ pub fn decide(
     else {
         return Decision::Abstain;
     };
-    let plausible: Vec<usize> = ranking
+    let is_plausible = |it: &&Candidate| {
+        settings.clarify_threshold <= it.score || best.score - it.score < settings.margin
+    };
+    let rivals: Vec<&Candidate> = ranking[1..]
         .iter()
-        .filter(|it| {
-            settings.clarify_threshold <= it.score || best.score - it.score < settings.margin
-        })
-        .take(MAX_CHOICES)
-        .map(|it| it.entry)
+        .filter(|it| !twins(best.entry, it.entry))
         .collect();
-    let rival = ranking[1..].iter().find(|it| !twins(best.entry, it.entry));
-    let clear = rival.is_none_or(|rival| settings.margin <= best.score - rival.score);
-    if settings.threshold <= best.score && (clear || plausible.len() < 2) {
+    let clear = rivals
+        .first()
+        .is_none_or(|rival| settings.margin <= best.score - rival.score);
+    if settings.threshold <= best.score && clear {
+        let others = ranking[1..].iter().filter(is_plausible);
         return Decision::Answer {
             entry: best.entry,
-            others: plausible[1..].to_vec(),
+            others: others.take(MAX_CHOICES - 1).map(|it| it.entry).collect(),
         };
     }
-    // A choice needs two: a single doubtful candidate is offered with its runner-up.
-    Decision::Clarify(
-        ranking
-            .iter()
-            .take(plausible.len().max(2))
-            .map(|it| it.entry)
-            .collect(),
-    )
+    let mut choices = vec![best.entry];
+    for rival in rivals {
+        // A choice needs two: a single doubtful candidate is offered with its runner-up.
+        let wanted = choices.len() < 2 || is_plausible(&rival);
+        if wanted && !choices.iter().any(|&it| twins(it, rival.entry)) {
+            choices.push(rival.entry);
+        }
+    }
+    choices.truncate(MAX_CHOICES);
+    Decision::Clarify(choices)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Signals;
+    use super::*;
+
+    const SETTINGS: Settings = Settings {
+        threshold: 0.7,
+        clarify_threshold: 0.2,
+        margin: 0.05,
+        synonyms: Vec::new(),
+    };
+
+    /// Decides about the scores of entries 0, 1 and so on; 0 and 1 are twins, and so are 2 and 3.
+    #[track_caller]
+    fn check(scores: &[f32], expected: &Decision) {
+        check_order(
+            &(0..).zip(scores.iter().copied()).collect::<Vec<_>>(),
+            expected,
+        );
+    }
+
+    #[track_caller]
+    fn check_order(scores: &[(usize, f32)], expected: &Decision) {
+        let candidate = |&(entry, score): &(usize, f32)| Candidate {
+            entry,
+            score,
+            signals: Signals::default(),
+        };
+        let ranking: Vec<Candidate> = scores.iter().map(candidate).collect();
+        let twins = |a: usize, b: usize| a != b && a / 2 == b / 2;
+        assert_eq!(&decide(&ranking, &SETTINGS, twins), expected);
+    }
+
+    fn answer(entry: usize, others: &[usize]) -> Decision {
+        Decision::Answer {
+            entry,
+            others: others.to_vec(),
+        }
+    }
+
+    #[test]
+    fn a_sure_candidate_is_the_answer() {
+        check(&[0.9], &answer(0, &[]));
+        check_order(&[(0, 0.9), (2, 0.1)], &answer(0, &[]));
+        check_order(&[(0, 0.7), (2, 0.3)], &answer(0, &[2]));
+        check_order(
+            &[(0, 0.9), (2, 0.5), (4, 0.4), (6, 0.3)],
+            &answer(0, &[2, 4]),
+        );
+    }
+
+    #[test]
+    fn nothing_near_is_no_answer() {
+        check(&[], &Decision::Abstain);
+        check(&[0.19, 0.19], &Decision::Abstain);
+    }
+
+    #[test]
+    fn a_near_tie_asks_which_one() {
+        check_order(
+            &[(0, 0.8), (2, 0.76), (4, 0.1)],
+            &Decision::Clarify(vec![0, 2]),
+        );
+        check_order(
+            &[(0, 0.5), (2, 0.4), (4, 0.3), (6, 0.25)],
+            &Decision::Clarify(vec![0, 2, 4]),
+        );
+    }
+
+    #[test]
+    fn a_doubtful_candidate_is_offered_with_its_runner_up() {
+        check_order(
+            &[(0, 0.4), (2, 0.1), (4, 0.05)],
+            &Decision::Clarify(vec![0, 2]),
+        );
+        check_order(&[(0, 0.4)], &Decision::Clarify(vec![0]));
+    }
+
+    #[test]
+    fn twins_are_never_asked_about() {
+        check(&[0.8, 0.79], &answer(0, &[1]));
+        check(&[0.8, 0.79, 0.78], &Decision::Clarify(vec![0, 2]));
+        check(&[0.5, 0.45, 0.1, 0.05], &Decision::Clarify(vec![0, 2]));
+        check_order(
+            &[(0, 0.5), (2, 0.4), (3, 0.4), (4, 0.3)],
+            &Decision::Clarify(vec![0, 2, 4]),
+        );
+    }
 }

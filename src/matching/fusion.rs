@@ -28,6 +28,12 @@ impl Signals {
             ("topic", self.topic),
         ]
     }
+
+    /// What each signal adds to the joined opinion, in log odds, with its name.
+    pub fn parts(&self) -> impl Iterator<Item = (&'static str, f32)> {
+        let parts = self.named().into_iter().zip(WEIGHTS.named());
+        parts.map(|((name, value), (_, weight))| (name, value * weight))
+    }
 }
 
 /// Fitted by `models/fit.py` on the questions of our domain and the dev halves of BANKING77, CLINC150
@@ -42,8 +48,7 @@ const WEIGHTS: Signals = Signals {
 
 /// The joined opinion on one entry: the higher, the better. Distances are log odds.
 pub(super) fn fuse(signals: Signals) -> f32 {
-    let parts = signals.named().into_iter().zip(WEIGHTS.named());
-    parts.map(|((_, value), (_, weight))| value * weight).sum()
+    signals.parts().map(|it| it.1).sum()
 }
 
 /// What [`fuse`] will roughly give, from the signals that are known of every entry.

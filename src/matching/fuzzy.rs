@@ -1,5 +1,6 @@
 //! Spelling repair: the known word that a mistyped one stands for.
 
+use super::simd::{Kernel, widest};
 use crate::text;
 
 /// The words of the content, ready for look-ups by similarity.
@@ -7,12 +8,13 @@ use crate::text;
 pub(super) struct Speller {
     /// Sorted by length, then alphabetically.
     words: Vec<Known>,
+    /// The set of letters of each; apart from the words, since most are looked at no further.
+    letters: Vec<u32>,
 }
 
 struct Known {
     word: Box<str>,
     length: usize,
-    letters: u32,
 }
 
 /// Shorter words have too many neighbours: "mad" is one edit from "dad", "made" and "sad".
@@ -32,13 +34,13 @@ impl Speller {
                     .then(|| Known {
                         word: word.into(),
                         length,
-                        letters: letters(word),
                     })
             })
             .collect();
         words.sort_unstable_by(|a, b| (a.length, &a.word).cmp(&(b.length, &b.word)));
         words.dedup_by(|a, b| a.word == b.word);
-        Self { words }
+        let letters = words.iter().map(|it| letters(&it.word)).collect();
+        Self { words, letters }
     }
 
     /// The nearest known word within one edit (two for long words), or `None` for words that
@@ -56,21 +58,104 @@ impl Speller {
         let signature = letters(word);
         let from = self.words.partition_point(|it| it.length < length - reach);
         let to = self.words.partition_point(|it| it.length <= length + reach);
-        self.words[from..to]
-            .iter()
-            // Each edit changes at most two letters of the set.
-            .filter(|it| (it.letters ^ signature).count_ones() as usize <= 2 * reach)
-            .map(|it| {
+        let typed = Pattern::new(word);
+        similar(&self.letters[from..to], signature, reach)
+            .into_iter()
+            .map(|at| &*self.words[from + at].word)
+            .filter(|known| typed.is_near(known, reach))
+            .map(|known| {
                 (
-                    strsim::damerau_levenshtein(word, &it.word),
-                    first_differs(word, &it.word),
-                    &*it.word,
+                    strsim::damerau_levenshtein(word, known),
+                    first_differs(word, known),
+                    known,
                 )
             })
             .filter(|(distance, ..)| *distance <= reach)
             // People seldom mistype the first letter.
             .min()
             .map(|(.., known)| known)
+    }
+}
+
+/// The places of the sets that at most `reach` edits make of another: each changes at most two letters.
+fn similar(sets: &[u32], other: u32, reach: usize) -> Vec<usize> {
+    widest(Similar {
+        sets,
+        other,
+        most: 2 * reach as u32,
+    })
+}
+
+struct Similar<'a> {
+    sets: &'a [u32],
+    other: u32,
+    most: u32,
+}
+
+impl Kernel for Similar<'_> {
+    type Output = Vec<usize>;
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "see `widest`")]
+    fn call(self) -> Vec<usize> {
+        let mut places = Vec::new();
+        for (place, set) in self.sets.iter().enumerate() {
+            if (set ^ self.other).count_ones() <= self.most {
+                places.push(place);
+            }
+        }
+        places
+    }
+}
+
+/// A typed word, ready to be compared with many: the places of each of its letters, as bits.
+///
+/// Source: Myers, "A Fast Bit-Vector Algorithm for Approximate String Matching" (1999), with Hyyrö's
+/// changes (2001) for the distance of whole words.
+struct Pattern {
+    places: [u64; 128],
+    length: usize,
+    is_ascii: bool,
+}
+
+impl Pattern {
+    /// Of at most 64 letters.
+    fn new(word: &str) -> Self {
+        let mut places = [0; 128];
+        let is_ascii = word.is_ascii();
+        if is_ascii {
+            for (at, byte) in word.bytes().enumerate() {
+                places[usize::from(byte)] |= 1 << at;
+            }
+        }
+        Self {
+            places,
+            length: word.len(),
+            is_ascii,
+        }
+    }
+
+    /// False only for words that are more than `reach` edits apart: a swap of neighbours counts as
+    /// two here, so up to twice as many are let through.
+    fn is_near(&self, known: &str, reach: usize) -> bool {
+        if !self.is_ascii || !known.is_ascii() {
+            return true;
+        }
+        let (mut up, mut down) = (u64::MAX, 0);
+        let mut distance = self.length;
+        let last = 1 << (self.length - 1);
+        for byte in known.bytes() {
+            let same = self.places[usize::from(byte)];
+            let vertical = same | down;
+            let diagonal = (((same & up).wrapping_add(up)) ^ up) | same;
+            let (plus, minus) = (down | !(diagonal | up), up & diagonal);
+            distance += usize::from(plus & last != 0);
+            distance -= usize::from(minus & last != 0);
+            let (plus, minus) = (plus << 1 | 1, minus << 1);
+            up = minus | !(vertical | plus);
+            down = plus & vertical;
+        }
+        distance <= 2 * reach
     }
 }
 
@@ -123,6 +208,35 @@ mod tests {
     fn short_and_ordinary_words_stay() {
         check("flame", None);
         check("wor", None);
+    }
+
+    #[test]
+    fn no_near_word_is_passed_over() {
+        let words = [
+            "ab",
+            "abc",
+            "acb",
+            "abcd",
+            "xbcd",
+            "abxxcd",
+            "bacd",
+            "badc",
+            "dcba",
+            "therapy",
+            "therapist",
+        ];
+        for typed in words {
+            for known in words {
+                let distance = strsim::levenshtein(typed, known);
+                for reach in [1, 2] {
+                    assert_eq!(
+                        Pattern::new(typed).is_near(known, reach),
+                        distance <= 2 * reach,
+                        "{typed} {known}"
+                    );
+                }
+            }
+        }
     }
 
     #[test]

@@ -1,10 +1,13 @@
 //! From words to term numbers: one analyzer per language of the content, the operator's
 //! synonyms, and the spelling repair of words nobody knows.
 
+use std::fmt;
+
 use rustc_hash::FxHashMap as HashMap;
 use unicode_segmentation::UnicodeSegmentation;
 
 use super::fuzzy::Speller;
+use super::reading::WordId;
 use crate::text::{self, Analyzer};
 
 /// The number of a distinct indexed string; counts from zero without gaps.
@@ -18,15 +21,16 @@ pub(super) struct Dictionary {
     speller: Speller,
 }
 
-/// A word of a query that was read as another one.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A word of a query that was read as another one. Words of a person: `Debug` does not print
+/// them.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Repair {
     pub typed: String,
     pub read_as: String,
 }
 
 /// A query in terms.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Clone, Default, PartialEq)]
 pub(super) struct AnalysedQuery {
     /// Distinct terms of the content, in order.
     pub(super) terms: Vec<Term>,
@@ -35,6 +39,12 @@ pub(super) struct AnalysedQuery {
     pub(super) repairs: Vec<Repair>,
     /// The sentences, normalised and repaired.
     pub(super) sentences: Vec<String>,
+}
+
+impl fmt::Debug for Repair {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Repair")
+    }
 }
 
 /// Content with more words than this holds most forms itself, and looking for the others would
@@ -62,34 +72,18 @@ impl Dictionary {
         self.terms.len()
     }
 
-    /// The terms of a text of the content, in order; new ones get the next number.
-    pub(super) fn index(&mut self, text: &str, language: &str) -> Vec<Term> {
-        let at = self.language(language);
-        let normalised = text::normalise(text);
-        let words = self
-            .synonyms
-            .join_phrases(text::words(&normalised).collect());
-        let mut found = Vec::with_capacity(words.len());
-        for word in words {
-            let term = if let Some(&term) = self.languages[at].words.get(word) {
-                term
-            } else {
-                let term = self.languages[at].analyzer.term(word).map(|term| {
-                    let next = self.terms.len() as Term;
-                    *self
-                        .terms
-                        .entry(self.synonyms.representative(&term).into())
-                        .or_insert(next)
-                });
-                self.languages[at].words.insert(word.into(), term);
-                term
-            };
-            found.extend(term);
+    /// Numbers the terms of texts made of these words.
+    pub(super) fn indexer<'d>(&'d mut self, words: &'d [Box<str>]) -> Indexer<'d> {
+        let heads = &self.synonyms.phrases;
+        Indexer {
+            heads: words.iter().map(|it| heads.contains_key(&**it)).collect(),
+            known: Vec::new(),
+            dictionary: self,
+            words,
         }
-        found
     }
 
-    /// To be called once after the last [`Dictionary::index`].
+    /// To be called once after the last text of the [`Dictionary::indexer`].
     pub(super) fn finish(&mut self) {
         let words = self.languages.iter().flat_map(|it| it.words.keys());
         let words: Vec<&str> = words.map(AsRef::as_ref).collect();
@@ -175,6 +169,70 @@ impl Dictionary {
             words: HashMap::default(),
         });
         self.languages.len() - 1
+    }
+}
+
+/// Reads texts of the content: each word is looked up only once in a language.
+#[expect(
+    clippy::option_option,
+    reason = "the outer one says whether the word was looked up, the inner one what was found"
+)]
+pub(super) struct Indexer<'d> {
+    dictionary: &'d mut Dictionary,
+    words: &'d [Box<str>],
+    /// Whether a phrase with a synonym begins with the word.
+    heads: Vec<bool>,
+    /// By language and word: nothing yet, a stop word, or the term.
+    known: Vec<Vec<Option<Option<Term>>>>,
+}
+
+impl Indexer<'_> {
+    /// Appends the terms of a text to `terms`, in order.
+    pub(super) fn terms(&mut self, text: &[WordId], language: &str, terms: &mut Vec<Term>) {
+        let language = self.dictionary.language(language);
+        if self.known.len() <= language {
+            self.known
+                .resize(language + 1, vec![None; self.words.len()]);
+        }
+        let Dictionary {
+            languages,
+            terms: numbers,
+            synonyms,
+            ..
+        } = &mut *self.dictionary;
+        let mut number = |word: &str| languages[language].index(word, numbers, synonyms);
+        if text.iter().any(|&word| self.heads[word as usize]) {
+            let words = text.iter().map(|&word| &*self.words[word as usize]);
+            let joined = synonyms.join_phrases(words.collect());
+            terms.extend(joined.into_iter().filter_map(number));
+            return;
+        }
+        for &word in text {
+            let known = &mut self.known[language][word as usize];
+            let term = *known.get_or_insert_with(|| number(&self.words[word as usize]));
+            terms.extend(term);
+        }
+    }
+}
+
+impl Language {
+    /// The term of a word of the content; a new one gets the next number.
+    fn index(
+        &mut self,
+        word: &str,
+        numbers: &mut HashMap<Box<str>, Term>,
+        synonyms: &Synonyms,
+    ) -> Option<Term> {
+        if let Some(&term) = self.words.get(word) {
+            return term;
+        }
+        let term = self.analyzer.term(word).map(|term| {
+            let next = numbers.len() as Term;
+            let representative = synonyms.representative(&term);
+            *numbers.entry(representative.into()).or_insert(next)
+        });
+        self.words.insert(word.into(), term);
+        term
     }
 }
 

@@ -69,7 +69,10 @@ pub(super) fn judge(rules: &Compiled, text: &str) -> Vec<Finding> {
         let verdict = rules.score.weigh(features);
         // Where the grammar softened a phrase, it knows much that the weights don't.
         let softened = findings.iter().any(|it| it.softened.is_some());
-        if let Some(level) = verdict.level(softened).filter(|it| worst < Some(*it)) {
+        if let Some(level) = verdict
+            .level(softened, reading.tokens.len())
+            .filter(|it| worst < Some(*it))
+        {
             findings.push(Finding {
                 rule: "score".to_owned(),
                 file: "faq/safety/score.tsv".to_owned(),

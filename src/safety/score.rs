@@ -19,8 +19,11 @@ const URGENT: f32 = 0.33;
 /// The same where the grammar has softened a phrase of it: denied, past or told.
 const URGENT_SOFTENED: f32 = 0.55;
 
+/// "Goodbye" alone weighs as much as in a farewell, so a word or two are left to the rules.
+const FEWEST_WORDS: usize = 3;
+
 /// From here on a message is grey.
-const GREY: f32 = 0.1;
+const GREY: f32 = 0.2;
 
 /// Words of a message that are weighed, about two thousand characters: past this, a text says
 /// little new, and the rules read all of it anyway.
@@ -44,10 +47,10 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    /// How urgent that is, if it is at all.
-    pub(super) fn level(self, softened: bool) -> Option<Level> {
+    /// How urgent that is, if it is at all, in a message of so many words.
+    pub(super) fn level(self, softened: bool, n_words: usize) -> Option<Level> {
         let urgent = if softened { URGENT_SOFTENED } else { URGENT };
-        if urgent <= self.crisis {
+        if urgent <= self.crisis && FEWEST_WORDS <= n_words {
             Some(Level::Urgent)
         } else {
             (GREY <= self.crisis).then_some(Level::Grey)

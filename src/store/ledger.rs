@@ -17,7 +17,7 @@ const PRUNE_EVERY: Duration = Duration::from_hours(1);
 /// How often an idle store is looked at, so that the next question does not find it away.
 const CHECK_EVERY: Duration = Duration::from_secs(5);
 
-/// A line to the task that writes. Ids wait in memory while the database is away: 100 bytes each.
+/// A line to the task that writes; the task ends with the last of them. Ids wait in memory while the database is away: 100 bytes each.
 #[derive(Clone)]
 pub struct Ledger {
     entries: mpsc::UnboundedSender<Entry>,
@@ -25,25 +25,35 @@ pub struct Ledger {
 }
 
 struct Entry {
-    settled: Settled,
+    /// None to hear only that all before it is written.
+    settled: Option<Settled>,
     written: oneshot::Sender<()>,
 }
 
 impl Ledger {
-    /// Starts the task. It ends when the last line to it is dropped and all is written.
+    /// Starts the task.
     #[must_use]
-    pub fn start(store: Store) -> (Self, tokio::task::JoinHandle<()>) {
+    pub fn start(store: Store) -> Self {
         let (entries, received) = mpsc::unbounded_channel();
         let (state, works) = watch::channel(true);
-        let task = tokio::spawn(write(store, received, state));
-        (Self { entries, works }, task)
+        tokio::spawn(write(store, received, state));
+        Self { entries, works }
     }
 
     /// Notes an update as settled, soon. The receiver hears when it is safe; it can be dropped.
     #[expect(clippy::must_use_candidate, reason = "most callers need not wait")]
     pub fn settle(&self, settled: Settled) -> oneshot::Receiver<()> {
-        let (written, heard) = oneshot::channel();
+        self.send(Some(settled))
+    }
+
+    /// Waits until all that was noted so far is written.
+    pub async fn flush(&self) {
         // The task ends only after us.
+        let _ = self.send(None).await;
+    }
+
+    fn send(&self, settled: Option<Settled>) -> oneshot::Receiver<()> {
+        let (written, heard) = oneshot::channel();
         let _ = self.entries.send(Entry { settled, written });
         heard
     }
@@ -79,15 +89,21 @@ async fn write(
             Ok(0) => return,
             Ok(_) => {}
         }
-        let settled: Vec<Settled> = batch.iter().map(|entry| entry.settled.clone()).collect();
-        while let Err(error) = store.settle(&settled).await {
-            note(&state, Some(&error), settled.len() + received.len());
-            tokio::time::sleep(PAUSE).await;
+        let (settled, waiting): (Vec<_>, Vec<_>) = batch
+            .drain(..)
+            .map(|Entry { settled, written }| (settled, written))
+            .unzip();
+        let settled: Vec<Settled> = settled.into_iter().flatten().collect();
+        if !settled.is_empty() {
+            while let Err(error) = store.settle(&settled).await {
+                note(&state, Some(&error), settled.len() + received.len());
+                tokio::time::sleep(PAUSE).await;
+            }
+            note(&state, None, 0);
+            tracing::debug!(n = settled.len(), "settled");
         }
-        note(&state, None, 0);
-        tracing::debug!(n = settled.len(), "settled");
-        for entry in batch.drain(..) {
-            let _ = entry.written.send(());
+        for written in waiting {
+            let _ = written.send(());
         }
     }
 }

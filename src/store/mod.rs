@@ -230,6 +230,24 @@ impl Store {
         database!(self, it => it.owed(self.bot))
     }
 
+    /// The replies that are owed to one chat.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn owed_to(&self, chat: i64) -> Result<Vec<Owed>, StoreError> {
+        let mut owed = self.owed().await?;
+        owed.retain(|it| it.chat == chat);
+        Ok(owed)
+    }
+
+    /// Deletes all that has to do with one chat.
+    ///
+    /// # Errors
+    /// When the database is away.
+    pub async fn forget(&self, chat: i64) -> Result<(), StoreError> {
+        database!(self, it => it.forget(self.bot, chat))
+    }
+
     /// What was counted so far, by day.
     ///
     /// # Errors
@@ -356,7 +374,7 @@ impl Tally {
             Outcome::Abstained => ("abstained", None),
             Outcome::Opened(entry) => ("opened", Some(entry)),
             Outcome::SmallTalk(_) => ("small_talk", None),
-            Outcome::Other => ("other", None),
+            Outcome::Wish(_) | Outcome::Other => ("other", None),
         };
         Self {
             kind,

@@ -25,6 +25,11 @@ const CONNECTIONS: u32 = 8;
 /// After this a database counts as away.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// An update can be answered while its note is being written. Such a note says nothing, and
+/// goes before the mark that tells so.
+const SETTLED_BEFORE_OWED: &str = "DELETE FROM owed WHERE EXISTS \
+    (SELECT 1 FROM updates WHERE updates.bot = owed.bot AND updates.id = owed.id AND settled_at IS NOT NULL)";
+
 /// Unix time in milliseconds, of now and not of when the transaction began.
 const NOW_MS: &str = "CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
 const NOW_SECS: &str = "CAST(extract(epoch FROM now()) AS BIGINT)";
@@ -195,12 +200,23 @@ impl Postgres {
 
     pub(super) async fn owed(&self, bot: i64) -> Result<Vec<Owed>, StoreError> {
         let rows: Vec<OwedRow> = sqlx::query_as(
-            "SELECT bot, id, chat, topic, message FROM owed WHERE bot = $1 ORDER BY id",
+            "SELECT bot, id, chat, topic, message FROM owed WHERE bot = $1 AND NOT EXISTS \
+             (SELECT 1 FROM updates WHERE updates.bot = owed.bot AND updates.id = owed.id \
+             AND settled_at IS NOT NULL) ORDER BY id",
         )
         .bind(bot)
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.into_iter().map(owed).collect())
+    }
+
+    pub(super) async fn forget(&self, bot: i64, chat: i64) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM owed WHERE bot = $1 AND chat = $2")
+            .bind(bot)
+            .bind(chat)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     pub(super) async fn counts(&self, bot: i64) -> Result<Vec<Count>, StoreError> {
@@ -214,6 +230,7 @@ impl Postgres {
     }
 
     pub(super) async fn prune(&self, kept_secs: i64) -> Result<(), StoreError> {
+        sqlx::query(SETTLED_BEFORE_OWED).execute(&self.pool).await?;
         let updates = format!(
             "DELETE FROM updates WHERE settled_at <= {NOW_SECS} - $1 \
              OR (settled_at IS NULL AND held_until / 1000 <= {NOW_SECS} - $1)"

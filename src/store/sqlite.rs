@@ -24,6 +24,11 @@ const STEPS: Steps = Steps(&[(
 /// How long to wait for another process's write.
 const BUSY: Duration = Duration::from_secs(3);
 
+/// An update can be answered while its note is being written. Such a note says nothing, and
+/// goes before the mark that tells so.
+const SETTLED_BEFORE_OWED: &str = "DELETE FROM owed WHERE EXISTS \
+    (SELECT 1 FROM updates WHERE updates.bot = owed.bot AND updates.id = owed.id AND settled_at IS NOT NULL)";
+
 /// Unix time in milliseconds.
 const NOW_MS: &str = "CAST(unixepoch('subsec') * 1000 AS INTEGER)";
 
@@ -205,12 +210,23 @@ impl Sqlite {
 
     pub(super) async fn owed(&self, bot: i64) -> Result<Vec<Owed>, StoreError> {
         let rows: Vec<OwedRow> = sqlx::query_as(
-            "SELECT bot, id, chat, topic, message FROM owed WHERE bot = $1 ORDER BY id",
+            "SELECT bot, id, chat, topic, message FROM owed WHERE bot = $1 AND NOT EXISTS \
+             (SELECT 1 FROM updates WHERE updates.bot = owed.bot AND updates.id = owed.id \
+             AND settled_at IS NOT NULL) ORDER BY id",
         )
         .bind(bot)
         .fetch_all(&self.pool)
         .await?;
         Ok(rows.into_iter().map(owed).collect())
+    }
+
+    pub(super) async fn forget(&self, bot: i64, chat: i64) -> Result<(), StoreError> {
+        sqlx::query("DELETE FROM owed WHERE bot = $1 AND chat = $2")
+            .bind(bot)
+            .bind(chat)
+            .execute(&self.pool)
+            .await?;
+        Ok(())
     }
 
     pub(super) async fn counts(&self, bot: i64) -> Result<Vec<Count>, StoreError> {
@@ -224,6 +240,7 @@ impl Sqlite {
     }
 
     pub(super) async fn prune(&self, kept_secs: i64) -> Result<(), StoreError> {
+        sqlx::query(SETTLED_BEFORE_OWED).execute(&self.pool).await?;
         sqlx::query(
             "DELETE FROM updates WHERE settled_at <= unixepoch() - $1 \
              OR (settled_at IS NULL AND held_until / 1000 <= unixepoch() - $1)",

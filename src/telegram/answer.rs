@@ -4,25 +4,42 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::time::Duration;
 
 use teloxide::types::{CallbackQueryId, MessageId, ThreadId};
+use tokio::time::Instant;
 
-use super::incoming::{Content, Event, Kind, UpdateId};
-use super::outgoing::{self, Address, Delivery, Post, Quote};
-use crate::conversation::{Exchange, Incoming, Place, Reply, Thread};
+use super::incoming::{Content, Event, Kind, Press, UpdateId};
+use super::outgoing::{Address, Delivery, Post, Quote};
+use super::removal::Removals;
+use super::wishes::{Granted, QuietChats};
+use super::{file, outgoing};
+use crate::conversation::{Exchange, Incoming, Outcome, Place, Quiet, Reply, Thread};
+use crate::knowledge::EntryId;
 use crate::live::Live;
-use crate::store::Tally;
+use crate::pseudonym::Key;
+use crate::store::{Ledger, Store, Tally};
 
 /// So many questions of a chat can still be edited with their replies, and so many presses
 /// are known again.
 const REMEMBERED: usize = 32;
+/// So many messages of a private chat can be deleted by `/forget`.
+const MAX_SAID: usize = 200;
+/// Telegram lets a bot delete messages that are younger.
+const DELETABLE: Duration = Duration::from_hours(48);
 /// So many topics of a forum are remembered.
 const MAX_TOPICS: usize = 64;
 
 /// Everything an answer needs that all chats share.
 pub(super) struct Desk {
     pub(super) post: Post,
+    /// Where each answered update is noted, at once: a kill before that costs a second copy.
+    pub(super) ledger: Ledger,
     pub(super) live: Arc<Live>,
+    pub(super) store: Store,
+    pub(super) key: Key,
+    pub(super) quiet: QuietChats,
+    pub(super) removals: Removals,
 }
 
 /// What one chat remembers, in memory only. Ids, and what its threads hold.
@@ -36,6 +53,9 @@ pub(super) struct Memory {
     presses: VecDeque<CallbackQueryId>,
     /// The album that was answered last; its other pictures get no reply of their own.
     album: Option<String>,
+    /// Messages of a private chat, of both sides, with the time they came or went: what
+    /// `/forget` can delete.
+    said: VecDeque<(MessageId, Instant)>,
 }
 
 /// How an event comes to the desk.
@@ -46,6 +66,15 @@ pub(super) struct Ticket {
     pub(super) crowded: bool,
     /// Set while Telegram itself makes the chat wait.
     pub(super) held: Arc<AtomicBool>,
+}
+
+/// Where an event came from and its reply goes.
+#[derive(Clone, Copy)]
+struct Scene<'a> {
+    place: Place,
+    topic: Option<ThreadId>,
+    address: Address,
+    held: &'a AtomicBool,
 }
 
 impl Desk {
@@ -69,11 +98,18 @@ impl Desk {
         } else {
             Quote::WhenRepeated
         };
-        let address = |question| Address {
-            chat,
+        let scene = Scene {
+            place,
             topic,
-            question,
-            quote,
+            address: Address {
+                chat,
+                topic,
+                question: None,
+                quote,
+                silent: false,
+                code: Some(self.key.of_chat(chat.0)),
+            },
+            held: &held,
         };
         let (outcome, delivery) = match kind {
             Kind::Message {
@@ -85,64 +121,169 @@ impl Desk {
                 if memory.is_rest_of_album(album, &content) {
                     return None;
                 }
-                let Exchange { reply, outcome } =
-                    self.ask(content.incoming(), place, topic, memory);
-                let earlier = if edited { memory.reply_to(id) } else { None };
-                let delivery = match earlier {
-                    // An edit makes no sound, and a crisis text has to be noticed.
-                    Some(earlier) if !matches!(reply, Reply::Urgent { .. }) => {
-                        outgoing::edit(&self.post, &reply, earlier, address(Some(id)), &held).await
-                    }
-                    _ => outgoing::send(&self.post, &reply, address(Some(id)), &held).await,
-                };
-                if let Delivery::Sent(reply) = delivery {
-                    memory.remember_reply(id, reply);
-                }
-                (outcome, delivery)
+                self.message(id, &content, edited, scene, memory).await
             }
             Kind::Press(press) => {
                 if memory.is_repeated(&press.query) {
-                    outgoing::acknowledge(&self.post, press.query, chat, &held).await;
+                    outgoing::acknowledge(&self.post, press.query, scene.address, &held).await;
                     return None;
                 }
-                let Exchange { reply, outcome } =
-                    self.ask(Incoming::Press(&press.data), place, topic, memory);
-                let reply = async {
-                    match press.on {
-                        Some(page) if turns_page(&press.data) => {
-                            outgoing::edit(&self.post, &reply, page, address(None), &held).await
-                        }
-                        on => outgoing::send(&self.post, &reply, address(on), &held).await,
-                    }
-                };
-                let acknowledged = outgoing::acknowledge(&self.post, press.query, chat, &held);
-                let (delivery, ()) = tokio::join!(reply, acknowledged);
-                (outcome, delivery)
+                self.press(press, scene, memory).await
+            }
+            Kind::TooMany(message) => {
+                let reply = self.live.assistant().one_at_a_time(place);
+                let outcome = Outcome::Other;
+                self.quoting(message, Exchange { reply, outcome }, scene, memory)
+                    .await
             }
             Kind::Missed(message) => {
-                let Exchange { reply, outcome } = self.ask(Incoming::Missed, place, topic, memory);
-                let address = Address {
-                    quote: Quote::Always,
-                    ..address(message)
-                };
-                let delivery = outgoing::send(&self.post, &reply, address, &held).await;
-                (outcome, delivery)
+                let exchange = self.ask(Incoming::Missed, place, topic, memory);
+                self.quoting(message, exchange, scene, memory).await
             }
             Kind::Homeless(query) => {
-                outgoing::acknowledge(&self.post, query, chat, &held).await;
+                outgoing::acknowledge(&self.post, query, scene.address, &held).await;
                 return None;
             }
         };
-        tracing::debug!(
-            update = update.0,
-            chat = chat.0,
-            ?outcome,
-            ?delivery,
-            "answered"
-        );
+        // Neither the chat nor what came of it: together they would say who is in danger.
+        tracing::debug!(update = update.0, ?delivery, "answered");
         let tally = Tally::of(&outcome);
-        self.post.health.metrics.decision(tally.kind);
+        // Danger is counted by the day alone, not by the moment (SAFETY P1).
+        if outcome != Outcome::Urgent {
+            self.post.health.metrics.decision(tally.kind);
+        }
         Some(tally)
+    }
+
+    async fn message(
+        &self,
+        id: MessageId,
+        content: &Content,
+        edited: bool,
+        mut scene: Scene<'_>,
+        memory: &mut Memory,
+    ) -> (Outcome, Delivery) {
+        let Scene { place, topic, .. } = scene;
+        if place == Place::Private {
+            memory.remember_said(id);
+        }
+        let Exchange { reply, outcome } = self.ask(content.incoming(), place, topic, memory);
+        let granted = match &outcome {
+            Outcome::Wish(wish) => self.grant(*wish, scene.address.chat, memory).await,
+            _ => Granted::Reply(reply),
+        };
+        scene.address.question = Some(id);
+        let quiet = self.quieten(&mut scene.address);
+        let Scene { address, held, .. } = scene;
+        let earlier = if edited { memory.reply_to(id) } else { None };
+        let delivery = match (granted, earlier) {
+            (Granted::File(file), _) => file::send(&self.post, &file, address, held).await,
+            // An edit makes no sound, and a crisis text has to be noticed.
+            (Granted::Reply(reply @ Reply::Message(_)), Some(earlier)) => {
+                outgoing::edit(&self.post, &reply, earlier, address, held).await
+            }
+            (Granted::Reply(reply), _) => self.send(&reply, address, held).await,
+        };
+        if let Delivery::Sent(reply) = delivery {
+            memory.remember_reply(id, reply);
+        }
+        self.after(delivery, Some(id), quiet, scene, memory);
+        (outcome, delivery)
+    }
+
+    async fn press(
+        &self,
+        press: Press,
+        mut scene: Scene<'_>,
+        memory: &mut Memory,
+    ) -> (Outcome, Delivery) {
+        let incoming = Incoming::Press(&press.data);
+        let Exchange { reply, outcome } = self.ask(incoming, scene.place, scene.topic, memory);
+        let quiet = self.quieten(&mut scene.address);
+        let Scene { address, held, .. } = scene;
+        let reply = async {
+            match press.on {
+                Some(page) if turns_page(&press.data) => {
+                    outgoing::edit(&self.post, &reply, page, address, held).await
+                }
+                question => {
+                    let address = Address {
+                        question,
+                        ..address
+                    };
+                    self.send(&reply, address, held).await
+                }
+            }
+        };
+        let acknowledged = outgoing::acknowledge(&self.post, press.query, address, held);
+        let (delivery, ()) = tokio::join!(reply, acknowledged);
+        self.after(delivery, None, quiet, scene, memory);
+        (outcome, delivery)
+    }
+
+    /// Sends a reply that always shows its question.
+    async fn quoting(
+        &self,
+        question: Option<MessageId>,
+        Exchange { reply, outcome }: Exchange,
+        mut scene: Scene<'_>,
+        memory: &mut Memory,
+    ) -> (Outcome, Delivery) {
+        scene.address.question = question;
+        scene.address.quote = Quote::Always;
+        let quiet = self.quieten(&mut scene.address);
+        let delivery = self.send(&reply, scene.address, scene.held).await;
+        self.after(delivery, question, quiet, scene, memory);
+        (outcome, delivery)
+    }
+
+    /// Whether the event gets the crisis text.
+    pub(super) fn is_urgent(&self, event: &Event) -> bool {
+        let Kind::Message { content, .. } = &event.kind else {
+            return false;
+        };
+        self.live.assistant().is_urgent(content.incoming())
+    }
+
+    async fn send(&self, reply: &Reply, address: Address, held: &AtomicBool) -> Delivery {
+        let code = match reply {
+            // Not even a hash of who is in danger (SAFETY P1).
+            Reply::Urgent { .. } => None,
+            Reply::Message(_) => address.code,
+        };
+        outgoing::send(&self.post, reply, Address { code, ..address }, held).await
+    }
+
+    /// Looks up whether the chat is quiet.
+    fn quieten(&self, address: &mut Address) -> Quiet {
+        let quiet = self.quiet.of(self.key.of_chat(address.chat.0));
+        address.silent = quiet != Quiet::Off;
+        quiet
+    }
+
+    /// Notes what was said in a private chat, and plans its end if the person asked for it.
+    fn after(
+        &self,
+        delivery: Delivery,
+        question: Option<MessageId>,
+        quiet: Quiet,
+        scene: Scene<'_>,
+        memory: &mut Memory,
+    ) {
+        let reply = match delivery {
+            Delivery::Sent(reply) if scene.place == Place::Private => Some(reply),
+            _ => None,
+        };
+        if let Some(reply) = reply {
+            memory.remember_said(reply);
+        }
+        if let Quiet::On {
+            remove_after: Some(after),
+        } = quiet
+        {
+            let both = question.into_iter().chain(reply);
+            self.removals.later(scene.address.chat, both, after);
+        }
     }
 
     fn ask(
@@ -187,6 +328,41 @@ impl Memory {
     fn remember_reply(&mut self, question: MessageId, reply: MessageId) {
         self.replies.retain(|(asked, _)| *asked != question);
         push(&mut self.replies, (question, reply));
+    }
+
+    fn remember_said(&mut self, message: MessageId) {
+        if self.said.iter().any(|(said, _)| *said == message) {
+            return;
+        }
+        if self.said.len() >= MAX_SAID {
+            self.said.pop_front();
+        }
+        self.said.push_back((message, Instant::now()));
+    }
+
+    /// The messages that may still be deleted.
+    pub(super) fn messages(&self) -> Vec<MessageId> {
+        let young = |(_, at): &&(MessageId, Instant)| at.elapsed() < DELETABLE;
+        let messages = self.said.iter().filter(young);
+        messages.map(|(message, _)| *message).collect()
+    }
+
+    /// The entries that the last answers were about.
+    pub(super) fn shown(&self) -> Vec<&str> {
+        let shown = self.threads.values().filter_map(Thread::shown);
+        shown.map(EntryId::as_str).collect()
+    }
+
+    /// Forgets the whole chat, and says which messages of it may still be deleted.
+    pub(super) fn forget(&mut self) -> Vec<MessageId> {
+        let messages = self.messages();
+        // A press that Telegram repeats is no second wish.
+        let presses = std::mem::take(&mut self.presses);
+        *self = Self {
+            presses,
+            ..Self::default()
+        };
+        messages
     }
 
     fn is_repeated(&mut self, query: &CallbackQueryId) -> bool {

@@ -99,19 +99,40 @@ impl Api {
             .post(format!("{}{}", self.root, method(P::NAME)))
             .timeout(timeout)
             .json(payload);
-        let response = request.send().await.map_err(|error| lost(&error))?;
-        let status = response.status().as_u16();
-        match read(response).await {
-            Ok(body) => judge(status, &body),
-            // A success broken off halfway is a success: errors never have status 200.
-            Err(Broken { begin, .. }) if status == 200 && may_begin_success(&begin) => {
-                Err(Failure::Unreadable)
-            }
-            Err(Broken {
-                error: Some(error), ..
-            }) => Err(lost(&error)),
-            Err(Broken { error: None, .. }) => Err(Failure::Unreadable),
+        exchange(request).await
+    }
+
+    /// The same for a call that carries a file.
+    pub(super) async fn upload<R>(
+        &self,
+        method: &str,
+        form: reqwest::multipart::Form,
+    ) -> Result<R, Failure>
+    where
+        R: DeserializeOwned,
+    {
+        let request = self
+            .http
+            .post(format!("{}{method}", self.root))
+            .timeout(TIMEOUT)
+            .multipart(form);
+        exchange(request).await
+    }
+}
+
+async fn exchange<R: DeserializeOwned>(request: reqwest::RequestBuilder) -> Result<R, Failure> {
+    let response = request.send().await.map_err(|error| lost(&error))?;
+    let status = response.status().as_u16();
+    match read(response).await {
+        Ok(body) => judge(status, &body),
+        // A success broken off halfway is a success: errors never have status 200.
+        Err(Broken { begin, .. }) if status == 200 && may_begin_success(&begin) => {
+            Err(Failure::Unreadable)
         }
+        Err(Broken {
+            error: Some(error), ..
+        }) => Err(lost(&error)),
+        Err(Broken { error: None, .. }) => Err(Failure::Unreadable),
     }
 }
 

@@ -15,6 +15,7 @@ use std::time::Duration;
 use teloxide::types::ChatId;
 use tokio::time::{Instant, sleep};
 
+use crate::pseudonym::Key;
 use crate::store::Store;
 
 /// One message an interval, and so many at once after a silence.
@@ -53,13 +54,14 @@ pub(super) struct Budget {
     /// None when the limits are off.
     overall: Option<Rate>,
     store: Store,
+    key: Key,
     /// When the next message of a chat is due.
     due: Mutex<HashMap<i64, Instant>>,
 }
 
 impl Budget {
     /// So many messages a second in all; 0 for no limits at all.
-    pub(super) fn new(per_second: u32, store: Store) -> Self {
+    pub(super) fn new(per_second: u32, store: Store, key: Key) -> Self {
         // Evenly spaced plus a burst, no second holds more than what was asked for.
         let evenly = per_second.saturating_sub(BURST - 1).max(1);
         let overall = Rate {
@@ -69,6 +71,7 @@ impl Budget {
         Self {
             overall: (per_second > 0).then_some(overall),
             store,
+            key,
             due: Mutex::default(),
         }
     }
@@ -97,7 +100,13 @@ impl Budget {
     /// Takes the next place and says how far off it is.
     async fn reserve(&self, chat: i64, rate: Rate) -> Duration {
         if self.store.is_shared() {
-            match self.store.reserve(chat, rate.interval, rate.burst).await {
+            // A database of several processes is to hold no chat's number where a hash will do.
+            let place = if chat == ALL {
+                ALL
+            } else {
+                self.key.of_chat(chat).into()
+            };
+            match self.store.reserve(place, rate.interval, rate.burst).await {
                 Ok(Some(wait)) => return wait,
                 Ok(None) => {}
                 // On our own until the store is back.

@@ -1,5 +1,5 @@
 //! Who is answered when: chats side by side, each chat in order. An event waits only for
-//! events of its own chat.
+//! events of its own chat. One about danger goes ahead of the others, and no flood keeps it out.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -7,36 +7,43 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use teloxide::types::ChatId;
+use tokio::sync::oneshot;
 use tokio::task::{Id, JoinError, JoinSet};
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
 
+use super::REMEMBERED;
 use super::answer::{Desk, Memory, Ticket};
 use super::incoming::{Event, UpdateId};
 use crate::conversation::Thread;
-use crate::store::Tally;
+use crate::store::{Settled, Tally};
 
-/// A chat with more than this in hand is flooding.
+/// A chat with more than this in hand is flooding: what comes then gets no answer of its own.
 const FAIR_SHARE: usize = 20;
 /// So many chats are remembered; past it, those that were silent the longest are forgotten.
 /// At about 2 KB a chat this stays below 10 MB.
 const MAX_CHATS: usize = 4096;
-/// A chat silent for so long is forgotten.
-const MAX_SILENCE: Duration = Duration::from_hours(24);
+/// How often those that were silent for long are looked for.
+const SWEEP_EVERY: Duration = Duration::from_hours(1);
 
 pub(super) struct Dispatcher {
     desk: Arc<Desk>,
     chats: HashMap<ChatId, Chat>,
-    running: JoinSet<(Memory, Option<Tally>)>,
+    running: JoinSet<(Memory, Noted)>,
     /// Which update a task answers; a task that panicked can't say so itself.
     tasks: HashMap<Id, Task>,
     swept: Instant,
+    /// Updates of floods, done without a reply.
+    passed_over: VecDeque<Done>,
 }
 
-/// An update that is done, and what came of it.
+/// An update that is done.
 pub(super) struct Done {
     pub(super) update: UpdateId,
-    pub(super) tally: Option<Tally>,
+    /// Hears when the store knows of it.
+    pub(super) noted: Noted,
 }
+
+type Noted = oneshot::Receiver<()>;
 
 struct Task {
     update: UpdateId,
@@ -44,10 +51,20 @@ struct Task {
     taken: Instant,
 }
 
+struct Waiting {
+    update: UpdateId,
+    event: Event,
+    since: Instant,
+}
+
 struct Chat {
     /// The chat's memory is with the running task and comes back with it.
     memory: Memory,
-    waiting: VecDeque<(UpdateId, Event, Instant)>,
+    waiting: VecDeque<Waiting>,
+    /// About danger: answered before what waits.
+    urgent: VecDeque<Waiting>,
+    /// It was told to write one message at a time, and has not been silent since.
+    told: bool,
     running: bool,
     held: Arc<AtomicBool>,
     last_used: Instant,
@@ -61,15 +78,33 @@ impl Dispatcher {
             running: JoinSet::new(),
             tasks: HashMap::new(),
             swept: Instant::now(),
+            passed_over: VecDeque::new(),
         }
     }
 
-    /// Takes an event in hand.
+    /// Takes an event in hand. Of a flood, the first [`FAIR_SHARE`] are answered, one gets the
+    /// plea for patience, and the rest is passed over.
     pub(super) fn take(&mut self, update: UpdateId, event: Event) {
         self.forget_silent();
         let id = event.chat;
         let chat = self.chats.entry(id).or_insert_with(Chat::new);
-        chat.waiting.push_back((update, event, Instant::now()));
+        let waiting = |event| Waiting {
+            update,
+            event,
+            since: Instant::now(),
+        };
+        // Where nothing else waits there is nothing to go ahead of.
+        if chat.running && self.desk.is_urgent(&event) {
+            chat.urgent.push_back(waiting(event));
+        } else if chat.waiting.len() < FAIR_SHARE || event.is_missed() {
+            chat.waiting.push_back(waiting(event));
+        } else if chat.told {
+            let noted = self.desk.ledger.settle(settled(update, None));
+            self.passed_over.push_back(Done { update, noted });
+        } else {
+            chat.told = true;
+            chat.waiting.push_back(waiting(event.too_many()));
+        }
         if !chat.running {
             self.start_next(id);
         }
@@ -78,8 +113,16 @@ impl Dispatcher {
     /// Waits until an update is answered, however that ended. Never returns while nothing is
     /// in hand. Dropping the future loses nothing.
     pub(super) async fn next_done(&mut self) -> Done {
-        let Some(joined) = self.running.join_next_with_id().await else {
-            return std::future::pending().await;
+        if let Some(done) = self.passed_over.pop_front() {
+            return done;
+        }
+        let joined = loop {
+            if let Some(joined) = self.running.join_next_with_id().await {
+                break joined;
+            }
+            // Who is silent has to be forgotten, also while everybody is.
+            sleep_until(self.swept + SWEEP_EVERY).await;
+            self.forget_silent();
         };
         let task = joined
             .as_ref()
@@ -99,25 +142,25 @@ impl Dispatcher {
         chat.running = false;
         chat.held.store(false, Ordering::Relaxed);
         chat.last_used = Instant::now();
-        let tally = match joined {
-            Ok((_, (memory, tally))) => {
+        let noted = match joined {
+            Ok((_, (memory, noted))) => {
                 chat.memory = memory;
-                tally
+                noted
             }
             // Settled all the same: an update that makes us panic would do so for ever.
             Err(error) => {
-                tracing::error!(update = update.0, chat = id.0, %error, "a bug: no reply, the update is set aside");
-                None
+                tracing::error!(update = update.0, %error, "a bug: no reply, the update is set aside");
+                self.desk.ledger.settle(settled(update, None))
             }
         };
         self.desk.post.health.metrics.done(taken.elapsed());
         self.start_next(id);
-        Done { update, tally }
+        Done { update, noted }
     }
 
     /// Whether anything waits or runs.
     pub(super) fn is_idle(&self) -> bool {
-        self.running.is_empty()
+        self.running.is_empty() && self.passed_over.is_empty()
     }
 
     /// Whether a chat delays only itself: it floods, or Telegram makes it wait.
@@ -131,11 +174,18 @@ impl Dispatcher {
         let Some(chat) = self.chats.get_mut(&id) else {
             return;
         };
-        let Some((update, event, taken)) = chat.waiting.pop_front() else {
+        let next = chat.urgent.pop_front();
+        let Some(Waiting {
+            update,
+            event,
+            since,
+        }) = next.or_else(|| chat.waiting.pop_front())
+        else {
+            chat.told = false;
             return;
         };
         chat.running = true;
-        let crowded = !chat.waiting.is_empty();
+        let crowded = !chat.waiting.is_empty() || !chat.urgent.is_empty();
         let ticket = Ticket {
             update,
             event,
@@ -149,12 +199,13 @@ impl Dispatcher {
         let desk = Arc::clone(&self.desk);
         let task = self.running.spawn(async move {
             let tally = desk.answer(ticket, &mut memory).await;
-            (memory, tally)
+            let noted = desk.ledger.settle(settled(update, tally));
+            (memory, noted)
         });
         let task_of = Task {
             update,
             chat: id,
-            taken,
+            taken: since,
         };
         self.tasks.insert(task.id(), task_of);
     }
@@ -163,7 +214,7 @@ impl Dispatcher {
     fn forget_silent(&mut self) {
         let now = Instant::now();
         let full = self.chats.len() >= MAX_CHATS;
-        if !full && now - self.swept < MAX_SILENCE / 24 {
+        if !full && now - self.swept < SWEEP_EVERY {
             return;
         }
         self.swept = now;
@@ -171,11 +222,16 @@ impl Dispatcher {
         times.sort_unstable();
         let middle = times.get(times.len() / 2).copied().filter(|_| full);
         self.chats.retain(|_, chat| {
-            let silent = now - chat.last_used >= MAX_SILENCE
+            let silent = now - chat.last_used >= REMEMBERED
                 || middle.is_some_and(|middle| chat.last_used <= middle);
             chat.running || !silent
         });
     }
+}
+
+fn settled(update: UpdateId, tally: Option<Tally>) -> Settled {
+    let update = update.into();
+    Settled { update, tally }
 }
 
 impl Chat {
@@ -183,6 +239,8 @@ impl Chat {
         Self {
             memory: Memory::default(),
             waiting: VecDeque::new(),
+            urgent: VecDeque::new(),
+            told: false,
             running: false,
             held: Arc::default(),
             last_used: Instant::now(),

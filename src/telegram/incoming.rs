@@ -44,6 +44,8 @@ pub(super) enum Kind {
     Press(Press),
     /// A press outside any chat: only the query itself can be answered.
     Homeless(CallbackQueryId),
+    /// In place of a message, and a sign for others: the chat writes too fast.
+    TooMany(Option<MessageId>),
     /// A message of which only the place is known any more.
     Missed(Option<MessageId>),
 }
@@ -184,7 +186,9 @@ impl Reading {
     pub(super) fn name(&self) -> &'static str {
         match self {
             Self::Event(event) => match event.kind {
-                Kind::Message { edited: false, .. } | Kind::Missed(_) => "message",
+                Kind::Message { edited: false, .. } | Kind::Missed(_) | Kind::TooMany(_) => {
+                    "message"
+                }
                 Kind::Message { edited: true, .. } => "edited_message",
                 Kind::Press(_) | Kind::Homeless(_) => "callback_query",
             },
@@ -201,7 +205,7 @@ impl Event {
             Kind::Message { id, .. } => Some(*id),
             Kind::Press(press) => press.on,
             Kind::Homeless(_) => None,
-            Kind::Missed(message) => *message,
+            Kind::TooMany(message) | Kind::Missed(message) => *message,
         };
         Owed {
             update: update.into(),
@@ -515,6 +519,24 @@ fn cut_mentions(text: String, entities: &[Entity], me: &Identity) -> (String, bo
     (String::from_utf16_lossy(&kept).trim().to_owned(), true)
 }
 
+impl Event {
+    /// Whether its words are lost. Nobody can tell what they were, so it is never passed over.
+    pub(super) fn is_missed(&self) -> bool {
+        matches!(self.kind, Kind::Missed(_))
+    }
+
+    /// The same event, answered only with the plea to write one message at a time.
+    pub(super) fn too_many(self) -> Self {
+        let message = match self.kind {
+            Kind::Message { id, .. } => Some(id),
+            Kind::TooMany(message) | Kind::Missed(message) => message,
+            Kind::Press(_) | Kind::Homeless(_) => None,
+        };
+        let kind = Kind::TooMany(message);
+        Self { kind, ..self }
+    }
+}
+
 impl Content {
     /// The same for the conversation.
     pub(super) fn incoming(&self) -> Incoming<'_> {
@@ -584,6 +606,7 @@ mod tests {
                     }
                     Kind::Missed(_) => unreachable!("only the loop makes one"),
                     Kind::Homeless(_) => "homeless".to_owned(),
+                    Kind::TooMany(_) => "too many".to_owned(),
                 };
                 what + &topic
             }

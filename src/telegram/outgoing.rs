@@ -11,6 +11,7 @@ use teloxide::types::{
     CallbackQueryId, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions,
     MessageId, ParseMode, ReplyMarkup, ReplyParameters, ThreadId,
 };
+use tracing::field::DisplayValue;
 use url::Url;
 
 use super::api::{Api, Failure};
@@ -18,6 +19,7 @@ use super::budget::{Budget, Urgency};
 use super::retry;
 use crate::conversation::{Action, Button, Reply};
 use crate::health::Health;
+use crate::pseudonym::Pseudonym;
 
 /// Telegram's limit for the data of a button.
 const MAX_DATA_BYTES: usize = 64;
@@ -39,6 +41,10 @@ pub(super) struct Address {
     /// The message that is replied to.
     pub(super) question: Option<MessageId>,
     pub(super) quote: Quote,
+    /// Without a sound.
+    pub(super) silent: bool,
+    /// What the log calls the chat; none where not even that may be written.
+    pub(super) code: Option<Pseudonym>,
 }
 
 /// When a reply shows which message it belongs to.
@@ -85,6 +91,7 @@ pub(super) async fn send(
     let mut call = SendMessage::new(address.chat, text);
     call.parse_mode = parse_mode;
     call.message_thread_id = address.topic;
+    call.disable_notification = address.silent.then_some(true);
     call.link_preview_options = Some(no_preview());
     call.reply_markup = keyboard.map(ReplyMarkup::InlineKeyboard);
     let mut question = address
@@ -101,7 +108,7 @@ pub(super) async fn send(
         }
         let sent = retry::call(&post.api, &mut call, |call, failure, pause| {
             call.reply_parameters.clone_from(&question);
-            note(post, address.chat, "sendMessage", failure, pause, held);
+            note(post, address, "sendMessage", failure, pause, held);
         });
         let failure = match sent.await {
             Ok(Sent { message_id }) => return Delivery::Sent(MessageId(message_id)),
@@ -120,7 +127,7 @@ pub(super) async fn send(
                 code: 400,
                 description,
             } if is_about_markup(&description) && plain.is_some() => {
-                tracing::error!(chat = address.chat.0, %description, "markup refused; sending plain text");
+                tracing::error!(chat = shown(address), %description, "markup refused; sending plain text");
                 call.parse_mode = None;
                 call.text = plain.take().unwrap_or_default();
             }
@@ -132,7 +139,7 @@ pub(super) async fn send(
                 question = None;
             }
             failure => {
-                give_up(post, address.chat, "sendMessage", &failure);
+                give_up(post, address, "sendMessage", &failure);
                 return Delivery::GivenUp;
             }
         }
@@ -160,7 +167,7 @@ pub(super) async fn edit(
     post.budget.turn(address.chat, urgency(reply), held).await;
     loop {
         let edited = retry::call::<_, IgnoredAny>(&post.api, &mut call, |_, failure, pause| {
-            note(post, address.chat, "editMessageText", failure, pause, held);
+            note(post, address, "editMessageText", failure, pause, held);
         });
         match edited.await {
             Ok(_) | Err(Failure::Unreadable) => return Delivery::Sent(earlier),
@@ -173,7 +180,7 @@ pub(super) async fn edit(
                 code: 400,
                 description,
             }) if is_about_markup(&description) && plain.is_some() => {
-                tracing::error!(chat = address.chat.0, %description, "markup refused; sending plain text");
+                tracing::error!(chat = shown(address), %description, "markup refused; sending plain text");
                 call.parse_mode = None;
                 call.text = plain.take().unwrap_or_default();
             }
@@ -182,7 +189,7 @@ pub(super) async fn edit(
                 return send(post, reply, address, held).await;
             }
             Err(failure) => {
-                give_up(post, address.chat, "editMessageText", &failure);
+                give_up(post, address, "editMessageText", &failure);
                 return Delivery::GivenUp;
             }
         }
@@ -194,21 +201,21 @@ pub(super) async fn edit(
 pub(super) async fn acknowledge(
     post: &Post,
     query: CallbackQueryId,
-    chat: ChatId,
+    address: Address,
     held: &AtomicBool,
 ) {
     let mut call = AnswerCallbackQuery::new(query);
     let answered = retry::call::<_, IgnoredAny>(&post.api, &mut call, |_, failure, pause| {
-        note(post, chat, "answerCallbackQuery", failure, pause, held);
+        note(post, address, "answerCallbackQuery", failure, pause, held);
     });
     if let Err(failure) = answered.await {
-        tracing::debug!(chat = chat.0, %failure, "press not acknowledged");
+        tracing::debug!(chat = shown(address), %failure, "press not acknowledged");
     }
 }
 
-fn note(
+pub(super) fn note(
     post: &Post,
-    chat: ChatId,
+    address: Address,
     call: &str,
     failure: &Failure,
     pause: Duration,
@@ -219,18 +226,23 @@ fn note(
         matches!(failure, Failure::NotDone { wait: Some(_), .. }),
         Ordering::Relaxed,
     );
-    tracing::warn!(chat = chat.0, call, %failure, pause_ms = pause.as_millis(), "trying again");
+    tracing::warn!(chat = shown(address), call, %failure, pause_ms = pause.as_millis(), "trying again");
 }
 
-fn give_up(post: &Post, chat: ChatId, call: &str, failure: &Failure) {
+pub(super) fn give_up(post: &Post, address: Address, call: &str, failure: &Failure) {
     post.health.metrics.failure(&failure.label());
     post.health.metrics.given_up();
     if matches!(failure, Failure::Refused { code: 403, .. }) {
         // The person has blocked the bot, or it was put out of the group: nothing is wrong here.
-        tracing::info!(chat = chat.0, call, %failure, "reply not wanted");
+        tracing::info!(chat = shown(address), call, %failure, "reply not wanted");
     } else {
-        tracing::error!(chat = chat.0, call, %failure, "reply given up");
+        tracing::error!(chat = shown(address), call, %failure, "reply given up");
     }
+}
+
+/// What the log may say of the chat: see [`Address::code`].
+fn shown(address: Address) -> Option<DisplayValue<Pseudonym>> {
+    address.code.map(tracing::field::display)
 }
 
 fn urgency(reply: &Reply) -> Urgency {

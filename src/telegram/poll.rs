@@ -11,18 +11,17 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 use teloxide::payloads::GetUpdates;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::api::{Api, Failure};
-use super::dispatch::{Dispatcher, Done};
+use super::dispatch::Dispatcher;
 use super::incoming::{self, Event, Identity, Reading, UpdateId};
 use super::retry::Tries;
 use super::shutdown::Shutdown;
 use super::window::{LIMIT, Window};
 use super::{KINDS, RunError, STOP_WITHIN, lead};
 use crate::health::{Health, Role};
-use crate::store::{Ledger, Owed, Settled, Store, StoreError};
+use crate::store::{Ledger, Owed, Store, StoreError};
 
 /// Telegram waits no longer than this, whatever is asked.
 const LONG_POLL_SECS: u32 = 50;
@@ -48,8 +47,6 @@ pub(super) struct Inbox<'a> {
     pub(super) health: &'a Health,
     pub(super) store: Store,
     pub(super) ledger: Ledger,
-    /// Ends when the last line to the ledger does.
-    pub(super) writer: JoinHandle<()>,
 }
 
 /// A poll on its way.
@@ -127,7 +124,7 @@ pub(super) async fn poll(
             biased;
             () = shutdown.requested() => break,
             done = work.dispatcher.next_done() => {
-                work.settle(done);
+                work.window.settle(done.update);
                 pace.progress = true;
             }
             Ok(()) = leads.changed() => {
@@ -304,13 +301,6 @@ impl Work<'_> {
         }
     }
 
-    fn settle(&mut self, done: Done) {
-        self.window.settle(done.update);
-        let update = done.update.into();
-        let tally = done.tally;
-        drop(self.inbox.ledger.settle(Settled { update, tally }));
-    }
-
     /// Waits for what is in hand, then confirms what is answered and nothing else.
     async fn finish(mut self, mut shutdown: Shutdown) {
         let deadline = Instant::now() + STOP_WITHIN;
@@ -325,7 +315,7 @@ impl Work<'_> {
                     tracing::warn!(in_hand, "stopping at once; Telegram keeps the rest");
                     return;
                 }
-                done = self.dispatcher.next_done() => self.settle(done),
+                done = self.dispatcher.next_done() => self.window.settle(done.update),
                 () = sleep_until(last_poll) => break,
             }
         }
@@ -355,8 +345,7 @@ impl Work<'_> {
                 confirm(inbox.api, window.offset()).await;
             }
         };
-        drop(inbox.ledger);
-        let all = async { tokio::join!(confirm, inbox.writer) };
+        let all = async { tokio::join!(confirm, inbox.ledger.flush()) };
         if timeout_at(deadline, all).await.is_ok() {
             tracing::info!("stopped");
         } else {

@@ -16,7 +16,9 @@ use super::retry;
 use crate::conversation::Profile;
 
 /// The commands, in the order of Telegram's menu.
-pub(super) const COMMANDS: [&str; 4] = ["start", "help", "topics", "contact"];
+pub(super) const COMMANDS: [&str; 8] = [
+    "start", "help", "topics", "contact", "privacy", "mydata", "forget", "quiet",
+];
 
 /// Telegram's limits, in characters.
 const MAX_COMMAND_CHARS: usize = 256;
@@ -42,6 +44,10 @@ async fn publish_commands(api: &Api, profile: &Profile) -> Result<(), Failure> {
         &words.command_help,
         &words.command_topics,
         &words.command_contact,
+        &words.command_privacy,
+        &words.command_mydata,
+        &words.command_forget,
+        &words.command_quiet,
     ];
     let commands: Vec<BotCommand> = COMMANDS
         .into_iter()

@@ -35,7 +35,7 @@ use super::shutdown::Shutdown;
 use super::{KINDS, RunError, STOP_WITHIN, retry};
 use crate::config::Token;
 use crate::health::{Health, Role};
-use crate::store::{Claim, Ledger, Settled, Store};
+use crate::store::{Claim, Ledger, Store};
 
 /// Deliveries that Telegram may have under way at once, its most. A chat has one.
 const MAX_CONNECTIONS: u8 = 100;
@@ -75,8 +75,6 @@ pub(super) struct Inbox {
     pub(super) health: Arc<Health>,
     pub(super) store: Store,
     pub(super) ledger: Ledger,
-    /// Ends when the last line to the ledger does.
-    pub(super) writer: JoinHandle<()>,
 }
 
 /// What each delivery needs.
@@ -267,15 +265,10 @@ impl Work {
         self.in_hand.keys().map(|id| i64::from(*id)).collect()
     }
 
-    fn settle(&mut self, Done { update, tally }: Done) {
-        let settled = Settled {
-            update: update.into(),
-            tally,
-        };
-        let written = self.inbox.ledger.settle(settled);
+    fn settle(&mut self, Done { update, noted }: Done) {
         if let Some(done) = self.in_hand.remove(&update) {
             tokio::spawn(async move {
-                let _ = timeout(MARK_WITHIN, written).await;
+                let _ = timeout(MARK_WITHIN, noted).await;
                 let _ = done.send(());
             });
         }
@@ -314,8 +307,7 @@ impl Work {
                 tracing::warn!(n, "not finished in time; Telegram delivers them again");
                 let _ = inbox.store.renew(&rest, holder, Duration::ZERO).await;
             }
-            drop(inbox.ledger);
-            let _ = tokio::join!(inbox.writer, server);
+            let _ = tokio::join!(inbox.ledger.flush(), server);
         };
         if timeout_at(deadline, end).await.is_ok() {
             tracing::info!("stopped");

@@ -19,9 +19,12 @@ pub(super) fn expand(word: &str) -> [Option<&str>; 2] {
             _ => [Some(word), None],
         };
     }
-    match SHORTHAND.binary_search_by_key(&word, |(short, _)| short) {
-        Ok(at) => SHORTHAND[at].1,
-        Err(_) => [Some(word), None],
+    let first = word.bytes().next().unwrap_or_default();
+    let [from, to] = [first, first.saturating_add(1)].map(|it| SHORTHAND_STARTS[usize::from(it)]);
+    let same_letter = &SHORTHAND[usize::from(from)..usize::from(to)];
+    match same_letter.iter().find(|(short, _)| *short == word) {
+        Some((_, words)) => *words,
+        None => [Some(word), None],
     }
 }
 
@@ -285,6 +288,23 @@ const SHORTHAND: &[(&str, [Option<&str>; 2])] = &[
     ("yrself", [Some("yourself"), None]),
 ];
 
+/// Where in [`SHORTHAND`] the words begin whose first byte is so high, or higher.
+const SHORTHAND_STARTS: [u8; 256] = {
+    let mut starts = [SHORTHAND.len() as u8; 256];
+    let mut at = SHORTHAND.len();
+    let mut byte = 255;
+    loop {
+        while at > 0 && SHORTHAND[at - 1].0.as_bytes()[0] >= byte {
+            at -= 1;
+        }
+        starts[byte as usize] = at as u8;
+        if byte == 0 {
+            break starts;
+        }
+        byte -= 1;
+    }
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -293,5 +313,15 @@ mod tests {
     fn the_tables_are_sorted() {
         assert!(STOP_WORDS.is_sorted());
         assert!(SHORTHAND.is_sorted_by_key(|(short, _)| short));
+        assert!(SHORTHAND.len() < usize::from(u8::MAX));
+    }
+
+    #[test]
+    fn every_shorthand_is_spelled_out() {
+        for (short, words) in SHORTHAND {
+            assert_eq!(expand(short), *words);
+        }
+        assert_eq!(expand("zzz"), [Some("zzz"), None]);
+        assert_eq!(expand(""), [Some(""), None]);
     }
 }

@@ -69,9 +69,18 @@ pub fn normalise(text: &str) -> String {
 /// The words of a normalised text in order, with contractions spelled out: `don't` and
 /// `dont` give `do`, `not`.
 pub fn words(normalised: &str) -> impl Iterator<Item = &str> {
-    normalised
-        .unicode_words()
-        .flat_map(|word| english::expand(word).into_iter().flatten())
+    typed_words(normalised).flat_map(|word| spelled_out(word).into_iter().flatten())
+}
+
+/// The words as they are typed.
+pub fn typed_words(normalised: &str) -> impl Iterator<Item = &str> {
+    normalised.unicode_words()
+}
+
+/// Up to two words that a typed one stands for.
+#[must_use]
+pub fn spelled_out(word: &str) -> [Option<&str>; 2] {
+    english::expand(word)
 }
 
 fn fold(text: &str) -> String {

@@ -52,7 +52,27 @@ fn topics_hold_every_entry_on_pages() {
 #[test]
 fn why_explains_the_last_answer() {
     assert!(chat(&["/why"]).contains("Ask something first."));
-    assert!(chat(&["will my partner be blamed", "/why"]).contains("answer: the best score"));
+    let why = chat(&["will my parnter be blamed", "/why"]);
+    assert!(why.contains("answer: the best score"), "{why}");
+    assert!(why.contains("read “parnter” as “partner”"), "{why}");
+    assert!(why.contains("(lexical "), "{why}");
+}
+
+#[test]
+fn why_knows_what_a_follow_up_leaned_on() {
+    let scores = |lines: &[&str]| -> Vec<String> {
+        let said = chat(lines);
+        let scored = said.lines().filter(|it| it.contains(" + topic "));
+        scored.map(str::to_owned).collect()
+    };
+    let alone = scores(&["how long does that take", "/why"]);
+    let after = scores(&[
+        "will my partner be blamed",
+        "how long does that take",
+        "/why",
+    ]);
+    assert!(!alone.is_empty());
+    assert_ne!(alone, after);
 }
 
 #[test]

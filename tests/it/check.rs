@@ -1,5 +1,6 @@
 //! `askwell check` as an editor of the content uses it.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -12,20 +13,20 @@ id = "visiting"
 title = "Visiting us"
 url = "https://practice.uk/visiting"
 summary = "All about a visit."
-variants = ["how does a visit go"]
+variants = ["how does a visit go", "what happens when I come by", "tell me about visits", "first visit"]
 
 [[section]]
 id = "hours"
 heading = "Opening hours"
 answer = "From nine to five."
-variants = ["when are you open"]
+variants = ["when are you open", "what time do you close", "are you there on mondays", "until when is somebody there"]
 
 [[faq]]
 id = "faq-parking"
 question = "Where can I park?"
 answer = "Behind the *house*."
 section = "hours"
-variants = ["is there a car park"]
+variants = ["is there a car park", "place for my car", "parking spots nearby", "can I leave the car at yours"]
 "#;
 
 /// A folder with `faq/` in it.
@@ -73,9 +74,13 @@ impl Outcome {
 }
 
 fn check(dir: &Path, args: &[&str]) -> Outcome {
+    askwell("check", dir, args)
+}
+
+fn askwell(subcommand: &str, dir: &Path, args: &[&str]) -> Outcome {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin!("askwell"));
     let output = command
-        .arg("check")
+        .arg(subcommand)
         .args(args)
         .current_dir(dir)
         .env_clear()
@@ -160,6 +165,45 @@ fn warnings_fail_only_where_they_are_denied() {
 }
 
 #[test]
+fn an_entry_with_few_variants_is_noticed() {
+    let practice = Practice::new(&[("visiting.toml", &FINE.replace(r#", "first visit""#, ""))]);
+    let outcome = practice.check(&[]);
+    outcome.has(0, "warning[few-variants]: this entry has only 3 variants");
+    outcome.has(0, "1 warning in 1 file");
+}
+
+#[test]
+fn thresholds_that_no_longer_fit_are_noticed() {
+    let practice = Practice::new(&[("visiting.toml", FINE)]);
+    let calibrate = |args: &[&str]| askwell("calibrate", practice.dir.path(), args);
+    calibrate(&[]).has(0, "Written into faq/bot.toml.");
+    practice.check(&[]).has(0, "no problems");
+    practice.save(
+        "visiting.toml",
+        &FINE.replace("From nine to five.", "From ten to six."),
+    );
+    let outcome = practice.check(&[]);
+    outcome.has(
+        0,
+        "warning[stale-thresholds]: the thresholds were fitted on other content",
+    );
+    outcome.has(0, "run `askwell calibrate`");
+    calibrate(&[]).has(0, "Written into");
+    practice.check(&[]).has(0, "no problems");
+    practice.save(
+        "visiting.toml",
+        &FINE
+            .replace("practice.uk", "practice.org")
+            .replace("nine to five", "ten to six"),
+    );
+    practice.check(&[]).has(0, "no problems");
+    practice.save("bot.toml", "[matching]\ncalibrated_on = \"yesterday\"\n");
+    practice
+        .check(&[])
+        .has(1, "this is not what `askwell calibrate` writes");
+}
+
+#[test]
 fn a_mended_file_passes() {
     let practice = Practice::new(&[(
         "visiting.toml",
@@ -172,7 +216,7 @@ fn a_mended_file_passes() {
 
 #[test]
 fn questions_alone_are_content_too() {
-    let faq = "[[faq]]\nid = \"a\"\nquestion = \"A?\"\nvariants = [\"an a\"]\nanswer = \"A.\"\n";
+    let faq = "[[faq]]\nid = \"a\"\nquestion = \"A?\"\nvariants = [\"an a\", \"some a\", \"which a\", \"that a\"]\nanswer = \"A.\"\n";
     Practice::new(&[("a.toml", faq)])
         .check(&[])
         .has(0, "faq: 1 entry in 1 file, no problems");
@@ -297,10 +341,17 @@ fn answers_that_nearly_agree_are_shown_with_what_differs() {
 
 #[test]
 fn what_is_allowed_is_quiet_and_what_is_allowed_for_nothing_is_not() {
-    let allowed = PRICES.replace(
-        "id = \"couple\"",
-        "id = \"couple\"\nallow = [\"answers-differ: two people, two prices\"]",
-    );
+    let allowed = PRICES
+        .replace(
+            "id = \"couple\"",
+            "id = \"couple\"\nallow = [\"answers-differ: two people, two prices\"]",
+        )
+        .replace("\"price list\"]", "\"price list\", \"tariffs\", \"rates\"]")
+        .replace("alone\"]", "alone\", \"fee for one\", \"one person\"]")
+        .replace(
+            "both of us\"]",
+            "both of us\", \"fee for two\", \"two people\"]",
+        );
     let practice = Practice::new(&[("prices.toml", &allowed)]);
     practice.check(&["--fix"]);
     practice
@@ -393,7 +444,8 @@ fn the_engine_names_who_takes_a_question_and_who_is_never_found() {
 fn an_entry_that_others_cover_is_unreachable() {
     let mut text = String::new();
     for id in ["a", "b", "c", "d", "e", "f", "g", "h"] {
-        text += &format!(
+        let _ = write!(
+            text,
             "[[faq]]\nid = \"{id}\"\nquestion = \"What does a session cost?\"\nanswer = \"It is {id}.\"\nvariants = [\"price of a session\"]\n"
         );
     }

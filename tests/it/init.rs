@@ -39,10 +39,10 @@ fn a_newcomer_gets_from_nothing_to_a_right_answer() {
     ];
     let out = fine(dir, &[&["init"][..], &flags].concat());
     assert!(out.contains("askwell check faq"), "{out}");
-    assert_eq!(
-        fine(dir, &["check", "--deny", "warnings"]),
-        "faq: 3 entries in 1 file, no problems\n"
-    );
+    // What is left is for a person to do.
+    let checked = fine(dir, &["check"]);
+    assert!(checked.contains("warning[not-verified]"), "{checked}");
+    assert!(checked.ends_with("1 warning in 1 file\n"), "{checked}");
     let answer = fine(
         dir,
         &["ask", "could I please have an appointment on Monday"],
@@ -73,7 +73,7 @@ fn a_newcomer_gets_from_nothing_to_a_right_answer() {
         format!("{before}[[faq]]\nid = \"fees\"{fees}\n\n{after}"),
     )
     .unwrap();
-    assert!(fine(dir, &["check"]).contains("4 entries in 1 file, no problems"));
+    assert!(fine(dir, &["check"]).ends_with("1 warning in 1 file\n"));
     assert!(fine(dir, &["ask", "how expensive is a session with you"]).contains("80 pounds"));
 }
 

@@ -2,15 +2,20 @@
 #![expect(clippy::unwrap_used, reason = "a failed unwrap is a failed test")]
 
 mod ask;
+mod calibrate;
 mod chat;
 mod check;
 mod diff;
+mod eval;
 #[cfg(feature = "workshop")]
 mod export;
+mod faults;
+mod hostile;
 #[cfg(feature = "workshop")]
 mod import;
 mod init;
 mod manual;
+mod minimal_pairs;
 mod operations;
 mod safety;
 mod store;

@@ -152,6 +152,7 @@ fn those_in_danger_get_the_crisis_text_and_few_others_do() {
         "crisis.jsonl",
         "crisis_own.jsonl",
         "crisis_more.jsonl",
+        "crisis_voices.jsonl",
         "crisis_indirect.jsonl",
     ] {
         let limits = [
@@ -164,7 +165,7 @@ fn those_in_danger_get_the_crisis_text_and_few_others_do() {
         let (code, words) = eval_safety(set, &limits);
         assert_eq!(code, 0, "{set}: {words}");
     }
-    let (code, words) = eval_safety("questions.jsonl", &["--max-false-alarms=0.01"]);
+    let (code, words) = eval_safety("fresh_questions.jsonl", &["--max-false-alarms=0.01"]);
     assert_eq!(code, 0, "{words}");
 }
 

@@ -39,6 +39,8 @@ stories! {
     a_lease_that_ends_frees_the_update
     what_is_given_back_is_free_at_once
     owed_replies_are_known_until_they_are_settled
+    what_is_settled_is_not_owed_whatever_came_first
+    a_chat_that_is_forgotten_leaves_nothing_behind
     outcomes_are_counted_by_day_and_entry
     old_updates_are_forgotten
     bots_do_not_see_each_other
@@ -150,6 +152,27 @@ async fn owed_replies_are_known_until_they_are_settled(place: &Place) {
     assert_eq!(store.owed().await.unwrap(), [owed(6)]);
 }
 
+async fn what_is_settled_is_not_owed_whatever_came_first(place: &Place) {
+    let store = place.open().await;
+    store.settle(&settled(&[5])).await.unwrap();
+    store.owe(&[owed(5), owed(6)]).await.unwrap();
+    assert_eq!(store.owed().await.unwrap(), [owed(6)]);
+    // Nor when the mark is forgotten.
+    store.prune(Duration::ZERO).await.unwrap();
+    assert_eq!(store.owed().await.unwrap(), [owed(6)]);
+}
+
+async fn a_chat_that_is_forgotten_leaves_nothing_behind(place: &Place) {
+    let store = place.open().await;
+    let other = Owed { chat: 5, ..owed(7) };
+    store.owe(&[owed(6), other, owed(8)]).await.unwrap();
+    let ours = store.owed_to(-100_123).await.unwrap();
+    assert_eq!(ours, [owed(6), owed(8)]);
+    store.forget(-100_123).await.unwrap();
+    assert_eq!(store.owed().await.unwrap(), [other]);
+    assert_eq!(store.owed_to(-100_123).await.unwrap(), []);
+}
+
 async fn outcomes_are_counted_by_day_and_entry(place: &Place) {
     let store = place.open().await;
     let batch = [
@@ -245,10 +268,14 @@ async fn a_backup_restores_everything(place: &Place) {
             store.counts().await.unwrap()
         );
     }
-    // And back into the same kind of database.
+    // And back into the same kind of database; what was answered since is not owed again.
     store.settle(&settled(&[7])).await.unwrap();
     store.restore(&file).await.unwrap();
-    assert_eq!(store.owed().await.unwrap(), [owed(7)]);
+    assert!(store.owed().await.unwrap().is_empty());
+    assert_eq!(
+        store.counts().await.unwrap(),
+        restored.counts().await.unwrap()
+    );
 }
 
 async fn a_check_leaves_nothing_behind(place: &Place) {

@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{Status, today};
+use crate::advice::advise;
 use crate::content::{Content, Loaded};
 use crate::knowledge::{Code, Colours, Severity, counted};
 use crate::lint::{self, Rules, Run};
@@ -19,6 +20,10 @@ use crate::safety::Day;
 /// Reads all files of the folder and shows each problem with file, line and column, the
 /// line itself, and what to do. Errors keep the content from being used; warnings don't.
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag of the command line"
+)]
 #[command(
     after_help = "Exit status: 0 nothing found, or only warnings; 1 errors found; 2 wrong usage.\n\n\
     Example:\n  askwell check faq\n  askwell check --deny warnings\n  askwell check --engine --notes\n  \
@@ -103,15 +108,11 @@ pub(super) fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<Statu
         Format::Github => return format::github(report, out).map(|()| status),
     }
     if report.problems().is_empty() {
-        writeln!(
-            out,
-            "{}: {}, no problems",
-            args.dir.display(),
-            extent(&loaded)
-        )?;
-        return Ok(Status::Fine);
+        let (dir, extent) = (args.dir.display(), extent(&loaded));
+        writeln!(out, "{dir}: {extent}, no problems")?;
+    } else {
+        write!(out, "{}", report.draw(Colours::On))?;
     }
-    write!(out, "{}", report.draw(Colours::On))?;
     Ok(status)
 }
 
@@ -131,7 +132,8 @@ fn rules(args: &CheckArgs) -> Rules {
 }
 
 fn checked(args: &CheckArgs, rules: &Rules) -> Loaded {
-    let mut loaded = Content::load(&args.dir);
+    let mut loaded = Content::load_with_questions(&args.dir, None);
+    advise(&mut loaded);
     lint::run(&mut loaded, rules);
     if !args.notes {
         loaded.report.retain(|it| it.severity != Severity::Note);
@@ -196,8 +198,7 @@ mod tests {
         (status, text.replace(&args.dir.display().to_string(), "faq"))
     }
 
-    const FINE: &str =
-        "[[faq]]\nid = \"a\"\nquestion = \"A?\"\nanswer = \"A.\"\nvariants = [\"a b\"]\n";
+    const FINE: &str = "[[faq]]\nid = \"a\"\nquestion = \"A?\"\nanswer = \"A.\"\nvariants = [\"a b\", \"c d\", \"e f\", \"g h\"]\n";
     const WARNS: &str = "[[faq]]\nid = \"b\"\nquestion = \"B?\"\nanswer = \"B.\"\n";
     const FAILS: &str = "[[faq]]\nid = \"c\"\nquestion = \"C?\"\n";
 

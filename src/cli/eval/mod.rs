@@ -3,18 +3,18 @@
 mod safety;
 
 use std::fs;
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::{Folder, Status};
+use super::{Folder, Status, progress};
+use crate::content::{Content, TESTS_FILE};
 use crate::conversation::{Assistant, Profile, explain};
-use crate::eval::{self, Figures, Outcome, Question, Share};
-use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase};
-use crate::live::Live;
+use crate::eval::{self, Confusion, Figures, Outcome, Share};
+use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase, Question};
 use crate::markup::Document;
 use crate::matching;
 use crate::safety::Safety;
@@ -52,7 +52,7 @@ pub(super) struct EvalArgs {
     /// How many of the worst questions to show
     #[arg(long, value_name = "N", default_value_t = 10)]
     worst: usize,
-    /// Write every candidate's signals to a file, one JSON line a question, to fit the fusion on
+    /// Write every candidate's signals to a file, one JSON line a question, to fit the fusion on (with --safety: each message's features)
     #[arg(long, value_name = "FILE")]
     signals: Option<PathBuf>,
     #[command(flatten)]
@@ -63,37 +63,28 @@ pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status
     if let Some(file) = &args.safety.safety {
         return safety::run(args, file, out);
     }
-    let assistant = assistant(args)?;
-    let file = args
-        .file
-        .clone()
-        .or_else(|| args.questions.clone())
-        .unwrap_or_else(|| args.folder.dir.join("tests.toml"));
-    let mut questions = read_questions(&file)?;
-    if args.corpus.is_some() {
-        let ids = questions.iter_mut().flat_map(|it| &mut it.expect);
-        ids.for_each(|id| *id = clean_id(id));
-    }
-    check_ids(&assistant, &questions, &file)?;
+    let (assistant, questions) = load(args)?;
     if let Some(path) = &args.signals {
         return write_signals(&assistant, &questions, path).map(|()| Status::Fine);
     }
-    let mut progress = Progress::new(questions.len());
-    let results = eval::run(&assistant, &questions, || progress.step());
-    progress.finish();
+    let progress = progress(questions.len());
+    let results = eval::run(&assistant, &questions, || progress.inc(1));
+    progress.finish_and_clear();
 
     let total = eval::figures(&results.iter().collect::<Vec<_>>());
     if args.json {
         let kinds = eval::by_kind(&results)
             .into_iter()
-            .map(|(kind, of_kind)| Report::new(kind, &eval::figures(&of_kind)));
-        let report = std::iter::once(Report::new("all", &total))
+            .map(|(kind, of_kind)| Report::new(kind, &of_kind));
+        let all: Vec<_> = results.iter().collect();
+        let report = std::iter::once(Report::new("all", &all))
             .chain(kinds)
             .collect::<Vec<_>>();
         writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
     } else {
         print_figures(&total, out)?;
         print_kinds(&results, out)?;
+        print_confusions(&eval::confusions(&results.iter().collect::<Vec<_>>()), out)?;
         print_worst(&assistant, &results, args.worst, out)?;
     }
     let mean = |name| {
@@ -120,34 +111,98 @@ pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status
     Ok(status)
 }
 
-fn assistant(args: &EvalArgs) -> anyhow::Result<std::sync::Arc<Assistant>> {
-    let Some(corpus) = &args.corpus else {
-        return Ok(Live::open(&args.folder.dir)?.assistant());
-    };
-    let knowledge = read_corpus(corpus)?;
-    Ok(Assistant::new(
-        knowledge,
-        Profile::default(),
-        &matching::Settings::default(),
-        Safety::builtin(),
-    )
-    .into())
+/// The assistant to ask, and the questions to ask it.
+fn load(args: &EvalArgs) -> anyhow::Result<(Assistant, Vec<Question>)> {
+    let file = args.file.as_ref().or(args.questions.as_ref());
+    if let (Some(corpus), Some(file)) = (&args.corpus, file) {
+        let assistant = Assistant::new(
+            read_corpus(corpus)?,
+            Profile::default(),
+            &matching::Settings::default(),
+            Safety::builtin(),
+        );
+        let mut questions = read_json_questions(file)?;
+        let ids = questions.iter_mut().flat_map(|it| &mut it.expect);
+        ids.for_each(|id| *id = clean_id(id));
+        check_ids(assistant.knowledge(), &questions, file)?;
+        return Ok((assistant, questions));
+    }
+    let (content, questions) = labelled(&args.folder.dir, file.map(PathBuf::as_path))?;
+    let questions = questions.with_context(|| {
+        let tests = args.folder.dir.join(TESTS_FILE);
+        format!(
+            "there are no questions in {}: write some, or name another file",
+            tests.display()
+        )
+    })?;
+    Ok((content.assistant(), questions))
 }
 
+/// A content folder with labelled questions, of the file or of the folder itself; none if the folder
+/// holds none.
+pub(super) fn labelled(
+    dir: &Path,
+    file: Option<&Path>,
+) -> anyhow::Result<(Content, Option<Vec<Question>>)> {
+    let is_toml = |path: &&Path| path.extension().is_some_and(|it| it == "toml");
+    let json = file.filter(|path| !is_toml(path));
+    let loaded = match json {
+        Some(_) => Content::load(dir),
+        None => Content::load_with_questions(dir, file),
+    };
+    let Some(content) = loaded.content else {
+        bail!("{}", loaded.report);
+    };
+    let questions = match json {
+        Some(path) => read_json_questions(path)?,
+        None if file.is_none() && loaded.questions.is_empty() => return Ok((content, None)),
+        None => loaded.questions,
+    };
+    if let Some(path) = file {
+        if questions.is_empty() {
+            bail!("{} holds no questions", path.display());
+        }
+        check_ids(&content.knowledge, &questions, path)?;
+    }
+    Ok((content, Some(questions)))
+}
+
+/// Labelled questions in either of their forms, whose ids may be of other content.
 pub(super) fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
+    if path.extension().is_none_or(|it| it != "toml") {
+        return read_json_questions(path);
+    }
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
     parse_questions(path, &text)
 }
 
-/// Labelled questions in either of their forms; `path` tells which, and is named in errors.
+/// The same from the text of a `tests.toml`; `path` is named in errors.
 pub(super) fn parse_questions(path: &Path, text: &str) -> anyhow::Result<Vec<Question>> {
     #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
     struct File {
         #[serde(default)]
         question: Vec<Row>,
     }
+    #[derive(Deserialize)]
+    struct Row {
+        ask: String,
+        #[serde(default)]
+        expect: Vec<String>,
+        kind: Option<String>,
+    }
+    let file: File = toml::from_str(text)
+        .with_context(|| format!("{} is no list of questions", path.display()))?;
+    let questions = file.question.into_iter().map(|row| Question {
+        ask: row.ask,
+        expect: row.expect,
+        kind: row.kind,
+    });
+    Ok(questions.collect())
+}
+
+/// Lines of `{"q": "...", "expect": ["id"], "kind": "..."}`.
+fn read_json_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
     struct Row {
@@ -157,24 +212,16 @@ pub(super) fn parse_questions(path: &Path, text: &str) -> anyhow::Result<Vec<Que
         expect: Vec<String>,
         kind: Option<String>,
     }
-    let rows: Vec<Row> = if path.extension().is_some_and(|it| it == "toml") {
-        toml::from_str::<File>(text)
-            .with_context(|| format!("{} is no list of questions", path.display()))?
-            .question
-    } else {
-        json_lines(path, text)?
-    };
+    let rows: Vec<Row> = read_json_lines(path)?;
     if rows.is_empty() {
         bail!("{} holds no questions", path.display());
     }
-    Ok(rows
-        .into_iter()
-        .map(|row| Question {
-            ask: row.ask,
-            expect: row.expect,
-            kind: row.kind,
-        })
-        .collect())
+    let questions = rows.into_iter().map(|row| Question {
+        ask: row.ask,
+        expect: row.expect,
+        kind: row.kind,
+    });
+    Ok(questions.collect())
 }
 
 fn read_corpus(path: &Path) -> anyhow::Result<KnowledgeBase> {
@@ -237,12 +284,12 @@ fn json_lines<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> anyhow::
 }
 
 /// A misspelt id would count as a miss for ever.
-fn check_ids(assistant: &Assistant, questions: &[Question], file: &Path) -> anyhow::Result<()> {
+fn check_ids(knowledge: &KnowledgeBase, questions: &[Question], file: &Path) -> anyhow::Result<()> {
     for question in questions {
         if let Some(id) = question
             .expect
             .iter()
-            .find(|id| assistant.knowledge().get(id).is_none())
+            .find(|id| knowledge.get(id).is_none())
         {
             bail!(
                 "{}: the question “{}” expects `{id}`, which is no entry of the content",
@@ -260,6 +307,14 @@ struct Report<'a> {
     questions: usize,
     in_scope: usize,
     figures: Vec<Figure>,
+    confused: Vec<Confused>,
+}
+
+#[derive(Serialize)]
+struct Confused {
+    expected: String,
+    found: String,
+    questions: usize,
 }
 
 #[derive(Serialize)]
@@ -272,7 +327,13 @@ struct Figure {
 }
 
 impl<'a> Report<'a> {
-    fn new(kind: &'a str, figures: &Figures) -> Self {
+    fn new(kind: &'a str, results: &[&eval::Result<'_>]) -> Self {
+        let figures = eval::figures(results);
+        let confused = eval::confusions(results).into_iter().map(|it| Confused {
+            expected: it.expected.to_string(),
+            found: it.found.to_string(),
+            questions: it.n,
+        });
         let number = |value: f64| value.is_finite().then_some((value * 1e4).round() / 1e4);
         let figure = |it: &Share| Figure {
             name: it.name,
@@ -286,6 +347,7 @@ impl<'a> Report<'a> {
             questions: figures.n_questions,
             in_scope: figures.n_in_scope,
             figures: figures.shares.iter().map(figure).collect(),
+            confused: confused.collect(),
         }
     }
 }
@@ -316,36 +378,45 @@ fn print_figures(figures: &Figures, out: &mut dyn Write) -> std::io::Result<()> 
     Ok(())
 }
 
+/// The main figures of each kind in percent, each with its 95 % interval.
 fn print_kinds(results: &[eval::Result<'_>], out: &mut dyn Write) -> std::io::Result<()> {
-    writeln!(
-        out,
-        "\n{:<16} {:>5} {:>9} {:>9} {:>9} {:>9} {:>9}",
-        "kind", "n", "recall@1", "answered", "clarified", "abstained", "wrong"
-    )?;
+    const COLUMNS: [(&str, &str); 6] = [
+        ("recall@1", "recall@1"),
+        ("right at once", "right at once"),
+        ("answered", "answered"),
+        ("clarified", "clarified"),
+        ("abstained", "abstained"),
+        ("wrong answers", "wrong"),
+    ];
+    write!(out, "\n{:<14} {:>4}", "kind", "n")?;
+    for (_, title) in COLUMNS {
+        write!(out, " {title:>15}")?;
+    }
+    writeln!(out)?;
     for (kind, of_kind) in eval::by_kind(results) {
         let figures = eval::figures(&of_kind);
-        let column = |name| {
-            let mean = figures
-                .shares
-                .iter()
-                .find(|it| it.name == name)
-                .map_or(f64::NAN, |it| it.mean);
-            if mean.is_nan() {
-                "-".to_owned()
-            } else {
-                format!("{:.0}%", 100.0 * mean)
-            }
-        };
-        writeln!(
-            out,
-            "{kind:<16} {:>5} {:>9} {:>9} {:>9} {:>9} {:>9}",
-            of_kind.len(),
-            column("recall@1"),
-            column("answered"),
-            column("clarified"),
-            column("abstained"),
-            column("wrong answers"),
-        )?;
+        write!(out, "{kind:<14} {:>4}", of_kind.len())?;
+        for (name, _) in COLUMNS {
+            let share = figures.shares.iter().find(|it| it.name == name && it.n > 0);
+            let cell = share.map_or("-".to_owned(), |it| {
+                let (low, high) = it.interval;
+                let interval = format!("({:.0}-{:.0})", 100.0 * low, 100.0 * high);
+                format!("{:.0} {interval:>8}", 100.0 * it.mean)
+            });
+            write!(out, " {cell:>15}")?;
+        }
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn print_confusions(confusions: &[Confusion], out: &mut dyn Write) -> std::io::Result<()> {
+    if confusions.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nmost confused, expected > found first")?;
+    for Confusion { expected, found, n } in confusions.iter().take(10) {
+        writeln!(out, "{n:>4}  {expected} > {found}")?;
     }
     Ok(())
 }
@@ -379,7 +450,11 @@ fn print_worst(
         let expected = if result.question.expect.is_empty() {
             "no answer".to_owned()
         } else {
-            result.question.expect.join(" or ")
+            let place = match result.rank {
+                Some(rank) => format!("place {}", rank + 1),
+                None => "not found".to_owned(),
+            };
+            format!("{} ({place})", result.question.expect.join(" or "))
         };
         writeln!(out, "\n“{}”\nexpected: {expected}", result.question.ask)?;
         let explanation = explain(assistant, &result.judgement);
@@ -442,42 +517,4 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
     }
     file.flush()?;
     Ok(())
-}
-
-/// A line on standard error that counts up, at a terminal and for long runs only.
-struct Progress {
-    done: usize,
-    total: usize,
-    shown: bool,
-}
-
-impl Progress {
-    fn new(total: usize) -> Self {
-        Self {
-            done: 0,
-            total,
-            shown: total >= 1000 && std::io::stderr().is_terminal(),
-        }
-    }
-
-    fn step(&mut self) {
-        self.done += 1;
-        if self.shown && self.done.is_multiple_of(100) {
-            let filled = 30 * self.done / self.total;
-            // A progress bar that cannot be drawn is no reason to stop.
-            let _ = write!(
-                anstream::stderr(),
-                "\r[{:30}] {} of {}",
-                "#".repeat(filled),
-                self.done,
-                self.total
-            );
-        }
-    }
-
-    fn finish(&self) {
-        if self.shown {
-            let _ = write!(anstream::stderr(), "\r{:60}\r", "");
-        }
-    }
 }

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::{EvalArgs, read_json_lines};
 use crate::cli::Status;
+use crate::conversation::Keeping;
 use crate::eval::safety::{Figures, Got, Message, Rate, Result, Truth, run as send};
 use crate::live::Live;
 use crate::safety::{Category, Level, Screen};
@@ -18,11 +19,8 @@ use crate::safety::{Category, Level, Screen};
 #[derive(Debug, Args)]
 pub(super) struct SafetyArgs {
     /// Measure the crisis screen instead, on lines of JSON with `q`, `label` and `sub`
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "questions", "corpus", "signals"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "questions", "corpus"])]
     pub(super) safety: Option<PathBuf>,
-    /// Write what the learned score sees in each message to a file, one JSON line each, to train it on
-    #[arg(long, value_name = "FILE", requires = "safety")]
-    features: Option<PathBuf>,
     /// Fail when a category of crisis has less recall, 0 to 1
     #[arg(long, value_name = "SHARE", requires = "safety")]
     min_category_recall: Option<f64>,
@@ -38,9 +36,9 @@ pub(super) struct SafetyArgs {
 }
 
 pub(super) fn run(args: &EvalArgs, file: &Path, out: &mut dyn Write) -> anyhow::Result<Status> {
-    let assistant = Live::open(&args.folder.dir)?.assistant();
+    let assistant = Live::open(&args.folder.dir, Keeping::Terminal)?.assistant();
     let messages = read(file)?;
-    if let Some(path) = &args.safety.features {
+    if let Some(path) = &args.signals {
         return write_features(assistant.screen(), &messages, path).map(|()| Status::Fine);
     }
     let results = send(&assistant, &messages);

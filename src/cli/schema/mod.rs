@@ -186,8 +186,11 @@ mod tests {
         assert_eq!(found, kind, "{path}");
         match value {
             toml::Value::Array(items) => {
-                items.iter().for_each(|it| fits(it, &schema["items"], path))
+                for item in items {
+                    fits(item, &schema["items"], path);
+                }
             }
+
             toml::Value::Table(table) => {
                 for (key, value) in table {
                     let inner = &schema["properties"][key];

@@ -3,13 +3,24 @@
 //! A coarse look at one vector an entry finds the candidates; only theirs are looked at text by
 //! text. Vectors are centred: what all entries have in common tells none of them apart.
 
+mod clusters;
 mod table;
+mod texts;
+mod vector;
 
-pub use table::{DIM, Table, TableError, cosine};
+pub use table::{Table, TableError};
+pub use vector::{DIM, cosine};
 
-use table::{PieceId, UNIT, quantize, scan};
+use std::sync::OnceLock;
 
-use crate::knowledge::Entry;
+use clusters::Clusters;
+use table::PieceId;
+use texts::Texts;
+use vector::{Query, Row, UNIT, mean, normalize, quantize, without};
+
+use super::parallel::in_shares;
+use super::reading::Reading;
+use super::topk::keep_best;
 use crate::text;
 
 /// The vectors of all entries.
@@ -18,19 +29,26 @@ pub(super) struct Index {
     weights: Vec<f32>,
     /// The mean of all entries' vectors.
     centre: [f32; DIM],
-    /// One row an entry: the mean of its questions.
-    topics: Vec<i8>,
-    questions: Rows,
-    answers: Rows,
+    topics: Topics,
+    texts: Texts,
     /// One row a line of [`BACKGROUND`].
-    background: Vec<i8>,
+    background: Vec<Row>,
+    /// For each entry the rows of its texts, once somebody has looked; for larger content nothing.
+    looked_at: Vec<OnceLock<Box<[Row]>>>,
+}
+
+/// One row an entry: the mean of its questions.
+struct Topics {
+    rows: Vec<Row>,
+    /// For larger content the order of the rows, and the place of each entry's.
+    clusters: Option<(Clusters, Vec<u32>)>,
 }
 
 /// A query's vectors.
 pub(super) struct Embedded {
-    whole: Row,
+    whole: Query,
     /// Of a message with several sentences each one's own; else empty.
-    sentences: Vec<Row>,
+    sentences: Vec<Query>,
 }
 
 /// How near the texts of one entry are to a query. Cosines, -1 to 1.
@@ -44,73 +62,90 @@ pub(super) struct Nearness {
     pub(super) answer: f32,
 }
 
-type Row = [i8; DIM];
-
 /// Questions about anything else.
 const BACKGROUND: &str = include_str!("background.txt");
-
-/// Some rows for each entry.
-struct Rows {
-    numbers: Vec<i8>,
-    /// Rows of entry `e` are `starts[e]..starts[e + 1]`.
-    starts: Vec<u32>,
-}
 
 /// How much a piece that is in every text of the content loses: there it weighs a quarter. With 1 and with
 /// 10 recall on the sets of `models/README.md` is the same within half a point.
 const COMMONNESS: f32 = 3.0;
 /// Temperature of the soft maximum. Twice and half of it change nothing measurable.
 const TEMPERATURE: f32 = 0.1;
+/// With more entries than this, rows of texts are pooled anew at each look: those of a million would fill two
+/// gigabytes.
+const MAX_KEPT: usize = 20_000;
+/// Entries that the centre is taken from, at equal distances. It is a mean, so more would hardly move it.
+const CENTRE_SAMPLE: usize = 4_096;
 /// Sentences of a query that are looked at one by one; people who write more than that tell a story.
 const MAX_SENTENCES: usize = 8;
 
 impl Index {
-    pub(super) fn new(entries: &[Entry]) -> Self {
-        let questions: Vec<Vec<Vec<PieceId>>> = entries
-            .iter()
-            .map(|entry| {
-                let texts = std::iter::once(&entry.title).chain(&entry.variants);
-                texts.map(|it| pieces(&text::normalise(it))).collect()
-            })
-            .collect();
-        let weights = weights(questions.iter().flatten());
-        let embed = |ids: &Vec<PieceId>| Table::builtin().pool(ids, |id| weights[usize::from(id)]);
-        let vectors: Vec<Vec<[f32; DIM]>> = questions
-            .iter()
-            .map(|texts| texts.iter().map(embed).collect())
-            .collect();
-        let centre = mean(&vectors.iter().map(|it| mean(it)).collect::<Vec<_>>());
-        let questions = Rows::new(vectors.iter().map(|texts| {
-            let centred = texts.iter().map(|it| quantize(&without(it, &centre)));
-            centred.collect()
-        }));
-        let topics = vectors
-            .iter()
-            .flat_map(|texts| {
-                let centred: Vec<_> = texts.iter().map(|it| without(it, &centre)).collect();
-                quantize(&without(&mean(&centred), &[0.0; DIM]))
-            })
-            .collect();
-        let answers = Rows::new(entries.iter().map(|entry| {
-            let answer = text::normalise(&entry.answer.plain());
-            let sentences = sentences(&answer).map(|it| embed(&pieces(it)));
-            sentences
-                .map(|it| quantize(&without(&it, &centre)))
-                .collect()
-        }));
+    /// Topics of more entries than `exhaustive` are put into clusters.
+    pub(super) fn new(reading: &Reading, exhaustive: usize) -> Self {
+        let texts = Texts::new(reading);
+        let n = texts.n_entries();
+        let mut index = Self {
+            weights: weights(&texts),
+            centre: [0.0; DIM],
+            topics: Topics {
+                rows: Vec::new(),
+                clusters: None,
+            },
+            texts,
+            background: Vec::new(),
+            looked_at: Vec::new(),
+        };
+        let sample: Vec<usize> = (0..n).step_by(n.div_ceil(CENTRE_SAMPLE).max(1)).collect();
+        let means = in_shares(sample.len(), |share| {
+            let means = sample[share].iter().map(|&entry| {
+                let vectors: Vec<_> = index
+                    .texts
+                    .questions(entry)
+                    .map(|it| index.pool(it))
+                    .collect();
+                mean(&vectors)
+            });
+            means.collect::<Vec<_>>()
+        });
+        index.centre = mean(&means.concat());
+        let topics = in_shares(n, |share| {
+            share.map(|entry| index.topic_of(entry)).collect::<Vec<_>>()
+        });
+        index.topics = Topics::new(topics.concat(), exhaustive);
         let background = BACKGROUND.lines().filter(|it| !it.starts_with('#'));
-        let background = background
-            .map(|it| embed(&pieces(it)))
-            .flat_map(|it| quantize(&without(&it, &centre)))
+        index.background = background
+            .map(|it| quantize(&index.vector(&pieces(it))))
             .collect();
-        Self {
-            weights,
-            centre,
-            topics,
-            questions,
-            answers,
-            background,
+        if n <= MAX_KEPT {
+            index.looked_at.resize_with(n, OnceLock::new);
         }
+        index
+    }
+
+    fn pool(&self, ids: &[PieceId]) -> [f32; DIM] {
+        Table::builtin().pool(ids, |id| self.weights[usize::from(id)])
+    }
+
+    /// The centred vector of a text.
+    fn vector(&self, ids: &[PieceId]) -> [f32; DIM] {
+        without(&self.pool(ids), &self.centre)
+    }
+
+    fn topic_of(&self, entry: usize) -> Row {
+        let vectors: Vec<_> = self
+            .texts
+            .questions(entry)
+            .map(|it| self.vector(it))
+            .collect();
+        let mut topic = mean(&vectors);
+        normalize(&mut topic);
+        quantize(&topic)
+    }
+
+    fn rows_of(&self, entry: usize) -> Box<[Row]> {
+        self.texts
+            .of(entry)
+            .map(|it| quantize(&self.vector(it)))
+            .collect()
     }
 
     /// The vectors of a query, given by its normalised sentences; `None` where the table knows no
@@ -122,10 +157,7 @@ impl Index {
         if parts.is_empty() {
             return None;
         }
-        let row = |ids: &[PieceId]| {
-            let vector = Table::builtin().pool(ids, |id| self.weights[usize::from(id)]);
-            quantize(&without(&vector, &self.centre))
-        };
+        let row = |ids: &[PieceId]| Query::new(&quantize(&self.vector(ids)));
         Some(Embedded {
             whole: row(&parts.concat()),
             sentences: match parts.len() {
@@ -135,73 +167,117 @@ impl Index {
         })
     }
 
-    /// The cosine of the query and each entry's topic, in the order of the entries, into `topics`.
-    pub(super) fn topics(&self, query: &Embedded, topics: &mut Vec<f32>) {
+    /// The cosine of the query and each entry's topic, in the order of the entries. Not for content with clusters.
+    pub(super) fn topics(&self, query: &Embedded) -> Vec<f32> {
+        debug_assert!(self.topics.clusters.is_none(), "rows are in another order");
         let mut dots = Vec::new();
-        scan(&query.whole, &self.topics, &mut dots);
-        topics.clear();
-        topics.extend(dots.iter().map(|&dot| dot as f32 * UNIT));
+        query.whole.scan(&self.topics.rows, &mut dots);
+        dots.iter().map(|&dot| dot as f32 * UNIT).collect()
+    }
+
+    /// The `k` entries with the nearest topics among those of the nearest clusters, and their cosines. For content with
+    /// clusters.
+    pub(super) fn nearest(&self, query: &Embedded, k: usize) -> Vec<(usize, f32)> {
+        let Some((clusters, _)) = &self.topics.clusters else {
+            return Vec::new();
+        };
+        let mut nearest = Vec::new();
+        let mut dots = Vec::new();
+        for places in clusters.probe(&query.whole) {
+            query
+                .whole
+                .scan(&self.topics.rows[places.clone()], &mut dots);
+            let members = &clusters.members()[places];
+            nearest.extend(
+                members
+                    .iter()
+                    .zip(&dots)
+                    .map(|(&entry, &dot)| (entry as usize, dot as f32 * UNIT)),
+            );
+        }
+        keep_best(&mut nearest, k);
+        nearest
+    }
+
+    /// The cosine of the query and one entry's topic.
+    pub(super) fn topic(&self, query: &Embedded, entry: usize) -> f32 {
+        query.whole.cosine(self.topics.row(entry))
     }
 
     /// The cosine of the query and the nearest question about anything else.
     pub(super) fn background(&self, query: &Embedded) -> f32 {
         let mut dots = Vec::new();
-        scan(&query.whole, &self.background, &mut dots);
+        query.whole.scan(&self.background, &mut dots);
         highest(&dots)
     }
 
     /// The cosine of two entries' topics.
     pub(super) fn kinship(&self, one: usize, other: usize) -> f32 {
-        let row = |entry: usize| &self.topics.as_chunks::<DIM>().0[entry];
-        let mut dots = Vec::new();
-        scan(row(one), row(other), &mut dots);
-        highest(&dots)
+        Query::new(self.topics.row(one)).cosine(self.topics.row(other))
     }
 
     /// The finer look at one entry.
     pub(super) fn nearness(&self, query: &Embedded, entry: usize) -> Nearness {
-        let questions = self.questions.of(entry);
-        let answers = self.answers.of(entry);
-        let mut dots = Vec::new();
-        let mut nearest = |row: &Row, rows: &[i8]| {
-            scan(row, rows, &mut dots);
-            highest(&dots)
-        };
-        let mut answer = nearest(&query.whole, answers);
-        let mut sentence = f32::NEG_INFINITY;
-        for row in &query.sentences {
-            sentence = sentence.max(nearest(row, questions));
-            answer = answer.max(nearest(row, answers));
-        }
-        scan(&query.whole, questions, &mut dots);
-        Nearness {
-            similar: soft_maximum(&dots),
-            sentence: if query.sentences.is_empty() {
-                highest(&dots)
-            } else {
-                sentence
-            },
-            answer,
+        let n_questions = self.texts.n_questions(entry);
+        match self.looked_at.get(entry) {
+            Some(rows) => query.nearness(rows.get_or_init(|| self.rows_of(entry)), n_questions),
+            None => query.nearness(&self.rows_of(entry), n_questions),
         }
     }
 }
 
-impl Rows {
-    fn new(entries: impl Iterator<Item = Vec<Row>>) -> Self {
-        let mut rows = Self {
-            numbers: Vec::new(),
-            starts: vec![0],
-        };
-        for entry in entries {
-            rows.numbers.extend(entry.as_flattened());
-            rows.starts.push((rows.numbers.len() / DIM) as u32);
+impl Embedded {
+    fn nearness(&self, rows: &[Row], n_questions: usize) -> Nearness {
+        let mut dots = Vec::with_capacity(rows.len());
+        let (mut sentence, mut answer) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
+        for row in &self.sentences {
+            row.scan(rows, &mut dots);
+            let (questions, answers) = dots.split_at(n_questions);
+            sentence = sentence.max(highest(questions));
+            answer = answer.max(highest(answers));
         }
-        rows
+        self.whole.scan(rows, &mut dots);
+        let (questions, answers) = dots.split_at(n_questions);
+        Nearness {
+            similar: soft_maximum(questions),
+            sentence: if self.sentences.is_empty() {
+                highest(questions)
+            } else {
+                sentence
+            },
+            answer: answer.max(highest(answers)),
+        }
+    }
+}
+
+impl Topics {
+    fn new(rows: Vec<Row>, exhaustive: usize) -> Self {
+        if rows.len() <= exhaustive {
+            return Self {
+                rows,
+                clusters: None,
+            };
+        }
+        let clusters = Clusters::new(&rows);
+        let mut places = vec![0; rows.len()];
+        for (place, &entry) in (0..).zip(clusters.members()) {
+            places[entry as usize] = place;
+        }
+        Self {
+            rows: clusters
+                .members()
+                .iter()
+                .map(|&it| rows[it as usize])
+                .collect(),
+            clusters: Some((clusters, places)),
+        }
     }
 
-    fn of(&self, entry: usize) -> &[i8] {
-        let [start, end] = [self.starts[entry], self.starts[entry + 1]];
-        &self.numbers[start as usize * DIM..end as usize * DIM]
+    fn row(&self, entry: usize) -> &Row {
+        match &self.clusters {
+            Some((_, places)) => &self.rows[places[entry] as usize],
+            None => &self.rows[entry],
+        }
     }
 }
 
@@ -221,11 +297,11 @@ fn pieces(normalised: &str) -> Vec<PieceId> {
     ids
 }
 
-/// The weight of each piece, from the share of the texts that hold it.
-fn weights<'t>(texts: impl Iterator<Item = &'t Vec<PieceId>>) -> Vec<f32> {
+/// The weight of each piece, from the share of the questions and variants that hold it.
+fn weights(texts: &Texts) -> Vec<f32> {
     let mut n_texts = 0;
     let mut holding = vec![0_u32; Table::builtin().n_pieces()];
-    for ids in texts {
+    for ids in (0..texts.n_entries()).flat_map(|it| texts.questions(it)) {
         n_texts += 1;
         for (at, &id) in ids.iter().enumerate() {
             if !ids[..at].contains(&id) {
@@ -235,26 +311,6 @@ fn weights<'t>(texts: impl Iterator<Item = &'t Vec<PieceId>>) -> Vec<f32> {
     }
     let weight = |n| 1.0 / (1.0 + COMMONNESS * n as f32 / n_texts.max(1) as f32);
     holding.into_iter().map(weight).collect()
-}
-
-fn mean(vectors: &[[f32; DIM]]) -> [f32; DIM] {
-    let mut mean = [0.0; DIM];
-    for vector in vectors {
-        for (sum, number) in mean.iter_mut().zip(vector) {
-            *sum += number / vectors.len() as f32;
-        }
-    }
-    mean
-}
-
-/// The vector less the centre, at length 1; all zeros stay so.
-fn without(vector: &[f32; DIM], centre: &[f32; DIM]) -> [f32; DIM] {
-    if vector.iter().all(|it| it.abs() < f32::EPSILON) {
-        return *vector;
-    }
-    let mut rest = std::array::from_fn(|at| vector[at] - centre[at]);
-    table::normalize(&mut rest);
-    rest
 }
 
 fn highest(dots: &[i32]) -> f32 {

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
-/// Numbers in a vector.
-pub const DIM: usize = 256;
+use super::vector::{DIM, normalize};
+use crate::matching::simd::{Kernel, widest};
 
 /// Bytes of a row: two bits a number.
 const ROW: usize = DIM / 4;
@@ -17,8 +17,8 @@ const ROW: usize = DIM / 4;
 /// Bytes before the rows: the magic word and five `u32`.
 const HEADER: usize = 28;
 
-/// The four numbers in a byte, lowest bits first. A look-up beats shifting: it leaves two instructions for four numbers.
-const LEVELS: [[f32; 4]; 256] = levels();
+/// The numbers of a vector by their place in their byte: in this order they are unpacked many at a time.
+type Planes = [[f32; ROW]; 4];
 
 /// Letters from which on a word is not looked up; BERT's limit, it bounds the work on pasted rubbish.
 const LONGEST_WORD: usize = 100;
@@ -232,13 +232,17 @@ impl Table {
         None
     }
 
-    /// Adds `weight` times a piece's vector to `sum`; `DIM` multiplications. An id of another table may panic.
-    pub fn add(&self, id: PieceId, weight: f32, sum: &mut [f32; DIM]) {
+    /// Adds `weight` times a piece's vector to `sums`. An id of another table may panic.
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "see `widest`")]
+    fn add(&self, id: PieceId, weight: f32, sums: &mut Planes) {
         let id = usize::from(id);
         let step = weight * f32::from_bits(u32::from(u16::from_le_bytes(self.steps[id])) << 16);
-        for (numbers, &byte) in sum.as_chunks_mut::<4>().0.iter_mut().zip(&self.rows[id]) {
-            for (number, level) in numbers.iter_mut().zip(LEVELS[usize::from(byte)]) {
-                *number += level * step;
+        let row = &self.rows[id];
+        for (place, sums) in sums.iter_mut().enumerate() {
+            for at in 0..ROW {
+                let level = i32::from((row[at] >> (2 * place)) & 3);
+                sums[at] += (level as f32 - 1.5) * step;
             }
         }
     }
@@ -246,9 +250,9 @@ impl Table {
     /// A piece's own vector, not normalised: its length tells how much the piece counts in a mean.
     #[must_use]
     pub fn row(&self, id: PieceId) -> [f32; DIM] {
-        let mut row = [0.0; DIM];
+        let mut row = [[0.0; ROW]; 4];
         self.add(id, 1.0, &mut row);
-        row
+        in_order(&row)
     }
 
     /// The weighted mean of the pieces' vectors, brought to length 1; all zeros for no pieces or no weight.
@@ -257,12 +261,11 @@ impl Table {
     /// content; `|_| 1.0` is the plain mean.
     #[must_use]
     pub fn pool(&self, ids: &[PieceId], weight: impl Fn(PieceId) -> f32) -> [f32; DIM] {
-        let mut sum = [0.0; DIM];
-        for &id in ids {
-            self.add(id, weight(id), &mut sum);
-        }
-        normalize(&mut sum);
-        sum
+        widest(Pool {
+            table: self,
+            ids,
+            weight,
+        })
     }
 
     /// Plain mean of a text's pieces at length 1: `Table::tokenize` and [`Table::pool`] for a single text.
@@ -279,6 +282,28 @@ impl Table {
         let mut ids = Vec::new();
         self.tokenize(text, &mut ids);
         self.pool(&ids, |_| 1.0)
+    }
+}
+
+struct Pool<'a, W> {
+    table: &'a Table,
+    ids: &'a [PieceId],
+    weight: W,
+}
+
+impl<W: Fn(PieceId) -> f32> Kernel for Pool<'_, W> {
+    type Output = [f32; DIM];
+
+    #[inline(always)]
+    #[expect(clippy::inline_always, reason = "see `widest`")]
+    fn call(self) -> [f32; DIM] {
+        let mut sums = [[0.0; ROW]; 4];
+        for &id in self.ids {
+            self.table.add(id, (self.weight)(id), &mut sums);
+        }
+        let mut sum = in_order(&sums);
+        normalize(&mut sum);
+        sum
     }
 }
 
@@ -307,80 +332,17 @@ impl Inside {
     }
 }
 
-/// Cosine of two vectors of length 1, -1 to 1; 0 where one of them is all zeros.
-#[must_use]
-pub fn cosine<const N: usize>(one: &[f32; N], other: &[f32; N]) -> f32 {
-    // Eight running sums, since a single one can't be vectorised: float addition must keep its order.
-    let mut sums = [0.0; 8];
-    for (left, right) in one.chunks(8).zip(other.chunks(8)) {
-        for (sum, (left, right)) in sums.iter_mut().zip(left.iter().zip(right)) {
-            *sum += left * right;
+/// The first number of each byte, lowest bits first, then the second and so on, as they stand in the vector.
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "see `widest`")]
+fn in_order(planes: &Planes) -> [f32; DIM] {
+    let mut vector = [0.0; DIM];
+    for at in 0..ROW {
+        for place in 0..4 {
+            vector[4 * at + place] = planes[place][at];
         }
     }
-    sums.iter().sum::<f32>().clamp(-1.0, 1.0)
-}
-
-/// A vector of length 1 as bytes, 127 for 0.5 or more; [`UNIT`] undoes the square of it.
-///
-/// Numbers of a unit vector of this many dimensions lie near 0.06, so bytes up to 1.0 would waste a bit. Larger ones
-/// are cut: 6 of 100 long posts have one above 0.5, and recall stays the same within 0.2.
-#[must_use]
-pub(super) fn quantize<const N: usize>(vector: &[f32; N]) -> [i8; N] {
-    vector.map(|it| (it * 254.0).round().clamp(-127.0, 127.0) as i8)
-}
-
-/// What a dot product of two [`quantize`]d vectors is multiplied with to be a cosine.
-pub(super) const UNIT: f32 = 1.0 / (254.0 * 254.0);
-
-/// Dot products of one quantised vector with many, `N` numbers a row, into `out`, which is emptied first.
-///
-/// A rest shorter than a row is ignored.
-pub(super) fn scan<const N: usize>(query: &[i8; N], rows: &[i8], out: &mut Vec<i32>) {
-    const LANES: usize = 64;
-    let query = query.map(i16::from);
-    let (parts, rest) = query.as_chunks::<LANES>();
-    out.clear();
-    // In runs of 64 the compiler keeps the sums in registers: 29 ns a row of 256 on plain x86-64 instead of 47.
-    out.extend(rows.as_chunks::<N>().0.iter().map(|row| {
-        let (row_parts, row_rest) = row.as_chunks::<LANES>();
-        row_parts
-            .iter()
-            .zip(parts)
-            .map(|(left, right)| dot(left, right))
-            .sum::<i32>()
-            + dot(row_rest, rest)
-    }));
-}
-
-fn dot(left: &[i8], right: &[i16]) -> i32 {
-    left.iter()
-        .zip(right)
-        .map(|(&left, &right)| i32::from(i16::from(left)) * i32::from(right))
-        .sum()
-}
-
-/// Brings a vector to length 1; all zeros stay so.
-pub(super) fn normalize<const N: usize>(vector: &mut [f32; N]) {
-    let length = vector.iter().map(|it| it * it).sum::<f32>().sqrt();
-    if length > 1e-12 {
-        for number in vector {
-            *number /= length;
-        }
-    }
-}
-
-const fn levels() -> [[f32; 4]; 256] {
-    let mut levels = [[0.0; 4]; 256];
-    let mut byte = 0;
-    while byte < 256 {
-        let mut place = 0;
-        while place < 4 {
-            levels[byte][place] = ((byte >> (2 * place)) & 3) as f32 - 1.5;
-            place += 1;
-        }
-        byte += 1;
-    }
-    levels
+    vector
 }
 
 fn take<const N: usize>(
@@ -461,6 +423,7 @@ impl Word {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matching::semantic::vector::cosine;
 
     /// Cuts a text and compares the pieces, written as BERT writes them.
     #[track_caller]
@@ -593,38 +556,6 @@ mod tests {
         let money = table.embed("money");
         let heavy = table.pool(&ids, |id| if id == ids[1] { 5.0 } else { 1.0 });
         assert!(cosine(&heavy, &money) > cosine(&table.embed("husband money"), &money));
-    }
-
-    #[test]
-    fn bytes_keep_the_cosine() {
-        let table = Table::builtin();
-        let (one, other) = (
-            table.embed("how do I change my password"),
-            table.embed("reset my login"),
-        );
-        let mut dots = Vec::new();
-        scan(&quantize(&one), &quantize(&other), &mut dots);
-        assert!((dots[0] as f32 * UNIT - cosine(&one, &other)).abs() < 0.02);
-    }
-
-    #[test]
-    fn a_scan_is_the_dot_product_of_every_row() {
-        let query: [i8; 70] = std::array::from_fn(|index| (index as i8).wrapping_mul(37));
-        let rows: Vec<i8> = (0..70 * 5 + 3)
-            .map(|index| (index as i8).wrapping_mul(91))
-            .collect();
-        let mut dots = vec![7];
-        scan(&query, &rows, &mut dots);
-        let expected: Vec<i32> = rows
-            .chunks_exact(70)
-            .map(|row| {
-                row.iter()
-                    .zip(&query)
-                    .map(|(&a, &b)| i32::from(a) * i32::from(b))
-                    .sum()
-            })
-            .collect();
-        assert_eq!(dots, expected);
     }
 
     #[test]

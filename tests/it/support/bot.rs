@@ -22,6 +22,7 @@ pub(crate) struct Bot {
     child: Child,
     log: Arc<Mutex<String>>,
     lines: watch::Receiver<usize>,
+    home: TempDir,
 }
 
 impl Bot {
@@ -61,12 +62,17 @@ impl Bot {
     }
 
     fn launch_with(api: &BotApi, faq: &Path, args: &[&str], variables: &[(&str, &str)]) -> Self {
-        let mut child = Command::new(assert_cmd::cargo::cargo_bin!("askwell"))
+        let home = tempfile::tempdir().unwrap();
+        // Where a test forbids long files, a write shall fail and not end the bot.
+        let mut child = Command::new("/bin/sh")
+            .args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""])
+            .arg(assert_cmd::cargo::cargo_bin!("askwell"))
             .args(["run", "--health", "127.0.0.1:0"])
             .args(args)
             .arg("--faq")
             .arg(faq)
             .env_clear()
+            .env("HOME", home.path())
             .env("ASKWELL_DATA", api.data.path())
             // Stories that are not about limits should not wait for them.
             .env("ASKWELL_SENDS_PER_SECOND", "0")
@@ -94,7 +100,17 @@ impl Bot {
                 count.send_modify(|count| *count += 1);
             }
         });
-        Self { child, log, lines }
+        Self {
+            child,
+            log,
+            lines,
+            home,
+        }
+    }
+
+    /// Where the bot keeps its key and its data.
+    pub(crate) fn home(&self) -> &Path {
+        self.home.path()
     }
 
     /// Everything on standard error so far.
@@ -125,6 +141,11 @@ impl Bot {
             "http://{}/hook",
             self.address("waiting for Telegram's calls")
         )
+    }
+
+    /// The process's id.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id().expect("the bot still runs")
     }
 
     /// Waits for a word in the log.

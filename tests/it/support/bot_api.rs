@@ -17,9 +17,9 @@ use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use tokio::sync::{Semaphore, watch};
 
-use super::html;
 use super::schema::Schema;
 use super::within;
+use super::{form, html};
 
 pub(crate) const TOKEN: &str = "123456789:AAF7g0gYncWnm5-IyfZlpPRq_RRv6kNAGlao";
 pub(crate) const BOT_ID: i64 = 123_456_789;
@@ -63,6 +63,12 @@ pub(crate) struct Inner {
     violations: Vec<String>,
     read: HashMap<i64, usize>,
     refuse_token: bool,
+    /// Chat and message, in order.
+    pub(crate) deleted: Vec<(i64, i64)>,
+    /// Messages that are too old to be deleted.
+    pub(crate) undeletable: HashSet<i64>,
+    storm: Option<Storm>,
+    limits: Option<Limits>,
     /// What setWebhook was last told.
     pub(crate) hook: Option<Value>,
 }
@@ -87,6 +93,7 @@ pub(crate) struct Sent {
     pub(crate) topic: Option<i64>,
     pub(crate) replies_to: Option<i64>,
     pub(crate) params: Value,
+    pub(crate) at: Instant,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -128,6 +135,19 @@ pub(crate) enum Fault {
     Cut,
     /// Waits for a permit before it is carried out.
     Wait(Arc<Semaphore>),
+    /// Is carried out so much later.
+    Slow(Duration),
+    /// Is never answered.
+    Hang,
+}
+
+/// A share of all calls that goes wrong, drawn from a fixed seed.
+struct Storm {
+    /// For each of the faults.
+    percent: usize,
+    method: Option<&'static str>,
+    faults: Vec<Fault>,
+    rng: fastrand::Rng,
 }
 
 impl BotApi {
@@ -141,13 +161,9 @@ impl BotApi {
             changes: watch::channel(0).0,
             schema: Schema::load(),
         });
-        let router = Router::new().fallback(axum::routing::any(|| async { not_found() }));
-        let router = router
-            .route("/{bot}/{method}", axum::routing::any(endpoint))
-            .with_state(Arc::clone(&shared));
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        let server = serve(listener, &shared);
         Self {
             url,
             data: tempfile::tempdir().unwrap(),
@@ -249,6 +265,47 @@ impl BotApi {
         gate
     }
 
+    /// From now on so many of 100 calls go wrong; of one method or of all.
+    pub(crate) fn storm(&self, percent: usize, method: Option<&'static str>, fault: Fault) {
+        self.storms(percent, method, vec![fault]);
+    }
+
+    /// The same for each of these faults.
+    pub(crate) fn storms(&self, percent: usize, method: Option<&'static str>, faults: Vec<Fault>) {
+        self.state().storm = Some(Storm {
+            percent,
+            method,
+            faults,
+            rng: fastrand::Rng::with_seed(7),
+        });
+    }
+
+    pub(crate) fn calm(&self) {
+        self.state().storm = None;
+    }
+
+    /// From now on Telegram's limits hold.
+    pub(crate) fn limit(&self) {
+        self.state().limits = Some(Limits::default());
+    }
+
+    /// Closes the port, and what is open on it.
+    pub(crate) async fn close(&mut self) {
+        self.server.abort();
+        let _ = (&mut self.server).await;
+        self.storm(100, None, Fault::ResetBefore);
+        // Ends the polls that wait.
+        self.change(|inner| inner.poller += 1);
+    }
+
+    /// Opens it again.
+    pub(crate) async fn open(&mut self) {
+        self.calm();
+        let address = self.url.strip_prefix("http://").unwrap();
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
+        self.server = serve(listener, &self.shared);
+    }
+
     pub(crate) fn refuse_token(&self) {
         self.state().refuse_token = true;
     }
@@ -276,6 +333,14 @@ impl BotApi {
             update["update_id"] = json!(id);
             inner.queue.insert(id, update);
             id
+        })
+    }
+
+    /// Waits until this message of a chat is deleted.
+    #[track_caller]
+    pub(crate) fn deleted(&self, chat: i64, message: i64) -> impl Future<Output = ()> {
+        self.wait("a message to be deleted", move |inner| {
+            inner.deleted.contains(&(chat, message)).then_some(())
         })
     }
 
@@ -479,7 +544,59 @@ struct Refusal {
     parameters: Value,
 }
 
+/// What Telegram's FAQ says, strictly: 30 messages in any second, 20 in any minute of a group,
+/// and in a private chat one a second after a burst of 5.
+#[derive(Default)]
+struct Limits {
+    all: VecDeque<Instant>,
+    chats: HashMap<i64, VecDeque<Instant>>,
+    /// Until when a chat was told to wait.
+    told: HashMap<i64, Instant>,
+    n_refused: usize,
+    /// Sends before the time that was told.
+    n_impatient: usize,
+}
+
+impl Limits {
+    /// The seconds to wait, if this message is one too many.
+    fn over(&mut self, chat: i64) -> Option<u64> {
+        let now = Instant::now();
+        if self.told.get(&chat).is_some_and(|until| now < *until) {
+            self.n_impatient += 1;
+        }
+        let (of_chat, per) = if chat < 0 { (20, 60) } else { (6, 5) };
+        let sent = self.chats.entry(chat).or_default();
+        let chat_full = full(sent, now, of_chat, Duration::from_secs(per));
+        let all_full = full(&mut self.all, now, 30, Duration::from_secs(1));
+        if chat_full || all_full {
+            let wait = if chat_full { 3 } else { 1 };
+            self.told.insert(chat, now + Duration::from_secs(wait));
+            self.n_refused += 1;
+            return Some(wait);
+        }
+        sent.push_back(now);
+        self.all.push_back(now);
+        None
+    }
+}
+
+/// Whether so many were sent within this time.
+fn full(sent: &mut VecDeque<Instant>, now: Instant, most: usize, per: Duration) -> bool {
+    while sent.front().is_some_and(|at| now - *at >= per) {
+        sent.pop_front();
+    }
+    sent.len() >= most
+}
+
 type Outcome = Result<Value, Refusal>;
+
+fn too_many(secs: u64) -> Refusal {
+    Refusal {
+        code: 429,
+        description: format!("Too Many Requests: retry after {secs}"),
+        parameters: json!({"retry_after": secs}),
+    }
+}
 
 fn refuse(code: u16, description: impl Into<String>) -> Outcome {
     Err(Refusal {
@@ -487,6 +604,14 @@ fn refuse(code: u16, description: impl Into<String>) -> Outcome {
         description: description.into(),
         parameters: Value::Null,
     })
+}
+
+fn serve(listener: tokio::net::TcpListener, shared: &Arc<Shared>) -> tokio::task::JoinHandle<()> {
+    let router = Router::new()
+        .fallback(axum::routing::any(|| async { not_found() }))
+        .route("/{bot}/{method}", axum::routing::any(endpoint))
+        .with_state(Arc::clone(shared));
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() })
 }
 
 async fn endpoint(
@@ -499,6 +624,8 @@ async fn endpoint(
     }
     let params = if body.is_empty() {
         json!({})
+    } else if let Some(form) = form::read(&body) {
+        form
     } else {
         serde_json::from_slice(&body).unwrap_or(Value::Null)
     };
@@ -522,16 +649,12 @@ async fn endpoint(
             return Ok((status(*code), "<html><h1>Something else</h1></html>").into_response());
         }
         Fault::TooMany(secs) => {
-            let parameters = json!({"retry_after": secs});
-            let description = format!("Too Many Requests: retry after {secs}");
-            return Ok(answer(&Err(Refusal {
-                code: 429,
-                description,
-                parameters,
-            })));
+            return Ok(answer(&Err(too_many(*secs))));
         }
         Fault::ResetBefore => reset(),
         Fault::Wait(gate) => gate.acquire().await.unwrap().forget(),
+        Fault::Slow(time) => tokio::time::sleep(*time).await,
+        Fault::Hang => std::future::pending().await,
         _ => {}
     }
     let outcome = if method == "getUpdates" {
@@ -646,6 +769,16 @@ async fn get_updates(shared: &Shared, params: &Value) -> Outcome {
 }
 
 impl Inner {
+    /// How often the limits were met, and how often a wait was not kept.
+    pub(crate) fn refused(&self) -> (usize, usize) {
+        let limits = self.limits.as_ref();
+        limits.map_or((0, 0), |it| (it.n_refused, it.n_impatient))
+    }
+
+    pub(crate) fn n_queued(&self) -> usize {
+        self.queue.len()
+    }
+
     /// The updates that wait, in order.
     pub(super) fn waiting(&self) -> impl Iterator<Item = (i64, &Value)> {
         self.queue.iter().map(|(id, update)| (*id, update))
@@ -676,9 +809,17 @@ impl Inner {
             .faults
             .iter_mut()
             .find(|(target, faults)| fits(target) && !faults.is_empty());
-        planned
-            .and_then(|(_, faults)| faults.pop_front())
-            .unwrap_or(Fault::Fine)
+        if let Some(fault) = planned.and_then(|(_, faults)| faults.pop_front()) {
+            return fault;
+        }
+        let Some(storm) = &mut self.storm else {
+            return Fault::Fine;
+        };
+        if storm.method.is_some_and(|it| it != method) {
+            return Fault::Fine;
+        }
+        let drawn = storm.rng.usize(0..100) / storm.percent;
+        storm.faults.get(drawn).cloned().unwrap_or(Fault::Fine)
     }
 
     fn carry_out(&mut self, method: &str, params: &Value) -> Outcome {
@@ -703,6 +844,8 @@ impl Inner {
                     )
                 }
             }
+            "deleteMessages" => self.delete(params),
+            "sendDocument" => self.send_document(params),
             "setWebhook" => {
                 self.hook = Some(params.clone());
                 Ok(json!(true))
@@ -771,6 +914,9 @@ impl Inner {
     fn send(&mut self, params: &Value) -> Outcome {
         let chat = params["chat_id"].as_i64().unwrap_or_default();
         self.check_chat(chat)?;
+        if let Some(wait) = self.limits.as_mut().and_then(|limits| limits.over(chat)) {
+            return Err(too_many(wait));
+        }
         let replies_to = params["reply_parameters"]["message_id"].as_i64();
         if let Some(question) = replies_to {
             let known = self.messages.contains_key(&(chat, question));
@@ -802,6 +948,45 @@ impl Inner {
             );
         }
         self.accept(params, chat, id, true)
+    }
+
+    /// Messages that are not there are passed over; one that is too old spoils it all.
+    fn delete(&mut self, params: &Value) -> Outcome {
+        let chat = params["chat_id"].as_i64().unwrap_or_default();
+        self.check_chat(chat)?;
+        let none = Vec::new();
+        let ids = params["message_ids"].as_array().unwrap_or(&none);
+        if !(1..=100).contains(&ids.len()) {
+            self.violations
+                .push(format!("{} messages to delete", ids.len()));
+        }
+        let ids: Vec<i64> = ids.iter().filter_map(Value::as_i64).collect();
+        if ids.iter().any(|id| self.undeletable.contains(id)) {
+            return refuse(400, "Bad Request: message can't be deleted for everyone");
+        }
+        for id in ids {
+            if self.messages.remove(&(chat, id)).is_some() {
+                self.deleted.push((chat, id));
+            }
+        }
+        Ok(json!(true))
+    }
+
+    fn send_document(&mut self, params: &Value) -> Outcome {
+        let chat = params["chat_id"].as_i64().unwrap_or_default();
+        self.check_chat(chat)?;
+        self.next_message += 1;
+        let caption = params["caption"].as_str().unwrap_or_default();
+        if caption.chars().count() > 1024 {
+            self.violations
+                .push("a caption beyond 1024 characters".to_owned());
+        }
+        self.accept(
+            &json!({"text": caption, "document": params["document"]}),
+            chat,
+            self.next_message,
+            false,
+        )
     }
 
     fn check_chat(&self, chat: i64) -> Result<(), Refusal> {
@@ -878,6 +1063,7 @@ impl Inner {
             topic,
             replies_to,
             params: params.clone(),
+            at: Instant::now(),
         });
         Ok(message)
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod bot;
 pub(crate) mod bot_api;
+mod form;
 pub(crate) mod html;
 pub(crate) mod postgres;
 pub(crate) mod schema;

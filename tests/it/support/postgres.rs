@@ -7,6 +7,10 @@ use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use tokio::net::TcpStream;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
 /// The address of a server whose user may create databases.
 const URL: &str = "ASKWELL_TEST_DATABASE_URL";
 /// Set to `required`, a missing server is a failure, as it is in CI.
@@ -48,6 +52,60 @@ pub(crate) async fn database() -> Option<String> {
     pool.close().await;
     let (root, _) = server.rsplit_once('/').unwrap();
     Some(format!("{root}/{name}"))
+}
+
+/// A way to a database that can be cut.
+pub(crate) struct Proxy {
+    pub(crate) url: String,
+    open: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Proxy {
+    pub(crate) async fn start(url: &str) -> Self {
+        let (head, name) = url.rsplit_once('/').unwrap();
+        let (user, server) = head.rsplit_once('@').unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (open, is_open) = watch::channel(true);
+        Self {
+            url: format!("{user}@{address}/{name}"),
+            open,
+            task: tokio::spawn(carry(listener, server.to_owned(), is_open)),
+        }
+    }
+
+    /// Ends all connections and takes no new ones.
+    pub(crate) fn cut(&self) {
+        self.open.send_replace(false);
+    }
+
+    pub(crate) fn mend(&self) {
+        self.open.send_replace(true);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn carry(listener: tokio::net::TcpListener, server: String, is_open: watch::Receiver<bool>) {
+    loop {
+        let (mut near, _) = listener.accept().await.unwrap();
+        let (server, mut is_open) = (server.clone(), is_open.clone());
+        tokio::spawn(async move {
+            if !*is_open.borrow_and_update() {
+                return;
+            }
+            let mut far = TcpStream::connect(server).await.unwrap();
+            tokio::select! {
+                _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+                _ = is_open.wait_for(|open| !open) => {}
+            }
+        });
+    }
 }
 
 fn server() -> Option<&'static str> {

@@ -39,6 +39,23 @@ async fn a_typo_does_not_matter() {
 }
 
 #[tokio::test]
+async fn why_tells_in_plain_words_how_the_answer_came() {
+    let (api, _faq, _bot) = small().await;
+    let ann = api.person(1);
+    ann.says("/why");
+    assert!(api.reply(1).await.text.contains("Ask me something"));
+    ann.says("when is the libary opne");
+    api.reply(1).await;
+    ann.says("/why");
+    let why = api.reply(1).await.text;
+    assert!(why.contains("I read “libary” as “library”."), "{why}");
+    assert!(why.contains("% sure that “"), "{why}");
+    // Nothing of Ann's in another chat.
+    api.person(2).says("/why");
+    assert!(api.reply(2).await.text.contains("Ask me something"));
+}
+
+#[tokio::test]
 async fn two_close_entries_are_offered_and_a_tap_chooses() {
     let (api, _faq, _bot) = small().await;
     let ann = api.person(1);

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{OPEN, PARKING, small};
 use crate::support::bot::Bot;
-use crate::support::bot_api::Fault;
+use crate::support::bot_api::{Fault, Sent};
 
 /// Asks one question while sending goes wrong, and says how often the reply was accepted and
 /// how often it was tried.
@@ -198,19 +198,59 @@ async fn a_slow_chat_does_not_stall_the_others() {
 }
 
 #[tokio::test]
-async fn a_chat_that_floods_delays_only_itself() {
+async fn a_flood_gets_a_bounded_answer_and_delays_only_itself() {
     let (api, _faq, _bot) = small().await;
     let gate = api.hold("sendMessage", 1);
-    let flood: Vec<i64> = (0..250)
-        .map(|_| api.person(1).says("when is the library open").update)
+    let ann = api.person(1);
+    let mut flood: Vec<i64> = (0..250)
+        .map(|_| ann.says("when is the library open").update)
         .collect();
+    flood.push(ann.says("i want to kill myself").update);
     api.person(2).says("where can i park my car");
     assert!(api.reply(2).await.text.contains(PARKING));
     assert!(api.sent(1).is_empty());
     gate.add_permits(250);
     api.confirmed(&flood).await;
-    api.wait("all of the flood", |inner| {
-        (inner.sent.iter().filter(|sent| sent.chat == 1).count() == 250).then_some(())
+    let sent = api
+        .wait("all that is owed", |inner| {
+            let sent = inner.sent.iter().filter(|sent| sent.chat == 1);
+            let sent: Vec<Sent> = sent.cloned().collect();
+            (sent.len() >= 23).then_some(sent)
+        })
+        .await;
+    let pleas = |sent: &Sent| sent.text.contains("One at a time, please");
+    assert_eq!(sent.iter().filter(|it| pleas(it)).count(), 1);
+    // One was on its way, twenty waited.
+    assert_eq!(sent.iter().filter(|it| it.text.contains(OPEN)).count(), 21);
+    // The crisis text came next, ahead of all that waited.
+    sent[1].button("I meant something else");
+    assert_eq!(sent.len(), 23);
+    // When all is answered, the next question is one like any other.
+    ann.says("where can i park my car");
+    api.wait("the next answer", |inner| {
+        let last = inner.sent.iter().rfind(|sent| sent.chat == 1)?;
+        last.text.contains(PARKING).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn several_floods_delay_nobody_else() {
+    let (api, _faq, _bot) = small().await;
+    let gates: Vec<_> = (1..=3).map(|chat| api.hold("sendMessage", chat)).collect();
+    let says = |turn: i64| {
+        let chat = api.person(turn / 40 + 1);
+        chat.says("when is the library open").update
+    };
+    let flood: Vec<i64> = (0..3 * 40).map(says).collect();
+    api.person(4).says("where can i park my car");
+    assert!(api.reply(4).await.text.contains(PARKING));
+    for gate in gates {
+        gate.add_permits(30);
+    }
+    api.confirmed(&flood).await;
+    api.wait("all that is owed", |inner| {
+        (inner.sent.iter().filter(|sent| sent.chat < 4).count() == 3 * 22).then_some(())
     })
     .await;
 }

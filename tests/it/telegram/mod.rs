@@ -1,9 +1,11 @@
 //! Stories of the bot in Telegram.
 
 mod answers;
+mod canary;
 mod delivery;
 mod groups;
 mod life;
+mod privacy;
 mod restarts;
 mod webhooks;
 

@@ -2,7 +2,7 @@
 
 use super::{OPEN, PARKING, small};
 use crate::support::bot::{Bot, Faq};
-use crate::support::bot_api::{BotApi, TOKEN};
+use crate::support::bot_api::{BotApi, Sent, TOKEN};
 use crate::support::postgres;
 
 const MISSED: &str = "Please send it again";
@@ -42,25 +42,23 @@ async fn a_kill_in_a_flood_loses_nobody() {
     let mut updates: Vec<i64> = flood.iter().map(|asked| asked.update).collect();
     updates.push(last.update);
     api.confirmed(&updates).await;
-    // Some had left Telegram's queue, and all that is known of them is where they stood.
+    // Some had left Telegram's queue, and all that is known of them is where they stood. One
+    // was being answered, twenty waited, and one got the plea to write one at a time; what was
+    // passed over without a note of it may get an answer now.
     let replies = api
-        .wait("a reply to each", |inner| {
+        .wait("a reply to each that was in hand", |inner| {
             let sent: Vec<_> = inner.sent.iter().filter(|it| it.chat == 1).collect();
-            (sent.len() == flood.len()).then(|| sent.into_iter().cloned().collect::<Vec<_>>())
+            let unanswered = flood[..22].iter().filter(|asked| {
+                let shows = |reply: &&&Sent| reply.replies_to == Some(asked.message);
+                !sent.iter().any(|reply| shows(&reply))
+            });
+            // A first answer alone in its chat need not show its question.
+            (unanswered.count() <= 1).then(|| sent.into_iter().cloned().collect::<Vec<_>>())
         })
         .await;
-    let asked_again: Vec<_> = replies
-        .iter()
-        .filter(|it| it.text.contains(MISSED))
-        .collect();
-    assert!(!asked_again.is_empty());
-    let unanswered = flood.iter().filter(|asked| {
-        let quoted =
-            |reply: &&crate::support::bot_api::Sent| reply.replies_to == Some(asked.message);
-        !replies.iter().any(|reply| quoted(&reply))
-    });
-    assert!(unanswered.count() <= 1, "each reply shows its question");
-    assert!(asked_again.iter().all(|reply| reply.replies_to.is_some()));
+    let missed = replies.iter().filter(|it| it.text.contains(MISSED));
+    assert!(missed.clone().count() > 0);
+    assert!(missed.into_iter().all(|reply| reply.replies_to.is_some()));
 }
 
 /// Two processes on one store; the first ends, the second goes on.

@@ -1,0 +1,211 @@
+//! `askwell calibrate`: thresholds that fit the content, written into `bot.toml`.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context;
+use clap::Args;
+
+use super::eval::labelled;
+use super::{Folder, Status, progress};
+use crate::calibrate::{self, Expected, Fate, Goal, Stamp, Trial};
+use crate::content::{BOT_FILE, Content, TESTS_FILE};
+use crate::matching;
+
+/// Set the thresholds so that wrong answers stay rare
+///
+/// Tries the labelled questions of tests.toml or of a file. Without any it tries the content's own
+/// variants, each left out in turn, and a built-in list of messages that no article answers.
+/// Chooses thresholds that keep wrong answers within `wrong_answer_budget_percent` of bot.toml, with
+/// a reserve, and answers as much as possible; writes them into bot.toml.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Exit status: 1 when no thresholds keep to the budget; the strictest are written then.\n\n\
+    Examples:\n  askwell calibrate --dry-run\n  askwell calibrate questions.toml\n  askwell calibrate --from-content"
+)]
+pub(super) struct CalibrateArgs {
+    /// Labelled questions [default: tests.toml in the content folder, else the content's own variants]
+    questions: Option<PathBuf>,
+    #[command(flatten)]
+    folder: Folder,
+    /// Use the content's own variants even where there are labelled questions
+    #[arg(long, conflicts_with = "questions")]
+    from_content: bool,
+    /// Show what would change, and write nothing
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
+    let (content, questions) = labelled(&args.folder.dir, args.questions.as_deref())?;
+    let before = content.matching.clone();
+    let goal = Goal::percent(content.calibration.wrong_answer_budget_percent);
+    let fingerprint = matching::fingerprint(&content.knowledge, &before);
+    // Messages with several questions are decided by thresholds too: by the standard ones, so that
+    // a second run chooses the same.
+    let standard = matching::Settings {
+        synonyms: before.synonyms.clone(),
+        ..matching::Settings::default()
+    };
+    let assistant = Content {
+        matching: standard,
+        ..content
+    }
+    .assistant();
+    let questions = questions.filter(|_| !args.from_content);
+    let is_labelled = questions.is_some();
+    let trials = if let Some(questions) = questions {
+        calibrate::from_questions(&assistant, &questions)
+    } else {
+        let bar = progress(calibrate::n_left_out(assistant.knowledge()));
+        let trials = calibrate::from_content(&assistant, || bar.inc(1));
+        bar.finish_and_clear();
+        trials
+    };
+    let after = calibrate::choose(&trials, &before, goal);
+    print_trials(&trials, is_labelled, out)?;
+    print_expected(&trials, &before, &after, out)?;
+    let wrong = print_budget(&trials, &after, goal, out)?;
+
+    let stamp = Stamp {
+        content: fingerprint,
+        n_questions: trials.len(),
+    };
+    print_thresholds(&before, &after, out)?;
+    if args.dry_run {
+        writeln!(out, "Nothing was written, because of --dry-run.")?;
+    } else {
+        let path = args.folder.dir.join(BOT_FILE);
+        write(&path, &after, &stamp)?;
+        writeln!(out, "Written into {}.", path.display())?;
+    }
+    Ok(if wrong > goal.wrong {
+        Status::Failure
+    } else {
+        Status::Fine
+    })
+}
+
+fn print_trials(trials: &[Trial], is_labelled: bool, out: &mut dyn Write) -> io::Result<()> {
+    let n_in_scope = trials.iter().filter(|it| it.in_scope()).count();
+    let n_off_topic = trials.len() - n_in_scope;
+    if is_labelled {
+        return writeln!(
+            out,
+            "Tried with {} labelled questions; {n_off_topic} of them have no answer in the content.",
+            trials.len(),
+        );
+    }
+    let weight = |it: &Trial| if it.in_scope() { 0.0 } else { it.weight };
+    let off_topic: f64 = trials.iter().map(weight).sum();
+    let all: f64 = trials.iter().map(|it| it.weight).sum();
+    writeln!(
+        out,
+        "Tried with {n_in_scope} variants of the content, each while the content was without it, and\n\
+        {n_off_topic} messages that no article answers, counted as {:.0} in 100. Real questions with their\n\
+        answers, written down in {TESTS_FILE}, would allow more.",
+        100.0 * off_topic / all,
+    )
+}
+
+fn print_expected(
+    trials: &[Trial],
+    before: &matching::Settings,
+    after: &matching::Settings,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    writeln!(
+        out,
+        "\n{:<52} {:>15} {:>17}",
+        "Of 100 such messages", "until now", "from now on"
+    )?;
+    let cell = |it: &Expected| {
+        let (low, high) = it.interval;
+        let interval = format!("({:.0} to {:.0})", 100.0 * low, 100.0 * high);
+        format!("{:>4.1} {interval:>12}", 100.0 * it.share)
+    };
+    let both = calibrate::expected(trials, before)
+        .into_iter()
+        .zip(calibrate::expected(trials, after));
+    for (before, after) in both {
+        if after.fate == Fate::Urgent && after.share == 0.0 {
+            continue;
+        }
+        writeln!(
+            out,
+            "{:<50} {}  {}",
+            after.fate.words(),
+            cell(&before),
+            cell(&after)
+        )?;
+    }
+    writeln!(
+        out,
+        "In brackets: the range that other messages like these would fall in, 19 times of 20.\n"
+    )
+}
+
+/// Says whether the budget is kept; gives the wrong answers that were seen, as a share of all.
+fn print_budget(
+    trials: &[Trial],
+    after: &matching::Settings,
+    goal: Goal,
+    out: &mut dyn Write,
+) -> io::Result<f64> {
+    let budget = 100.0 * goal.wrong;
+    let expected = calibrate::expected(trials, after);
+    let wrong = expected.iter().find(|it| it.fate == Fate::Wrong);
+    let wrong = wrong.map_or(0.0, |it| it.share);
+    let reserve = calibrate::wrong_with_reserve(trials, after);
+    writeln!(
+        out,
+        "Your budget is {budget} wrong answers in 100 messages. Expect {:.1}; with a reserve, because\n\
+        people will ask what nobody has tried here, {:.1}.",
+        100.0 * wrong,
+        100.0 * reserve,
+    )?;
+    if wrong > goal.wrong {
+        writeln!(
+            out,
+            "No threshold keeps to that. See `askwell eval` for what is answered wrongly, or raise\n\
+            `wrong_answer_budget_percent` in {BOT_FILE}."
+        )?;
+    } else if reserve > goal.wrong {
+        writeln!(
+            out,
+            "That is more than the budget: there are too few questions to be sure of it. Label more."
+        )?;
+    }
+    writeln!(out)?;
+    Ok(wrong)
+}
+
+fn print_thresholds(
+    before: &matching::Settings,
+    after: &matching::Settings,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for (name, before, after) in [
+        ("threshold", before.threshold, after.threshold),
+        (
+            "clarify_threshold",
+            before.clarify_threshold,
+            after.clarify_threshold,
+        ),
+        ("margin", before.margin, after.margin),
+    ] {
+        writeln!(out, "{name:<18} {before:.2} > {after:.2}")?;
+    }
+    Ok(())
+}
+
+fn write(path: &Path, settings: &matching::Settings, stamp: &Stamp) -> anyhow::Result<()> {
+    let text = match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
+        read => read.with_context(|| format!("cannot read {}", path.display()))?,
+    };
+    let text = calibrate::written(&text, settings, stamp)
+        .with_context(|| format!("cannot change {}", path.display()))?;
+    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,17 @@
+//! The widest vector instructions that the processor at hand has, found at run time.
+
+use std::sync::LazyLock;
+
+use pulp::Arch;
+pub(super) use pulp::NullaryFnOnce as Kernel;
+
+static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
+
+/// Runs a kernel compiled for AVX-512, AVX2 or what else there is.
+///
+/// Its `call` must be `inline(always)`, and so must what that calls; closures, and with them `map`, `fold` and `sum`,
+/// gain nothing. No result depends on the instructions: nothing is fused or reordered.
+#[inline]
+pub(super) fn widest<K: Kernel>(kernel: K) -> K::Output {
+    ARCH.dispatch(kernel)
+}

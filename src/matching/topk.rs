@@ -1,0 +1,203 @@
+//! The entries with the highest sum of weights, without walking the postings of every term.
+//!
+//! `MaxScore`, term at a time: terms are taken rarest first, and as soon as all that are left could not lift an entry
+//! without the others among the best, they only add to entries found already. The longest lists, those of common words,
+//! are mostly not walked at all. Source: Turtle and Flood, "Query Evaluation: Strategies and Optimizations" (1995).
+
+use std::sync::{Mutex, PoisonError};
+
+use super::postings::{Posting, level_in};
+
+/// The postings of one term of a query.
+#[derive(Clone, Copy)]
+pub(super) struct List<'i> {
+    pub(super) postings: &'i [Posting],
+    /// What a level is worth.
+    pub(super) step: f32,
+    /// The most that the term gives an entry.
+    pub(super) most: f32,
+}
+
+/// Sums for all entries, all zero, kept from query to query: to make new ones costs more than to walk.
+#[derive(Default)]
+pub(super) struct Sums(Mutex<Vec<Vec<f32>>>);
+
+/// A query's way through its lists.
+pub(super) struct Walk<'i> {
+    kept: &'i Sums,
+    /// What the walked lists give each entry.
+    sums: Vec<f32>,
+    /// The entries with a sum above zero.
+    touched: Vec<u32>,
+    /// Rarest first.
+    lists: Vec<List<'i>>,
+    n_walked: usize,
+}
+
+/// Among the first so many entries found, those with the rarest words, the floor is looked for. More find a hardly
+/// higher one and take longer than the postings that it saves.
+const N_FIRST: usize = 2048;
+
+/// How many postings are walked, unless there are too few entries after: a query of common words alone says little by
+/// its words, and what its entries are about decides.
+const MAX_POSTINGS: usize = 1 << 17;
+
+/// How many entries have the sum made up from the lists that are not walked.
+const MAX_LOOKED_UP: usize = 512;
+
+impl<'i> Walk<'i> {
+    pub(super) fn new(kept: &'i Sums, n_entries: usize, mut lists: Vec<List<'i>>) -> Self {
+        lists.sort_by_key(|it| it.postings.len());
+        let mut free = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let sums = free.pop().unwrap_or_else(|| vec![0.0; n_entries]);
+        Self {
+            kept,
+            sums,
+            touched: Vec::new(),
+            lists,
+            n_walked: 0,
+        }
+    }
+
+    /// The `k` best entries with their sums, in no order; fewer where fewer have a term. The right ones as long as no
+    /// more than [`MAX_POSTINGS`] have to be walked.
+    pub(super) fn top(&mut self, k: usize) -> Vec<(usize, f32)> {
+        let mut n_postings = 0;
+        let mut floor = 0.0;
+        while self.n_walked < self.lists.len() {
+            let list = self.lists[self.n_walked];
+            n_postings += list.postings.len();
+            if self.touched.len() >= k {
+                floor = self.floor(k);
+                if self.most_left() < floor || n_postings > MAX_POSTINGS {
+                    break;
+                }
+            }
+            for posting in list.postings {
+                let sum = &mut self.sums[posting.entry()];
+                if *sum == 0.0 {
+                    self.touched.push(posting.entry() as u32);
+                }
+                *sum += posting.level() * list.step;
+            }
+            self.n_walked += 1;
+        }
+        let least = floor - self.most_left();
+        let sums = self
+            .touched
+            .iter()
+            .map(|&it| (it as usize, self.sums[it as usize]));
+        let mut best: Vec<(usize, f32)> = sums.filter(|it| it.1 >= least).collect();
+        if self.n_walked < self.lists.len() {
+            keep_best(&mut best, k.max(MAX_LOOKED_UP));
+            for (entry, sum) in &mut best {
+                *sum = self.sum(*entry);
+            }
+        }
+        keep_best(&mut best, k);
+        best
+    }
+
+    /// The whole sum of one entry.
+    pub(super) fn sum(&self, entry: usize) -> f32 {
+        let left = self.lists[self.n_walked..].iter();
+        left.fold(self.sums[entry], |sum, list| {
+            sum + level_in(list.postings, entry) * list.step
+        })
+    }
+
+    /// The most that the lists give together that are not walked.
+    fn most_left(&self) -> f32 {
+        self.lists[self.n_walked..].iter().map(|it| it.most).sum()
+    }
+
+    /// At least `k` entries have this sum or more already.
+    fn floor(&self, k: usize) -> f32 {
+        let first = &self.touched[..self.touched.len().min(N_FIRST.max(k))];
+        let mut sums: Vec<f32> = first.iter().map(|&it| self.sums[it as usize]).collect();
+        *sums.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a)).1
+    }
+}
+
+impl Drop for Walk<'_> {
+    fn drop(&mut self) {
+        for &entry in &self.touched {
+            self.sums[entry as usize] = 0.0;
+        }
+        let mut free = self.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
+        free.push(std::mem::take(&mut self.sums));
+    }
+}
+
+/// Keeps the `k` highest, of equal ones those that come first in the content.
+pub(super) fn keep_best(scored: &mut Vec<(usize, f32)>, k: usize) {
+    if k < scored.len() {
+        scored.select_nth_unstable_by(k, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+        scored.truncate(k);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Compares the best `k` of a walk with those of adding everything up.
+    fn check(lists: &[Vec<(usize, f32)>], k: usize) -> Result<(), TestCaseError> {
+        const N: usize = 60;
+        let postings: Vec<Vec<Posting>> = (lists.iter())
+            .map(|list| {
+                list.iter()
+                    .map(|&(entry, share)| Posting::new(entry, share))
+                    .collect()
+            })
+            .collect();
+        // Whole steps keep the sums exact in whatever order they are added up.
+        let lists: Vec<List> = (postings.iter().zip(1_u8..))
+            .map(|(postings, at)| List {
+                postings,
+                step: f32::from(at),
+                most: f32::from(at) * postings.iter().map(|it| it.level()).fold(0.0, f32::max),
+            })
+            .collect();
+        let mut expected: Vec<(usize, f32)> = (0..N)
+            .map(|entry| {
+                let parts = lists
+                    .iter()
+                    .map(|it| level_in(it.postings, entry) * it.step);
+                (entry, parts.sum())
+            })
+            .filter(|it| it.1 > 0.0)
+            .collect();
+        keep_best(&mut expected, k);
+        let kept = Sums::default();
+        for _ in 0..2 {
+            let mut walk = Walk::new(&kept, N, lists.clone());
+            let mut best = walk.top(k);
+            let by_sum = |a: &(usize, f32), b: &(usize, f32)| b.1.total_cmp(&a.1);
+            best.sort_by(by_sum);
+            expected.sort_by(by_sum);
+            let sums = |best: &[(usize, f32)]| best.iter().map(|it| it.1).collect::<Vec<f32>>();
+            prop_assert_eq!(sums(&best), sums(&expected));
+            for (entry, sum) in best {
+                prop_assert!((walk.sum(entry) - sum).abs() < f32::EPSILON);
+            }
+        }
+        Ok(())
+    }
+
+    proptest! {
+        #[test]
+        fn the_best_are_those_of_adding_everything_up(
+            lists in prop::collection::vec(
+                prop::collection::btree_map(0..60_usize, 0.01..1.0_f32, 0..50),
+                0..6,
+            ),
+            k in 1..20_usize,
+        ) {
+            let lists: Vec<Vec<(usize, f32)>> =
+                lists.into_iter().map(|it| it.into_iter().collect()).collect();
+            check(&lists, k)?;
+        }
+    }
+}

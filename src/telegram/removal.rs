@@ -1,0 +1,105 @@
+//! Deletes messages of private chats: at once for `/forget`, after a time for `/quiet`.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use serde::de::IgnoredAny;
+use teloxide::payloads::DeleteMessages;
+use teloxide::types::{ChatId, MessageId};
+use tokio::sync::Notify;
+use tokio::time::{Instant, sleep_until};
+
+use super::api::{Api, Failure};
+use super::retry;
+
+/// Telegram's limit for one call.
+const MAX_BATCH: usize = 100;
+/// So many messages wait to be deleted; past it, a new one goes at once.
+const MAX_PLANNED: usize = 100_000;
+
+/// Messages that are to be deleted later. In memory only.
+#[derive(Default)]
+pub(super) struct Removals {
+    planned: Mutex<BTreeMap<(Instant, ChatId), Vec<MessageId>>>,
+    added: Notify,
+}
+
+impl Removals {
+    /// Plans to delete messages.
+    pub(super) fn later(
+        &self,
+        chat: ChatId,
+        messages: impl IntoIterator<Item = MessageId>,
+        after: Duration,
+    ) {
+        let mut planned = self.planned();
+        let full = planned.values().map(Vec::len).sum::<usize>() >= MAX_PLANNED;
+        let after = if full { Duration::ZERO } else { after };
+        let due = planned.entry((Instant::now() + after, chat)).or_default();
+        due.extend(messages);
+        drop(planned);
+        self.added.notify_one();
+    }
+
+    /// Deletes what is due, for ever.
+    pub(super) async fn work(&self, api: &Api) {
+        loop {
+            let next = self.planned().keys().next().copied();
+            let Some((due, chat)) = next else {
+                self.added.notified().await;
+                continue;
+            };
+            if due > Instant::now() {
+                tokio::select! {
+                    () = sleep_until(due) => {}
+                    () = self.added.notified() => {}
+                }
+                continue;
+            }
+            let messages = self.planned().remove(&(due, chat)).unwrap_or_default();
+            delete(api, chat, messages).await;
+        }
+    }
+
+    /// Deletes now what was to be deleted later: better too early than never.
+    pub(super) async fn finish(&self, api: &Api) {
+        let planned = std::mem::take(&mut *self.planned());
+        let mut chats: BTreeMap<ChatId, Vec<MessageId>> = BTreeMap::new();
+        for ((_, chat), messages) in planned {
+            chats.entry(chat).or_default().extend(messages);
+        }
+        for (chat, messages) in chats {
+            delete(api, chat, messages).await;
+        }
+    }
+
+    fn planned(&self) -> MutexGuard<'_, BTreeMap<(Instant, ChatId), Vec<MessageId>>> {
+        self.planned.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Deletes messages and says how many are gone. Those that are gone already count, since
+/// Telegram passes over them without a word.
+pub(super) async fn delete(api: &Api, chat: ChatId, mut messages: Vec<MessageId>) -> usize {
+    messages.sort_unstable_by_key(|id| id.0);
+    messages.dedup();
+    let mut batches: Vec<&[MessageId]> = messages.chunks(MAX_BATCH).collect();
+    let mut n_deleted = 0;
+    while let Some(batch) = batches.pop() {
+        let mut call = DeleteMessages::new(chat, batch.to_vec());
+        let deleted = retry::call::<_, IgnoredAny>(api, &mut call, |_, failure, pause| {
+            tracing::debug!(%failure, pause_ms = pause.as_millis(), "deleteMessages; trying again");
+        });
+        match deleted.await {
+            Ok(_) | Err(Failure::Unreadable) => n_deleted += batch.len(),
+            // One that is too old has the whole batch refused: look for it.
+            Err(Failure::Refused { code: 400, .. }) if batch.len() > 1 => {
+                let (older, newer) = batch.split_at(batch.len() / 2);
+                batches.extend([older, newer]);
+            }
+            Err(failure) => tracing::debug!(%failure, "messages not deleted"),
+        }
+    }
+    n_deleted
+}
