@@ -16,6 +16,7 @@ mod safety {
     mod load;
     mod normalise;
     mod phrases;
+    mod rule_file;
     mod rules;
     mod score;
     mod spelling;

@@ -36,11 +36,11 @@ ORDINARY = ("fresh_questions.jsonl", "third_questions.jsonl")
 MADE = 8
 CLASSES = ("suicide", "self_harm", "violence", "child", "third_person")
 # As in src/safety/score.rs.
-URGENT, URGENT_SOFTENED = 0.33, 0.55
-# A false alarm on a hard negative weighs as much as two misses, since hard negatives are rarer here than in a chat.
-WEIGHT = {"hard_negative": 2.0}
+URGENT, URGENT_SOFTENED = 0.3, 0.5
+# Who is in no danger is far more frequent in a chat than in these sets.
+WEIGHT = {"hard_negative": 3.0, "ordinary": 3.0}
 # Sentences that were filled in several ways count less than those that a person wrote.
-MADE_WEIGHT = 0.3
+MADE_WEIGHT = 0.4
 # Of a large foreign set every third line is enough; else it would outweigh all else.
 FOREIGN_STEP = 3
 PENALTY = 0.06

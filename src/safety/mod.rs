@@ -21,6 +21,7 @@ mod load;
 mod normalise;
 mod phrases;
 pub mod replies;
+mod rule_file;
 mod rules;
 mod score;
 mod spelling;
@@ -31,8 +32,8 @@ use std::sync::{Arc, LazyLock};
 pub use day::{Day, NotADay};
 pub use judge::Finding;
 pub use kinds::{Category, Level};
-pub use load::RuleError;
 pub use replies::{CrisisTexts, TextsProblem};
+pub use rule_file::RuleError;
 pub use rules::Softener;
 
 /// Text that the crisis screen has cleared. Only [`Screen::check`] makes one, so code

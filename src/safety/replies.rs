@@ -470,6 +470,35 @@ mod tests {
     }
 
     #[test]
+    fn help_comes_first_and_nothing_is_promised() {
+        for code in ["CA", "US", "GB", "IE", "AU"] {
+            let texts = CrisisTexts::builtin_for(code).unwrap();
+            for (name, text) in texts.texts() {
+                let parts = [
+                    texts.entry.emergency.as_str(),
+                    &texts.entry.crisis_call,
+                    "I am an automatic FAQ",
+                    "findahelpline.com",
+                ];
+                let places = parts.map(|it| text.find(it).expect(it));
+                assert!(places.is_sorted(), "{code} {name}: {places:?}");
+                for word in [
+                    "session",
+                    "book",
+                    "confidential",
+                    "secret",
+                    "we will",
+                    "get over",
+                    "!",
+                    "?",
+                ] {
+                    assert!(!text.to_lowercase().contains(word), "{code} {name}: {word}");
+                }
+            }
+        }
+    }
+
+    #[test]
     fn every_text_is_short_and_says_that_nobody_reads() {
         for code in ["CA", "US", "GB", "IE", "AU", ""] {
             let texts = CrisisTexts::builtin_for(code).unwrap();

@@ -12,18 +12,20 @@ use super::rules::Classes;
 
 const BUILTIN: &str = include_str!("../../faq/safety/score.tsv");
 
-/// From here on a message is urgent. Higher misses more, lower alarms more; chosen on messages
-/// that were not trained on, see `models/safety_score.py`.
-const URGENT: f32 = 0.33;
+/// From here on a message is urgent. Higher misses more, lower alarms more: with the rules, on messages
+/// of five writers that it was not trained on, 0.25 found 91 of 100 in danger and alarmed at 16 of 100
+/// hard negatives and 3.2 of 100 ordinary questions; 0.4 found 86 and alarmed at 12 and 1.4. SAFETY.md
+/// R7: when in doubt, choose crisis.
+const URGENT: f32 = 0.3;
 
 /// The same where the grammar has softened a phrase of it: denied, past or told.
-const URGENT_SOFTENED: f32 = 0.55;
+const URGENT_SOFTENED: f32 = 0.5;
 
 /// "Goodbye" alone weighs as much as in a farewell, so a word or two are left to the rules.
 const FEWEST_WORDS: usize = 3;
 
 /// From here on a message is grey.
-const GREY: f32 = 0.2;
+const GREY: f32 = 0.15;
 
 /// Words of a message that are weighed, about two thousand characters: past this, a text says
 /// little new, and the rules read all of it anyway.

@@ -159,7 +159,7 @@ fn those_in_danger_get_the_crisis_text_and_few_others_do() {
             "--min-recall=0.98",
             "--min-category-recall=0.95",
             "--max-false-alarms=0.015",
-            "--max-hard-false-alarms=0.08",
+            "--max-hard-false-alarms=0.13",
             "--max-faq-alone=0.01",
         ];
         let (code, words) = eval_safety(set, &limits);
