@@ -115,7 +115,7 @@ pub(super) async fn poll(
             match work.read_legacy().await {
                 Ok(()) => {
                     pace.progress = false;
-                    asking = Some(ask(api, work.window.offset()));
+                    asking = Some(ask(api, work.window.offset(), work.patience_secs()));
                 }
                 Err(error) => pace.after_store_failure(&error),
             }
@@ -165,8 +165,8 @@ pub(super) async fn poll(
     Ok(())
 }
 
-fn ask(api: &Api, offset: Option<i32>) -> Asking<'_> {
-    let request = get_updates(offset, LIMIT as u8, LONG_POLL_SECS);
+fn ask(api: &Api, offset: Option<i32>, patience_secs: u32) -> Asking<'_> {
+    let request = get_updates(offset, LIMIT as u8, patience_secs);
     Asking {
         offset,
         since: Instant::now(),
@@ -200,6 +200,15 @@ impl Work<'_> {
             self.legacy = Legacy::Read { owed };
         }
         Ok(())
+    }
+
+    /// How long Telegram shall wait when it has nothing new. Not at all while replies may be
+    /// owed to people whose questions an earlier process had: they go out after the first answer.
+    fn patience_secs(&self) -> u32 {
+        match self.legacy {
+            Legacy::Past => LONG_POLL_SECS,
+            Legacy::Unread | Legacy::Read { .. } => 0,
+        }
     }
 
     /// Takes the unknown ones of these updates in hand and says how many there were. When the

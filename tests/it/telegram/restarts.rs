@@ -2,7 +2,7 @@
 
 use super::{OPEN, PARKING, small};
 use crate::support::bot::{Bot, Faq};
-use crate::support::bot_api::{BotApi, Sent, TOKEN};
+use crate::support::bot_api::{BotApi, Inner, Sent, TOKEN};
 use crate::support::postgres;
 
 const MISSED: &str = "Please send it again";
@@ -59,6 +59,26 @@ async fn a_kill_in_a_flood_loses_nobody() {
     let missed = replies.iter().filter(|it| it.text.contains(MISSED));
     assert!(missed.clone().count() > 0);
     assert!(missed.into_iter().all(|reply| reply.replies_to.is_some()));
+}
+
+#[tokio::test]
+async fn what_is_owed_does_not_wait_for_the_next_question() {
+    let (api, faq, mut bot) = small().await;
+    let gate = api.hold("sendMessage", 1);
+    let flood: Vec<_> = (0..250)
+        .map(|_| api.person(1).says("when is the library open").update)
+        .collect();
+    // Telegram's queue is empty, so the next process's first poll brings nothing.
+    api.confirmed(&flood).await;
+    bot.killed().await;
+
+    gate.add_permits(500);
+    let _bot = Bot::start(&api, faq.path()).await;
+    let missed = |inner: &mut Inner| {
+        let sent = inner.sent.iter().filter(|it| it.text.contains(MISSED));
+        (sent.count() >= 21).then_some(())
+    };
+    api.wait("a reply to each that was in hand", missed).await;
 }
 
 /// Two processes on one store; the first ends, the second goes on.
