@@ -18,6 +18,7 @@ mod safety {
     mod phrases;
     mod rule_file;
     mod rules;
+    mod runs;
     mod score;
     mod spelling;
 

@@ -30,22 +30,23 @@ from scipy.optimize import minimize
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data"
-LABELLED = ("crisis.jsonl", "crisis_own.jsonl", "crisis_more.jsonl", "crisis_voices.jsonl", "crisis_indirect.jsonl")
+LABELLED = ("crisis.jsonl", "crisis_own.jsonl", "crisis_more.jsonl", "crisis_voices.jsonl", "crisis_indirect.jsonl",
+            "crisis_broad.jsonl", "crisis_unseen_b.jsonl")
 ORDINARY = ("fresh_questions.jsonl", "third_questions.jsonl")
 # How often each line of safety_made.txt is filled.
 MADE = 8
 CLASSES = ("suicide", "self_harm", "violence", "child", "third_person")
 # As in src/safety/score.rs.
-URGENT, URGENT_SOFTENED = 0.3, 0.5
+URGENT, URGENT_SOFTENED, LENGTH_POWER = 0.48, 0.6, 0.25
 # Who is in no danger is far more frequent in a chat than in these sets.
-WEIGHT = {"hard_negative": 3.0, "ordinary": 3.0}
+WEIGHT = {"hard_negative": 2.0, "ordinary": 4.0}
 # Sentences that were filled in several ways count less than those that a person wrote.
 MADE_WEIGHT = 0.4
 # Of a large foreign set every third line is enough; else it would outweigh all else.
 FOREIGN_STEP = 3
 PENALTY = 0.06
 # Rows that say less are left out.
-LEAST_WEIGHT = 0.3
+LEAST_WEIGHT = 0.35
 
 
 def rows(askwell, path, step=1):
@@ -94,10 +95,10 @@ def content():
 
 
 def matrix(messages, vocabulary):
-    """A row a message: each feature it has by the same amount, so that the whole has length one."""
+    """A row a message: each feature it has by the same amount, the less the more it has."""
     columns = [[vocabulary[it] for it in row["features"] if it in vocabulary] for row in messages]
     lengths = [len(it) for it in columns]
-    values = np.repeat([1 / np.sqrt(max(n, 1)) for n in lengths], lengths)
+    values = np.repeat([max(n, 1) ** -LENGTH_POWER for n in lengths], lengths)
     indexes = np.fromiter((it for row in columns for it in row), np.int64, sum(lengths))
     pointers = np.concatenate([[0], np.cumsum(lengths)])
     return sp.csr_matrix((values, indexes, pointers), shape=(len(messages), len(vocabulary)))
@@ -161,12 +162,6 @@ def main():
     for name in LABELLED:
         rest = [row for row in messages if row["set"] != name]
         print(f"{name:22} {measure([row for row in messages if row['set'] == name], *train(rest))}")
-    # The largest set again in fifths, the score trained on the other four and all other sets.
-    fifths = [row for row in messages if row["set"] == LABELLED[-1]]
-    for fold in range(5):
-        held = fifths[fold::5]
-        ids = {id(row) for row in held}
-        print(f"fifth {fold} of {LABELLED[-1]:9} {measure(held, *train([row for row in messages if id(row) not in ids]))}")
     vocabulary, w, bias = train(messages)
     kept = [it for it in vocabulary if np.abs(w[vocabulary[it]]).max() >= LEAST_WEIGHT]
     with (ROOT / "faq" / "safety" / "score.tsv").open("w", encoding="utf8") as out:
@@ -176,7 +171,7 @@ def main():
         out.write("# edited by hand. The rules stand above it.\n")
         out.write("\t".join(["(bias)", *(f"{it:.2f}" for it in bias)]) + "\n")
         for it in kept:
-            out.write("\t".join([it, *(f"{v:.2f}" for v in w[vocabulary[it]])]) + "\n")
+            out.write("\t".join([it, *(f"{round(v, 1) + 0:g}" for v in w[vocabulary[it]])]) + "\n")
     print(f"{len(messages)} messages, {len(kept)} of {len(vocabulary)} features kept")
 
 

@@ -70,7 +70,7 @@ pub(super) fn judge(rules: &Compiled, text: &str) -> Vec<Finding> {
         // Where the grammar softened a phrase, it knows much that the weights don't.
         let softened = findings.iter().any(|it| it.softened.is_some());
         if let Some(level) = verdict
-            .level(softened, reading.tokens.len())
+            .level(softened, worst.is_some(), reading.tokens.len())
             .filter(|it| worst < Some(*it))
         {
             findings.push(Finding {

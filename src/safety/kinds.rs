@@ -1,5 +1,7 @@
 //! What a rule is about and how much it claims.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// What kind of danger a message speaks of; the labelling rules are in SAFETY.md section 3.
@@ -43,4 +45,43 @@ pub enum Level {
     Hint,
     Grey,
     Urgent,
+}
+
+/// A set of [`Category`].
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
+pub struct Categories(u8);
+
+impl Categories {
+    #[must_use]
+    pub fn contains(self, category: Category) -> bool {
+        self.0 & (1 << category as u8) != 0
+    }
+
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The members, in the order of [`Category::ALL`].
+    pub fn iter(self) -> impl Iterator<Item = Category> {
+        Category::ALL
+            .into_iter()
+            .filter(move |it| self.contains(*it))
+    }
+}
+
+impl FromIterator<Category> for Categories {
+    fn from_iter<I: IntoIterator<Item = Category>>(categories: I) -> Self {
+        Self(
+            categories
+                .into_iter()
+                .fold(0, |set, it| set | 1 << it as u8),
+        )
+    }
+}
+
+impl fmt::Debug for Categories {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.iter()).finish()
+    }
 }

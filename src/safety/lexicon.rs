@@ -1,15 +1,13 @@
 //! Chunks to tokens: which word is meant, and which words stand together as one expression.
 
-use std::sync::OnceLock;
-
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
-use aho_corasick::AhoCorasick;
 use serde::{Deserialize, Serialize};
 
 use super::expressions::{Expression, Expressions};
 use super::idioms::{Idioms, Place};
 use super::normalise::{Break, Chunk, is_letter_sign};
+use super::runs::Runs;
 use super::spelling::{edits, one_letter_out, plain_forms};
 
 /// A known word or expression; an index into the rules' tables. 0 is "a word no rule knows".
@@ -19,9 +17,6 @@ pub(super) const UNKNOWN: WordId = 0;
 /// Longest word that is looked up as a typo or as words run together.
 const LONGEST: usize = 40;
 
-/// Cost of a letter that belongs to no word, where a word costs one: rather a word too many.
-const LEFT_OVER: u32 = 4;
-
 /// One word or one fixed expression of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token {
@@ -29,8 +24,8 @@ pub(super) struct Token {
     pub(super) before: Break,
 }
 
-/// A message as the rules read it.
-#[derive(Debug, Default)]
+/// A message as the rules read it. Holds its words, so it has no `Debug`.
+#[derive(Default)]
 pub(super) struct Reading<'a> {
     pub(super) tokens: Vec<Token>,
     /// The tokens' words; empty for an idiom.
@@ -91,13 +86,7 @@ pub(super) struct Lexicon {
     near: HashMap<String, Vec<usize>>,
     /// Key words by length and first letter, for letters hidden behind `*`.
     starred: HashMap<(usize, char), Vec<usize>>,
-    /// All words, to cut runs like "wannadie"; compiled when the first message needs it.
-    #[serde(skip)]
-    runs: OnceLock<AhoCorasick>,
-    /// The key words alone, without which nothing is cut.
-    #[serde(skip)]
-    keys: OnceLock<AhoCorasick>,
-    run_words: Vec<(String, bool)>,
+    runs: Runs,
     idioms: Idioms,
     expressions: Expressions,
 }
@@ -120,7 +109,7 @@ impl Lexicon {
             }
         }
         let key: HashSet<&String> = words.key.iter().collect();
-        let mut run_words: Vec<(String, bool)> = words
+        let run_words: Vec<(String, bool)> = words
             .ids
             .keys()
             .chain(&words.fillers)
@@ -129,8 +118,7 @@ impl Lexicon {
             .filter(|it| it.chars().all(char::is_alphabetic))
             .map(|it| (it.clone(), key.contains(it)))
             .collect();
-        run_words.sort();
-        run_words.dedup();
+        let runs = Runs::new(run_words);
         let listed = std::mem::take(&mut words.expressions);
         let expressions = listed
             .into_iter()
@@ -141,9 +129,7 @@ impl Lexicon {
             words,
             near,
             starred,
-            runs: OnceLock::new(),
-            keys: OnceLock::new(),
-            run_words,
+            runs,
             idioms,
             expressions,
         }
@@ -378,62 +364,16 @@ impl Lexicon {
             .map(|it| it.1)
     }
 
-    fn runs(&self) -> &AhoCorasick {
-        self.runs.get_or_init(|| {
-            let words = self.run_words.iter().map(|it| &it.0);
-            AhoCorasick::new(words).expect("a few thousand words fit")
-        })
-    }
-
-    /// Cuts words run together. A chunk that was typed so needs a key word and no remainder;
-    /// letters typed apart are cut as well as they can be.
+    /// Cuts words run together: [`Runs::cut`].
     fn push_run<'s>(&'s self, text: &str, joined: bool, out: &mut Vec<&'s str>) -> bool {
-        if !text.is_ascii()
-            || self.words.not_key.contains(text)
-            || (!joined && !(6..=LONGEST).contains(&text.len()))
-        {
+        if self.words.not_key.contains(text) || (!joined && LONGEST < text.len()) {
             return false;
         }
-        let keys = self
-            .keys
-            .get_or_init(|| AhoCorasick::new(&self.words.key).expect("a few hundred words fit"));
-        if !keys.is_match(text) {
-            return false;
+        let cut = self.runs.cut(text, joined);
+        for word in &cut {
+            self.push_known(word, out);
         }
-        // best[i]: cost to cut the first i letters, and the word that ends there.
-        let mut best: Vec<(u32, usize, Option<usize>)> = vec![(0, 0, None); text.len() + 1];
-        let mut filled = 0;
-        for hit in self.runs().find_overlapping_iter(text) {
-            while filled < hit.end() {
-                filled += 1;
-                best[filled] = (best[filled - 1].0 + LEFT_OVER, filled - 1, None);
-            }
-            let word = hit.pattern().as_usize();
-            let cost = best[hit.start()].0 + if hit.len() == 1 { 2 } else { 1 };
-            if cost < best[hit.end()].0 {
-                best[hit.end()] = (cost, hit.start(), Some(word));
-            }
-        }
-        if filled < text.len() && !joined {
-            return false;
-        }
-        let (mut end, mut cut) = (filled, Vec::new());
-        while end > 0 {
-            let (_, start, word) = best[end];
-            cut.extend(word);
-            end = start;
-            if word.is_none() && !joined {
-                return false;
-            }
-        }
-        let has_key = cut.iter().any(|it| self.run_words[*it].1);
-        if cut.is_empty() || !has_key {
-            return false;
-        }
-        for word in cut.into_iter().rev() {
-            self.push_known(&self.run_words[word].0, out);
-        }
-        true
+        !cut.is_empty()
     }
 }
 

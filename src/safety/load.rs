@@ -145,7 +145,7 @@ impl<'a> Loader<'a> {
                 by_word[*word as usize] = by_word[*word as usize] | role;
             }
         }
-        let classes = classes(&members, &self.words);
+        let classes = Classes::new(&members, &self.words);
         let lexicon = Lexicon::new(self.words);
         let automaton = Automaton::new(patterns, lexicon.longest());
         Ok(Compiled {
@@ -481,29 +481,4 @@ impl<'a> Loader<'a> {
         }
         out
     }
-}
-
-fn classes(members: &HashMap<String, Vec<WordId>>, words: &Words) -> Classes {
-    // These gather all kinds of words.
-    let telling = |name: &str| !matches!(name, "story" | "joiner");
-    let mut lists: Vec<(usize, &String)> = members
-        .iter()
-        .map(|(name, it)| (it.len(), name))
-        .filter(|it| telling(it.1))
-        .collect();
-    lists.sort_unstable();
-    let mut classes = Classes {
-        names: vec![String::new()],
-        of_word: vec![0; words.ids.len() + 1],
-    };
-    for (number, (_, name)) in (1..).zip(lists) {
-        classes.names.push(format!("<{name}>"));
-        for word in &members[name] {
-            let class = &mut classes.of_word[*word as usize];
-            if *class == 0 {
-                *class = number;
-            }
-        }
-    }
-    classes
 }

@@ -20,9 +20,11 @@ mod lexicon;
 mod load;
 mod normalise;
 mod phrases;
+mod problems;
 pub mod replies;
 mod rule_file;
 mod rules;
+mod runs;
 mod score;
 mod spelling;
 
@@ -31,7 +33,7 @@ use std::sync::{Arc, LazyLock};
 
 pub use day::{Day, NotADay};
 pub use judge::Finding;
-pub use kinds::{Category, Level};
+pub use kinds::{Categories, Category, Level};
 pub use replies::{CrisisTexts, TextsProblem};
 pub use rule_file::RuleError;
 pub use rules::Softener;
@@ -239,45 +241,6 @@ impl fmt::Debug for Alarm<'_> {
             .field("categories", &self.categories)
             .field("rules", &self.rules)
             .finish_non_exhaustive()
-    }
-}
-
-/// A set of [`Category`].
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub struct Categories(u8);
-
-impl Categories {
-    #[must_use]
-    pub fn contains(self, category: Category) -> bool {
-        self.0 & (1 << category as u8) != 0
-    }
-
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The members, in the order of [`Category::ALL`].
-    pub fn iter(self) -> impl Iterator<Item = Category> {
-        Category::ALL
-            .into_iter()
-            .filter(move |it| self.contains(*it))
-    }
-}
-
-impl FromIterator<Category> for Categories {
-    fn from_iter<I: IntoIterator<Item = Category>>(categories: I) -> Self {
-        Self(
-            categories
-                .into_iter()
-                .fold(0, |set, it| set | 1 << it as u8),
-        )
-    }
-}
-
-impl fmt::Debug for Categories {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter()).finish()
     }
 }
 

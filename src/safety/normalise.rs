@@ -21,7 +21,8 @@ pub(super) enum Break {
 }
 
 /// A run of letters, digits and the signs people use for letters; lower case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(super) struct Chunk {
     pub(super) text: String,
     pub(super) before: Break,

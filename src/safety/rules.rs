@@ -2,11 +2,12 @@
 
 use std::ops::BitOr;
 
+use rustc_hash::FxHashMap as HashMap;
 use serde::{Deserialize, Serialize};
 
 use super::automaton::Automaton;
 use super::kinds::{Category, Level};
-use super::lexicon::{Lexicon, WordId};
+use super::lexicon::{Lexicon, WordId, Words};
 use super::score::Score;
 
 /// Everything compiled: what [`super::judge`] works with.
@@ -31,6 +32,32 @@ pub(super) struct Classes {
 }
 
 impl Classes {
+    /// From the words of each list; of two lists that hold a word, the smaller names it.
+    pub(super) fn new(lists: &HashMap<String, Vec<WordId>>, words: &Words) -> Self {
+        // Two lists gather all kinds of words.
+        let telling = |name: &str| !matches!(name, "story" | "joiner");
+        let mut by_size: Vec<(usize, &String)> = lists
+            .iter()
+            .map(|(name, it)| (it.len(), name))
+            .filter(|it| telling(it.1))
+            .collect();
+        by_size.sort_unstable();
+        let mut classes = Self {
+            names: vec![String::new()],
+            of_word: vec![0; words.ids.len() + 1],
+        };
+        for (number, (_, name)) in (1..).zip(by_size) {
+            classes.names.push(format!("<{name}>"));
+            for word in &lists[name] {
+                let class = &mut classes.of_word[*word as usize];
+                if *class == 0 {
+                    *class = number;
+                }
+            }
+        }
+        classes
+    }
+
     /// The class of a word; empty for none.
     pub(super) fn of(&self, word: WordId) -> &str {
         &self.names[usize::from(self.of_word[word as usize])]

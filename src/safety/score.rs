@@ -12,20 +12,23 @@ use super::rules::Classes;
 
 const BUILTIN: &str = include_str!("../../faq/safety/score.tsv");
 
-/// From here on a message is urgent. Higher misses more, lower alarms more: with the rules, on messages
-/// of five writers that it was not trained on, 0.25 found 91 of 100 in danger and alarmed at 16 of 100
-/// hard negatives and 3.2 of 100 ordinary questions; 0.4 found 86 and alarmed at 12 and 1.4. SAFETY.md
-/// R7: when in doubt, choose crisis.
-const URGENT: f32 = 0.3;
+/// From here on a message is urgent. Higher misses more, lower alarms more: models/README.md has how
+/// it does on messages of writers that it was not trained on, by threshold. Of theirs, 0.48 alarms at one
+/// ordinary question in a hundred; a screen that alarms more often would not be left on.
+const URGENT: f32 = 0.48;
 
 /// The same where the grammar has softened a phrase of it: denied, past or told.
-const URGENT_SOFTENED: f32 = 0.5;
+const URGENT_SOFTENED: f32 = 0.6;
 
-/// "Goodbye" alone weighs as much as in a farewell, so a word or two are left to the rules.
+/// "Goodbye" alone weighs as much as in a farewell, so a word or two that no rule knows are harmless.
 const FEWEST_WORDS: usize = 3;
 
-/// From here on a message is grey.
-const GREY: f32 = 0.15;
+/// From here on a message is grey: a support line goes with the answer, at one ordinary question in ten.
+const GREY: f32 = 0.06;
+
+/// How much a long message is weighed down: 0 adds the weights up, 1 takes their mean. At 0.5 what is
+/// half hidden in a long question was missed more often, at 0 long harmless ones alarmed.
+const LENGTH_POWER: f32 = 0.25;
 
 /// Words of a message that are weighed, about two thousand characters: past this, a text says
 /// little new, and the rules read all of it anyway.
@@ -49,10 +52,11 @@ pub(super) struct Verdict {
 }
 
 impl Verdict {
-    /// How urgent that is, if it is at all, in a message of so many words.
-    pub(super) fn level(self, softened: bool, n_words: usize) -> Option<Level> {
+    /// How urgent that is, if it is at all, in a message of so many words; `softened` and `met` tell
+    /// whether the grammar softened a rule and whether any was met.
+    pub(super) fn level(self, softened: bool, met: bool, n_words: usize) -> Option<Level> {
         let urgent = if softened { URGENT_SOFTENED } else { URGENT };
-        if urgent <= self.crisis && FEWEST_WORDS <= n_words {
+        if urgent <= self.crisis && (met || FEWEST_WORDS <= n_words) {
             Some(Level::Urgent)
         } else {
             (GREY <= self.crisis).then_some(Level::Grey)
@@ -94,7 +98,7 @@ impl Score {
     pub(super) fn weigh(&self, mut rows: Vec<u32>) -> Verdict {
         rows.sort_unstable();
         rows.dedup();
-        let scale = 1.0 / (rows.len().max(1) as f32).sqrt();
+        let scale = (rows.len().max(1) as f32).powf(-LENGTH_POWER);
         let mut odds = self.bias;
         for row in rows {
             for (odd, weight) in odds.iter_mut().zip(self.weights[row as usize]) {
