@@ -23,7 +23,7 @@ use self::press::Press;
 use crate::knowledge::{Entry, EntryId, KnowledgeBase};
 use crate::markup::Document;
 use crate::matching::{self, Decision, Matcher, Ranking};
-use crate::safety::{Alarm, Categories, CrisisTexts, Query, Safety, Screened};
+use crate::safety::{Alarm, Categories, CrisisTexts, Query, Safety, Screen, Screened};
 
 pub use explain::{Account, explain};
 pub use privacy::{Copies, Forgotten, Keeping, Quiet, Stored, StoredIn, Wish};
@@ -281,6 +281,12 @@ impl Assistant {
     #[must_use]
     pub fn knowledge(&self) -> &KnowledgeBase {
         &self.knowledge
+    }
+
+    /// What every message passes first.
+    #[must_use]
+    pub fn screen(&self) -> &Screen {
+        &self.safety.screen
     }
 
     /// What a person in danger is sent.

@@ -56,7 +56,7 @@ pub(super) struct EvalArgs {
     /// How many of the worst questions to show
     #[arg(long, value_name = "N", default_value_t = 10)]
     worst: usize,
-    /// Write every candidate's signals to a file, one JSON line a question, to fit the fusion on
+    /// Write every candidate's signals to a file, one JSON line a question, to fit the fusion on (with --safety: each message's features)
     #[arg(long, value_name = "FILE")]
     signals: Option<PathBuf>,
     #[command(flatten)]
