@@ -28,6 +28,7 @@ pub struct Live {
     day: AtomicI64,
     reloaded: AtomicU64,
     failed: AtomicU64,
+    second_tier: AddSecondTier,
 }
 
 /// Who is answered from the content.
@@ -56,6 +57,9 @@ pub struct Reloads {
     pub failed: u64,
 }
 
+/// Gives an assistant the installed encoder; changes nothing where none is installed.
+pub type AddSecondTier = Box<dyn Fn(Assistant) -> Assistant + Send + Sync>;
+
 /// Keeps a [`Live`] up to date until it is dropped.
 pub struct Watch {
     _files: RecommendedWatcher,
@@ -70,7 +74,8 @@ const QUIET: Duration = Duration::from_millis(150);
 const DAY_TURNS: Duration = Duration::from_mins(1);
 
 impl Live {
-    /// Loads a content folder, in a program that keeps this of people.
+    /// Loads a content folder, in a program that keeps this of people; and the sentence encoder if one
+    /// is installed.
     ///
     /// # Errors
     /// Every problem found, drawn with file and line, when any of them is an error; for the
@@ -78,14 +83,16 @@ impl Live {
     pub fn open(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<Arc<Self>> {
         let day = AtomicI64::new(audience.today().number());
         let assistant = load(dir, keeping, audience)?;
+        let second_tier = second_tier();
         Ok(Arc::new(Self {
             dir: dir.to_owned(),
             keeping,
             audience,
-            assistant: ArcSwap::from_pointee(assistant),
+            assistant: ArcSwap::from_pointee(second_tier(assistant)),
             day,
             reloaded: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            second_tier,
         }))
     }
 
@@ -110,6 +117,7 @@ impl Live {
         self.day.store(today, Ordering::Relaxed);
         match load(&self.dir, self.keeping, self.audience) {
             Ok(assistant) => {
+                let assistant = (self.second_tier)(assistant);
                 let entries = assistant.knowledge().entries().len();
                 self.assistant.store(Arc::new(assistant));
                 self.reloaded.fetch_add(1, Ordering::Relaxed);
@@ -191,6 +199,27 @@ impl Drop for Watch {
     fn drop(&mut self) {
         self.hangup.close();
     }
+}
+
+/// An encoder that cannot be used is logged: the bot answers without it.
+#[cfg(feature = "encoder")]
+#[must_use]
+pub fn second_tier() -> AddSecondTier {
+    match crate::encoder::Equipment::open() {
+        Ok(Some(equipment)) => Box::new(move |assistant| equipment.equip(assistant)),
+        Ok(None) => Box::new(|assistant| assistant),
+        Err(error) => {
+            let error = anyhow::Error::new(error);
+            tracing::error!("the encoder is not used: {error:#}");
+            Box::new(|assistant| assistant)
+        }
+    }
+}
+
+#[cfg(not(feature = "encoder"))]
+#[must_use]
+pub fn second_tier() -> AddSecondTier {
+    Box::new(|assistant| assistant)
 }
 
 fn load(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<Assistant> {

@@ -111,8 +111,8 @@ fn telegram(args: &RunArgs, access: crate::config::Telegram) -> anyhow::Result<S
     let audience = crate::live::Audience::Public(super::today);
     let live = Live::open(&args.folder.dir, keeping(&settings), audience)?;
     let _watch = live.watch()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    // One thread: an answer takes microseconds, and waking a second thread costs more than that.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(crate::telegram::run(settings, live, key))?;

@@ -244,6 +244,9 @@ fn read_matching<'i>(
     if let Some(margin) = table.share("margin", findings) {
         settings.margin = margin;
     }
+    if let Some(encoder_threshold) = table.share("encoder_threshold", findings) {
+        settings.encoder_threshold = encoder_threshold;
+    }
     for (span, words) in table.groups("synonyms", findings) {
         if words.len() < 2 {
             let problem = Problem::error(Code::SmallGroup, findings.place(&span), "this group has fewer than two words")

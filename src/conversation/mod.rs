@@ -23,7 +23,7 @@ use self::press::Press;
 use crate::knowledge::{Entry, EntryId, KnowledgeBase};
 use crate::markup::Document;
 use crate::matching::{self, Decision, Matcher, Ranking};
-use crate::safety::{Alarm, Categories, CrisisTexts, Query, Safety, Screened};
+use crate::safety::{Alarm, Categories, CrisisTexts, Query, Safety, Screen, Screened};
 
 pub use explain::{Account, explain};
 pub use privacy::{Copies, Forgotten, Keeping, Quiet, Stored, StoredIn, Wish};
@@ -234,6 +234,25 @@ impl Assistant {
         Self { keeping, ..self }
     }
 
+    /// From now on asks a sentence encoder too, where words and table are unsure. The second tier
+    /// must be of the same knowledge base.
+    #[must_use]
+    pub fn with_second_tier(self, second_tier: matching::SecondTier) -> Self {
+        Self {
+            matcher: self.matcher.with_second_tier(second_tier),
+            ..self
+        }
+    }
+
+    /// The same that asks the encoder with a best score below this one, 0 to 1.
+    #[must_use]
+    pub fn with_encoder_threshold(self, threshold: f32) -> Self {
+        Self {
+            matcher: self.matcher.with_encoder_threshold(threshold),
+            ..self
+        }
+    }
+
     /// Answers one message or press. Never panics, whatever the text.
     #[must_use]
     pub fn answer(&self, incoming: Incoming<'_>, place: Place, thread: &mut Thread) -> Exchange {
@@ -262,6 +281,12 @@ impl Assistant {
     #[must_use]
     pub fn knowledge(&self) -> &KnowledgeBase {
         &self.knowledge
+    }
+
+    /// What every message passes first.
+    #[must_use]
+    pub fn screen(&self) -> &Screen {
+        &self.safety.screen
     }
 
     /// What a person in danger is sent.

@@ -6,6 +6,7 @@
 //! build states without end.
 
 use rustc_hash::FxHashMap as HashMap;
+use serde::{Deserialize, Serialize};
 use std::ops::RangeInclusive;
 
 use super::lexicon::{Reading, UNKNOWN, WordId};
@@ -27,6 +28,7 @@ pub(super) const MOST_ITEMS: usize = 64;
 const MOST_STEPS: usize = 200;
 
 /// All patterns as bits.
+#[derive(Deserialize, Serialize)]
 pub(super) struct Automaton {
     longest: usize,
     patterns: Vec<Placed>,
@@ -37,17 +39,20 @@ pub(super) struct Automaton {
     last: Vec<u64>,
     few: Vec<u64>,
     sentence: Vec<u64>,
-    /// Per word: the bits that take it, as block and bits.
-    takes: HashMap<WordId, Vec<(u32, u64)>>,
+    /// Block and bits that take a word, for all words one after the other.
+    takes: Vec<(u32, u64)>,
+    /// By word: where its part of `takes` begins; one more for where the last ends.
+    takes_from: Vec<u32>,
 }
 
 /// A pattern and where its bits lie.
+#[derive(Deserialize, Serialize)]
 struct Placed {
     rule: usize,
     line: usize,
-    gaps: Vec<Gap>,
     block: u32,
     shift: u32,
+    n_items: u32,
 }
 
 impl Automaton {
@@ -61,15 +66,23 @@ impl Automaton {
             last: Vec::new(),
             few: Vec::new(),
             sentence: Vec::new(),
-            takes: HashMap::default(),
+            takes: Vec::new(),
+            takes_from: Vec::new(),
         };
+        let mut takes = HashMap::default();
         for pattern in patterns {
-            this.place(pattern);
+            this.place(pattern, &mut takes);
         }
+        let n_words = takes.keys().max().map_or(0, |it| *it + 1);
+        for word in 0..n_words {
+            this.takes_from.push(this.takes.len() as u32);
+            this.takes.extend(takes.remove(&word).unwrap_or_default());
+        }
+        this.takes_from.push(this.takes.len() as u32);
         this
     }
 
-    fn place(&mut self, pattern: Pattern) {
+    fn place(&mut self, pattern: Pattern, takes: &mut HashMap<WordId, Vec<(u32, u64)>>) {
         // No pattern crosses from one block to the next, so a step needs no carry.
         let n = pattern.items.len();
         if self.owners.len() + n > self.start.len() * 64 {
@@ -87,7 +100,6 @@ impl Automaton {
         let bit = |i: usize| 1_u64 << (shift + i);
         self.start[block] |= bit(0);
         self.last[block] |= bit(n - 1);
-        let mut gaps = Vec::new();
         for (i, (words, gap)) in pattern.items.into_iter().enumerate() {
             match gap {
                 Gap::Adjacent => {}
@@ -95,21 +107,20 @@ impl Automaton {
                 Gap::Sentence => self.sentence[block] |= bit(i),
             }
             for word in words {
-                let takes = self.takes.entry(word).or_default();
+                let takes = takes.entry(word).or_default();
                 match takes.last_mut().filter(|it| it.0 == block as u32) {
                     Some((_, bits)) => *bits |= bit(i),
                     None => takes.push((block as u32, bit(i))),
                 }
             }
-            gaps.push(gap);
             self.owners.push(self.patterns.len() as u32);
         }
         self.patterns.push(Placed {
             rule: pattern.rule,
             line: pattern.line,
-            gaps,
             block: block as u32,
             shift: shift as u32,
+            n_items: n as u32,
         });
     }
 
@@ -165,7 +176,7 @@ impl Automaton {
         next: &mut Vec<(usize, u64)>,
         mut on_end: impl FnMut(usize),
     ) {
-        for (block, bits) in self.takes.get(&word).into_iter().flatten() {
+        for (block, bits) in self.taken(word) {
             let block = *block as usize;
             let hit = (state.ready(block) | self.start[block]) & bits;
             let mut ends = hit & self.last[block];
@@ -184,9 +195,9 @@ impl Automaton {
     /// Falls back to the last item alone when the search is not short.
     pub(super) fn locate(&self, reading: &Reading, found: &Match) -> Vec<RangeInclusive<usize>> {
         let shape = &self.patterns[found.pattern];
-        let mut places = vec![found.start..=found.end; shape.gaps.len()];
+        let mut places = vec![found.start..=found.end; shape.n_items as usize];
         let mut steps = MOST_STEPS;
-        let item = shape.gaps.len() - 1;
+        let item = shape.n_items as usize - 1;
         if self.locate_before(reading, shape, item, &mut places, &mut steps) {
             places
         } else {
@@ -206,7 +217,7 @@ impl Automaton {
         let Some(before) = item.checked_sub(1) else {
             return true;
         };
-        let reach = match shape.gaps[item] {
+        let reach = match self.gap(shape, item) {
             Gap::Adjacent => 1,
             Gap::Few => FEW + 1,
             Gap::Sentence => usize::MAX,
@@ -236,11 +247,32 @@ impl Automaton {
 
     fn takes(&self, word: WordId, shape: &Placed, item: usize) -> bool {
         let bit = 1 << (shape.shift as usize + item);
+        let taken = self.taken(word);
         word != UNKNOWN
-            && self.takes.get(&word).is_some_and(|it| {
-                it.binary_search_by_key(&shape.block, |it| it.0)
-                    .is_ok_and(|found| it[found].1 & bit != 0)
-            })
+            && taken
+                .binary_search_by_key(&shape.block, |it| it.0)
+                .is_ok_and(|found| taken[found].1 & bit != 0)
+    }
+
+    /// Block and bits that take a word, by block.
+    fn taken(&self, word: WordId) -> &[(u32, u64)] {
+        let at = |word: usize| self.takes_from.get(word).map(|it| *it as usize);
+        match (at(word as usize), at(word as usize + 1)) {
+            (Some(from), Some(to)) => &self.takes[from..to],
+            _ => &[],
+        }
+    }
+
+    /// The gap before an item.
+    fn gap(&self, shape: &Placed, item: usize) -> Gap {
+        let (block, bit) = (shape.block as usize, 1 << (shape.shift as usize + item));
+        if self.sentence[block] & bit != 0 {
+            Gap::Sentence
+        } else if self.few[block] & bit != 0 {
+            Gap::Few
+        } else {
+            Gap::Adjacent
+        }
     }
 }
 
@@ -301,7 +333,8 @@ impl State {
 
 #[cfg(test)]
 mod tests {
-    use super::super::lexicon::{Expression, Token};
+    use super::super::expressions::Expression;
+    use super::super::lexicon::Token;
     use super::*;
 
     /// Runs phrases of one-letter words over a text and lists what matched as `phrase@place`.

@@ -4,6 +4,7 @@
 //! are walked in the message, never written out.
 
 use rustc_hash::FxHashMap as HashMap;
+use serde::{Deserialize, Serialize};
 
 use super::lexicon::{Token, WordId};
 use super::normalise::Break;
@@ -13,7 +14,7 @@ use super::normalise::Break;
 pub(super) type Place = Vec<Vec<WordId>>;
 
 /// All idioms, by the word they begin with.
-#[derive(Default)]
+#[derive(Default, Deserialize, Serialize)]
 pub(super) struct Idioms {
     lines: Vec<Vec<Place>>,
     by_first: HashMap<WordId, Vec<usize>>,

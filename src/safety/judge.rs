@@ -4,11 +4,11 @@
 use std::cmp::Reverse;
 use std::ops::RangeInclusive;
 
+use super::kinds::{Category, Level};
 use super::lexicon::{Reading, Token};
 use super::normalise::{Break, chunks};
 use super::rules::{Compiled, Roles, Rule, Softener};
-use super::score::each_feature;
-use super::{Category, Level};
+use super::score::each_word_feature;
 
 /// How far before a phrase a "not" still denies it, in words.
 const NOT_REACH: usize = 4;
@@ -34,31 +34,7 @@ pub struct Finding {
 pub(super) fn judge(rules: &Compiled, text: &str) -> Vec<Finding> {
     let chunks = chunks(text);
     let reading = rules.lexicon.read(&chunks);
-    let message = Message::new(rules, &reading);
-    let mut met: Vec<Option<Met>> = vec![None; rules.rules.len()];
-    let mut hits = vec![0_u8; rules.rules.len()];
-    rules.automaton.run(&reading, |found| {
-        let rule = rules.automaton.rule(found.pattern);
-        if hits[rule] < MOST_HITS {
-            hits[rule] += 1;
-            let line = rules.automaton.line(found.pattern);
-            let this = if hits[rule] == MOST_HITS {
-                Met {
-                    level: rules.rules[rule].level,
-                    softened: Reverse(None),
-                    category: rules.rules[rule].category,
-                    line,
-                }
-            } else {
-                message.judge(
-                    &rules.rules[rule],
-                    line,
-                    &rules.automaton.locate(&reading, &found),
-                )
-            };
-            met[rule] = met[rule].max(Some(this));
-        }
-    });
+    let met = meet(rules, &reading);
     let fired = |rule: &usize| met[*rule].is_some_and(|it| it.softened.0.is_none());
     let together = rules
         .together
@@ -86,19 +62,17 @@ pub(super) fn judge(rules: &Compiled, text: &str) -> Vec<Finding> {
     let mut findings: Vec<Finding> = single.chain(together).collect();
     let worst = findings.iter().map(|it| it.level).max();
     if worst < Some(Level::Urgent) {
-        let verdict = rules.score.weigh(&reading);
-        let level = if verdict.is_urgent() {
-            Level::Urgent
-        } else {
-            Level::Grey
-        };
-        // Where the grammar softened a phrase, it knows more than the weights.
-        let level = if findings.iter().any(|it| it.softened.is_some()) {
-            Level::Grey
-        } else {
-            level
-        };
-        if verdict.is_grey() && worst < Some(level) {
+        let mut features = Vec::new();
+        each_feature(rules, &reading, &met, |it| {
+            features.extend(rules.score.row(it));
+        });
+        let verdict = rules.score.weigh(features);
+        // Where the grammar softened a phrase, it knows much that the weights don't.
+        let softened = findings.iter().any(|it| it.softened.is_some());
+        if let Some(level) = verdict
+            .level(softened, worst.is_some(), reading.tokens.len())
+            .filter(|it| worst < Some(*it))
+        {
             findings.push(Finding {
                 rule: "score".to_owned(),
                 file: "faq/safety/score.tsv".to_owned(),
@@ -114,11 +88,68 @@ pub(super) fn judge(rules: &Compiled, text: &str) -> Vec<Finding> {
 
 /// The features of a text, for the tool that trains the weights.
 pub(super) fn features(rules: &Compiled, text: &str) -> Vec<String> {
+    let chunks = chunks(text);
+    let reading = rules.lexicon.read(&chunks);
     let mut out = Vec::new();
-    each_feature(&rules.lexicon.read(&chunks(text)), |it| {
+    each_feature(rules, &reading, &meet(rules, &reading), |it| {
         out.push(it.to_owned());
     });
     out
+}
+
+/// How each rule came out; none where the message does not meet it.
+fn meet(rules: &Compiled, reading: &Reading<'_>) -> Vec<Option<Met>> {
+    let message = Message::new(rules, reading);
+    let mut met: Vec<Option<Met>> = vec![None; rules.rules.len()];
+    let mut hits = vec![0_u8; rules.rules.len()];
+    rules.automaton.run(reading, |found| {
+        let rule = rules.automaton.rule(found.pattern);
+        if hits[rule] == MOST_HITS {
+            return;
+        }
+        hits[rule] += 1;
+        let line = rules.automaton.line(found.pattern);
+        let whole = &rules.rules[rule];
+        let this =
+            if hits[rule] == MOST_HITS || whole.unless.is_empty() && whole.level == Level::Hint {
+                Met {
+                    level: whole.level,
+                    softened: Reverse(None),
+                    category: whole.category,
+                    line,
+                }
+            } else {
+                message.judge(whole, line, &rules.automaton.locate(reading, &found))
+            };
+        met[rule] = met[rule].max(Some(this));
+        if this.level == whole.level && this.softened.0.is_none() {
+            // It can't get graver, save for whom it is about.
+            hits[rule] = hits[rule].max(MOST_HITS - 2);
+        }
+    });
+    met
+}
+
+/// Calls `on_feature` for each feature of a message: its words and what they stand beside, and
+/// the rules that it meets, save for those that are urgent anyway.
+fn each_feature(
+    rules: &Compiled,
+    reading: &Reading<'_>,
+    met: &[Option<Met>],
+    mut on_feature: impl FnMut(&str),
+) {
+    each_word_feature(reading, &rules.classes, &mut on_feature);
+    let mut name = String::new();
+    for (rule, met) in rules.rules.iter().zip(met) {
+        let Some(met) = met.filter(|it| it.level < Level::Urgent) else {
+            continue;
+        };
+        name.clear();
+        name.push('=');
+        name.push_str(&rule.id);
+        name.push_str(met.softened.0.map_or("", Softener::mark));
+        on_feature(&name);
+    }
 }
 
 /// How one rule came out; the graver is the greater.

@@ -2,10 +2,12 @@
 
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
-use aho_corasick::{AhoCorasick, MatchKind};
+use serde::{Deserialize, Serialize};
 
+use super::expressions::{Expression, Expressions};
 use super::idioms::{Idioms, Place};
 use super::normalise::{Break, Chunk, is_letter_sign};
+use super::runs::Runs;
 use super::spelling::{edits, one_letter_out, plain_forms};
 
 /// A known word or expression; an index into the rules' tables. 0 is "a word no rule knows".
@@ -15,9 +17,6 @@ pub(super) const UNKNOWN: WordId = 0;
 /// Longest word that is looked up as a typo or as words run together.
 const LONGEST: usize = 40;
 
-/// Cost of a letter that belongs to no word, where a word costs one: rather a word too many.
-const LEFT_OVER: u32 = 4;
-
 /// One word or one fixed expression of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token {
@@ -25,8 +24,8 @@ pub(super) struct Token {
     pub(super) before: Break,
 }
 
-/// A message as the rules read it.
-#[derive(Debug, Default)]
+/// A message as the rules read it. Holds its words, so it has no `Debug`.
+#[derive(Default)]
 pub(super) struct Reading<'a> {
     pub(super) tokens: Vec<Token>,
     /// The tokens' words; empty for an idiom.
@@ -35,16 +34,8 @@ pub(super) struct Reading<'a> {
     pub(super) expressions: Vec<Expression>,
 }
 
-/// Tokens `start..=end` that may also be read as one word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Expression {
-    pub(super) word: WordId,
-    pub(super) start: usize,
-    pub(super) end: usize,
-}
-
 /// What the rule files say about words; [`Lexicon::new`] compiles it.
-#[derive(Default)]
+#[derive(Default, Deserialize, Serialize)]
 pub(super) struct Words {
     /// Every word a phrase or list uses, in order of id; ids begin at 1.
     pub(super) ids: HashMap<String, WordId>,
@@ -57,8 +48,10 @@ pub(super) struct Words {
     /// English words that look like a misspelt key word and are none.
     pub(super) not_key: HashSet<String>,
     /// Fixed expressions: their words, and the id that stands for them.
+    #[serde(skip)]
     pub(super) expressions: HashMap<Vec<String>, WordId>,
     /// The places of each idiom.
+    #[serde(skip)]
     pub(super) idioms: Vec<Vec<Place>>,
 }
 
@@ -86,20 +79,16 @@ impl Words {
 }
 
 /// The word level of the screen, compiled.
+#[derive(Deserialize, Serialize)]
 pub(super) struct Lexicon {
     words: Words,
     /// A key word with one letter left out, to the key words it may come from.
     near: HashMap<String, Vec<usize>>,
     /// Key words by length and first letter, for letters hidden behind `*`.
     starred: HashMap<(usize, char), Vec<usize>>,
-    /// All words, to cut runs like "wannadie".
-    runs: AhoCorasick,
-    run_words: Vec<(String, bool)>,
+    runs: Runs,
     idioms: Idioms,
-    /// Expressions alone, all that are there.
-    expressions: AhoCorasick,
-    expression_ids: Vec<WordId>,
-    longest: usize,
+    expressions: Expressions,
 }
 
 impl Lexicon {
@@ -120,7 +109,7 @@ impl Lexicon {
             }
         }
         let key: HashSet<&String> = words.key.iter().collect();
-        let mut run_words: Vec<(String, bool)> = words
+        let run_words: Vec<(String, bool)> = words
             .ids
             .keys()
             .chain(&words.fillers)
@@ -129,43 +118,26 @@ impl Lexicon {
             .filter(|it| it.chars().all(char::is_alphabetic))
             .map(|it| (it.clone(), key.contains(it)))
             .collect();
-        run_words.sort();
-        run_words.dedup();
-        let runs =
-            AhoCorasick::new(run_words.iter().map(|it| &it.0)).expect("a few thousand words fit");
-        let mut listed: Vec<(String, WordId)> = words
-            .expressions
-            .iter()
-            .map(|(parts, id)| (parts.iter().map(|it| sign(words.ids[it])).collect(), *id))
-            .collect();
-        listed.sort();
-        let expressions = AhoCorasick::builder()
-            .match_kind(MatchKind::Standard)
-            .build(listed.iter().map(|it| &it.0))
-            .expect("some thousand expressions fit");
+        let runs = Runs::new(run_words);
+        let listed = std::mem::take(&mut words.expressions);
+        let expressions = listed
+            .into_iter()
+            .map(|(parts, id)| (parts.iter().map(|it| words.ids[it]).collect(), id));
+        let expressions = Expressions::new(expressions.collect());
         let idioms = Idioms::new(std::mem::take(&mut words.idioms));
-        let longest = listed
-            .iter()
-            .map(|it| it.0.chars().count())
-            .max()
-            .unwrap_or(1);
-        let expression_ids = listed.into_iter().map(|it| it.1).collect();
         Self {
             words,
             near,
             starred,
             runs,
-            run_words,
             idioms,
             expressions,
-            expression_ids,
-            longest,
         }
     }
 
     /// Words of the longest expression.
     pub(super) fn longest(&self) -> usize {
-        self.longest
+        self.expressions.longest()
     }
 
     /// Resolves spelling, drops fillers, finds expressions and takes out idioms.
@@ -207,7 +179,7 @@ impl Lexicon {
             }
         }
         let mut reading = self.take_out_idioms(&plain, &texts);
-        reading.expressions = self.find_expressions(&reading.tokens);
+        reading.expressions = self.expressions.find(&reading.tokens);
         reading
     }
 
@@ -215,7 +187,7 @@ impl Lexicon {
     /// earlier or is longer, it stays what it is.
     fn take_out_idioms<'a>(&self, plain: &[Token], texts: &[&'a str]) -> Reading<'a> {
         let mut expressions = vec![0; plain.len()];
-        for found in self.find_expressions(plain) {
+        for found in self.expressions.find(plain) {
             let n_tokens = found.end - found.start + 1;
             expressions[found.start] = n_tokens.max(expressions[found.start]);
         }
@@ -238,20 +210,6 @@ impl Lexicon {
             }
         }
         reading
-    }
-
-    fn find_expressions(&self, tokens: &[Token]) -> Vec<Expression> {
-        let (text, starts) = signs(tokens);
-        let at = |offset| starts.partition_point(|it| *it < offset);
-        let hits = self
-            .expressions
-            .find_overlapping_iter(&text)
-            .map(|hit| Expression {
-                word: self.expression_ids[hit.pattern().as_usize()],
-                start: at(hit.start()),
-                end: at(hit.end()) - 1,
-            });
-        hits.collect()
     }
 
     /// A key word that was typed as two: "sui cide".
@@ -406,70 +364,17 @@ impl Lexicon {
             .map(|it| it.1)
     }
 
-    /// Cuts words run together. A chunk that was typed so needs a key word and no remainder;
-    /// letters typed apart are cut as well as they can be.
+    /// Cuts words run together: [`Runs::cut`].
     fn push_run<'s>(&'s self, text: &str, joined: bool, out: &mut Vec<&'s str>) -> bool {
-        if !text.is_ascii()
-            || self.words.not_key.contains(text)
-            || (!joined && !(6..=LONGEST).contains(&text.len()))
-        {
+        if self.words.not_key.contains(text) || (!joined && LONGEST < text.len()) {
             return false;
         }
-        // best[i]: cost to cut the first i letters, and the word that ends there.
-        let mut best: Vec<(u32, usize, Option<usize>)> = vec![(0, 0, None); text.len() + 1];
-        let mut filled = 0;
-        for hit in self.runs.find_overlapping_iter(text) {
-            while filled < hit.end() {
-                filled += 1;
-                best[filled] = (best[filled - 1].0 + LEFT_OVER, filled - 1, None);
-            }
-            let word = hit.pattern().as_usize();
-            let cost = best[hit.start()].0 + if hit.len() == 1 { 2 } else { 1 };
-            if cost < best[hit.end()].0 {
-                best[hit.end()] = (cost, hit.start(), Some(word));
-            }
+        let cut = self.runs.cut(text, joined);
+        for word in &cut {
+            self.push_known(word, out);
         }
-        if filled < text.len() && !joined {
-            return false;
-        }
-        let (mut end, mut cut) = (filled, Vec::new());
-        while end > 0 {
-            let (_, start, word) = best[end];
-            cut.extend(word);
-            end = start;
-            if word.is_none() && !joined {
-                return false;
-            }
-        }
-        let has_key = cut.iter().any(|it| self.run_words[*it].1);
-        if cut.is_empty() || !has_key {
-            return false;
-        }
-        for word in cut.into_iter().rev() {
-            self.push_known(&self.run_words[word].0, out);
-        }
-        true
+        !cut.is_empty()
     }
-}
-
-/// The tokens as text, one character each and a line feed at a stop, and where each begins.
-fn signs(tokens: &[Token]) -> (String, Vec<usize>) {
-    let mut text = String::with_capacity(tokens.len() * 3);
-    let mut starts = Vec::with_capacity(tokens.len());
-    for token in tokens {
-        if token.before == Break::Stop {
-            text.push('\n');
-        }
-        starts.push(text.len());
-        text.push(sign(token.word));
-    }
-    (text, starts)
-}
-
-/// A word's id as one character, so that the expression automaton reads words, not letters.
-fn sign(word: WordId) -> char {
-    // Past the control characters, and below the surrogates for 50,000 words and more.
-    char::from_u32(word + 0x20).unwrap_or('\u{20}')
 }
 
 #[cfg(test)]

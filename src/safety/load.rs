@@ -4,15 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
-use serde::Deserialize;
 use toml::Spanned;
 
 use super::automaton::{Automaton, MOST_ITEMS, Pattern};
 use super::lexicon::{Lexicon, WordId, Words};
 use super::phrases::{self, Choice, Gap, Item};
-use super::rules::{Compiled, Roles, Rule, Softener, Together};
+use super::rule_file::{File, Line, RuleError, Spelling, entries, line_of, lines};
+use super::rules::{Classes, Compiled, Roles, Rule, Together};
 use super::score::Score;
-use super::{Category, Level};
 
 /// The shipped English rules: file name and text.
 const BUILTIN: &[(&str, &str)] = &[
@@ -52,6 +51,10 @@ const BUILTIN: &[(&str, &str)] = &[
         "faq/safety/third_person.toml",
         include_str!("../../faq/safety/third_person.toml"),
     ),
+    (
+        "faq/safety/signs.toml",
+        include_str!("../../faq/safety/signs.toml"),
+    ),
 ];
 
 /// The most wordings one list entry or one phrase may stand for.
@@ -62,119 +65,6 @@ const MOST_PATTERNS: usize = 256;
 
 /// A pattern's items: words and the gap before.
 type Row = Vec<(Vec<WordId>, Gap)>;
-
-/// Why a rule file was refused.
-#[derive(Debug, thiserror::Error)]
-pub enum RuleError {
-    /// Not TOML, or a key the schema doesn't know; `source` shows line and column.
-    #[error("{file} is not a valid rule file")]
-    Parse {
-        file: String,
-        source: Box<toml::de::Error>,
-    },
-    #[error("{file}:{line}: `{phrase}` {problem}")]
-    Phrase {
-        file: String,
-        line: usize,
-        phrase: String,
-        problem: String,
-    },
-    #[error("{file}:{line}: there is no list <{name}>; add it under [words] or correct the name")]
-    UnknownList {
-        file: String,
-        line: usize,
-        name: String,
-    },
-    #[error("{file}:{line}: the list <{name}> contains itself; take one of the references out")]
-    CircularList {
-        file: String,
-        line: usize,
-        name: String,
-    },
-    #[error("{file}:{line}: the id `{id}` is used twice; give one of the two another")]
-    DuplicateId {
-        file: String,
-        line: usize,
-        id: String,
-    },
-    #[error("{file}:{line}: there is no rule `{id}`; name the id of a [[rule]]")]
-    UnknownRule {
-        file: String,
-        line: usize,
-        id: String,
-    },
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct File {
-    #[serde(default)]
-    spelling: Spelling,
-    /// Named lists: words and expressions, by comma or line.
-    #[serde(default)]
-    words: BTreeMap<String, Spanned<String>>,
-    /// Expressions that mean no harm: one a line.
-    #[serde(default)]
-    idioms: BTreeMap<String, Spanned<String>>,
-    #[serde(default, rename = "rule")]
-    rules: Vec<RuleEntry>,
-    #[serde(default)]
-    together: Vec<TogetherEntry>,
-}
-
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields)]
-struct Spelling {
-    /// Lines `short = long form`.
-    expand: Option<Spanned<String>>,
-    fillers: Option<Spanned<String>>,
-    key: Option<Spanned<String>>,
-    not_key: Option<Spanned<String>>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct RuleEntry {
-    id: Spanned<String>,
-    category: Category,
-    level: Level,
-    #[serde(default = "all_but_story")]
-    unless: Vec<Softener>,
-    phrases: Spanned<String>,
-}
-
-fn all_but_story() -> Vec<Softener> {
-    vec![Softener::Negated, Softener::Past]
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TogetherEntry {
-    id: Spanned<String>,
-    category: Category,
-    level: Level,
-    /// Ids; `a|b` where either will do.
-    all: Vec<Spanned<String>>,
-}
-
-/// A line of a list or of phrases, and where it stands.
-#[derive(Clone)]
-struct Line<'a> {
-    file: &'a str,
-    number: usize,
-    text: &'a str,
-}
-
-impl Line<'_> {
-    fn problem(&self, problem: impl Into<String>) -> RuleError {
-        RuleError::Phrase {
-            file: self.file.to_owned(),
-            line: self.number,
-            phrase: self.text.to_owned(),
-            problem: problem.into(),
-        }
-    }
-}
 
 /// Compiles the built-in rules and `texts` on top.
 pub(super) fn load(texts: &[(&str, &str)]) -> Result<Compiled, Vec<RuleError>> {
@@ -255,6 +145,7 @@ impl<'a> Loader<'a> {
                 by_word[*word as usize] = by_word[*word as usize] | role;
             }
         }
+        let classes = Classes::new(&members, &self.words);
         let lexicon = Lexicon::new(self.words);
         let automaton = Automaton::new(patterns, lexicon.longest());
         Ok(Compiled {
@@ -264,6 +155,7 @@ impl<'a> Loader<'a> {
             rules,
             together,
             roles: by_word,
+            classes,
         })
     }
 
@@ -589,44 +481,4 @@ impl<'a> Loader<'a> {
         }
         out
     }
-}
-
-/// The non-empty lines of a string value as they stand in the file; `# ` begins a comment line.
-fn lines<'a>(file: &'a str, text: &'a str, value: &Spanned<String>) -> Vec<Line<'a>> {
-    let first = line_of(text, value.span().start);
-    let raw = text
-        .get(value.span())
-        .unwrap_or_default()
-        .trim_matches(['"', '\'']);
-    let numbered = raw.split('\n').enumerate().map(|(i, it)| Line {
-        file,
-        number: first + i,
-        text: it.trim(),
-    });
-    numbered
-        .filter(|it| !it.text.is_empty() && !it.text.starts_with("# "))
-        .collect()
-}
-
-/// Like [`lines`], cut at commas too.
-fn entries<'a>(file: &'a str, text: &'a str, value: &Spanned<String>) -> Vec<Line<'a>> {
-    let cut = |line: Line<'a>| {
-        line.text
-            .split(',')
-            .map(str::trim)
-            .map(move |it| Line {
-                text: it,
-                ..line.clone()
-            })
-            .collect::<Vec<_>>()
-    };
-    lines(file, text, value)
-        .into_iter()
-        .flat_map(cut)
-        .filter(|it| !it.text.is_empty())
-        .collect()
-}
-
-fn line_of(text: &str, offset: usize) -> usize {
-    text.bytes().take(offset).filter(|it| *it == b'\n').count() + 1
 }

@@ -12,14 +12,19 @@
 
 mod automaton;
 mod day;
+mod expressions;
 mod idioms;
 mod judge;
+mod kinds;
 mod lexicon;
 mod load;
 mod normalise;
 mod phrases;
+mod problems;
 pub mod replies;
+mod rule_file;
 mod rules;
+mod runs;
 mod score;
 mod spelling;
 
@@ -28,8 +33,9 @@ use std::sync::{Arc, LazyLock};
 
 pub use day::{Day, NotADay};
 pub use judge::Finding;
-pub use load::RuleError;
+pub use kinds::{Categories, Category, Level};
 pub use replies::{CrisisTexts, TextsProblem};
+pub use rule_file::RuleError;
 pub use rules::Softener;
 
 /// Text that the crisis screen has cleared. Only [`Screen::check`] makes one, so code
@@ -101,11 +107,20 @@ impl Screen {
     /// The built-in English rules alone.
     #[must_use]
     pub fn builtin() -> Self {
-        // Compiling takes longer than reading all else; it is done once in a process.
-        static BUILTIN: LazyLock<Screen> = LazyLock::new(|| Screen {
-            rules: Arc::new(load::load(&[]).expect("the built-in rules are checked by a test")),
-        });
+        static BUILTIN: LazyLock<Screen> = LazyLock::new(Screen::load_builtin);
         BUILTIN.clone()
+    }
+
+    /// The same, loaded anew; for the bench.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn load_builtin() -> Self {
+        // Compiled by `build.rs`, since that takes longer than all else of a start.
+        let bytes = include_bytes!(concat!(env!("OUT_DIR"), "/screen.bin"));
+        let rules = postcard::from_bytes(bytes).expect("`build.rs` wrote what is read here");
+        Self {
+            rules: Arc::new(rules),
+        }
     }
 
     /// The built-in rules and the operator's own: pairs of file name and TOML text. A file with
@@ -227,88 +242,6 @@ impl fmt::Debug for Alarm<'_> {
             .field("rules", &self.rules)
             .finish_non_exhaustive()
     }
-}
-
-/// What kind of danger a message speaks of; the labelling rules are in SAFETY.md section 3.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Category {
-    Suicide,
-    SelfHarm,
-    Violence,
-    Child,
-    ThirdPerson,
-}
-
-impl Category {
-    pub const ALL: [Self; 5] = [
-        Self::Suicide,
-        Self::SelfHarm,
-        Self::Violence,
-        Self::Child,
-        Self::ThirdPerson,
-    ];
-
-    /// The name in rule files and test sets.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Suicide => "suicide",
-            Self::SelfHarm => "self_harm",
-            Self::Violence => "violence",
-            Self::Child => "child",
-            Self::ThirdPerson => "third_person",
-        }
-    }
-}
-
-/// A set of [`Category`].
-#[derive(Clone, Copy, PartialEq, Eq, Default)]
-pub struct Categories(u8);
-
-impl Categories {
-    #[must_use]
-    pub fn contains(self, category: Category) -> bool {
-        self.0 & (1 << category as u8) != 0
-    }
-
-    #[must_use]
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    /// The members, in the order of [`Category::ALL`].
-    pub fn iter(self) -> impl Iterator<Item = Category> {
-        Category::ALL
-            .into_iter()
-            .filter(move |it| self.contains(*it))
-    }
-}
-
-impl FromIterator<Category> for Categories {
-    fn from_iter<I: IntoIterator<Item = Category>>(categories: I) -> Self {
-        Self(
-            categories
-                .into_iter()
-                .fold(0, |set, it| set | 1 << it as u8),
-        )
-    }
-}
-
-impl fmt::Debug for Categories {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.iter()).finish()
-    }
-}
-
-/// How much a rule claims. Ordered: the later, the graver.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Level {
-    /// Says nothing alone; counts where a `[[together]]` names it.
-    Hint,
-    Grey,
-    Urgent,
 }
 
 #[cfg(test)]
@@ -482,6 +415,25 @@ mod tests {
         format!(
             "[[rule]]\nid = \"{id}\"\ncategory = \"child\"\nlevel = \"grey\"\nphrases = '''\n{phrases}\n'''"
         )
+    }
+
+    #[test]
+    fn the_rules_in_the_binary_are_those_of_the_files() {
+        let loaded = load::load(&[]).unwrap();
+        let bytes = postcard::to_allocvec(&*SCREEN.rules).unwrap();
+        assert_eq!(bytes.len(), postcard::to_allocvec(&loaded).unwrap().len());
+        let compiled = Screen {
+            rules: Arc::new(loaded),
+        };
+        for text in [
+            "killmyself",
+            "he said he will kill me",
+            "tired of his band",
+            "how much is it",
+        ] {
+            assert_eq!(SCREEN.explain(text), compiled.explain(text));
+            assert_eq!(SCREEN.features(text), compiled.features(text));
+        }
     }
 
     #[test]

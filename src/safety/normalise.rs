@@ -6,6 +6,10 @@
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
+/// Pictures of a text that are read as words; more say nothing new, and each costs as much as a
+/// word in a single character.
+const MOST_PICTURES: u32 = 200;
+
 /// What stands between a chunk and the one before it. Ordered: the later, the stronger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Break {
@@ -17,7 +21,8 @@ pub(super) enum Break {
 }
 
 /// A run of letters, digits and the signs people use for letters; lower case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
+#[cfg_attr(test, derive(Debug))]
 pub(super) struct Chunk {
     pub(super) text: String,
     pub(super) before: Break,
@@ -59,6 +64,7 @@ struct Splitter {
     before: Option<Break>,
     separators: u32,
     dots: u32,
+    pictures: u32,
 }
 
 /// A chunk, and how many characters lie between it and the one before.
@@ -91,7 +97,8 @@ impl Splitter {
             c if c.is_whitespace() => Break::None,
             '-' | '_' | '#' | '"' | '/' | '\\' | '&' => Break::None,
             // Pictures: kept, the word list knows some of them.
-            c if c > '\u{2190}' => {
+            c if c > '\u{2190}' && self.pictures < MOST_PICTURES => {
+                self.pictures += 1;
                 self.word.push(c);
                 self.end_word();
                 return;

@@ -2,14 +2,16 @@
 
 use std::ops::BitOr;
 
-use serde::Deserialize;
+use rustc_hash::FxHashMap as HashMap;
+use serde::{Deserialize, Serialize};
 
 use super::automaton::Automaton;
-use super::lexicon::Lexicon;
+use super::kinds::{Category, Level};
+use super::lexicon::{Lexicon, WordId, Words};
 use super::score::Score;
-use super::{Category, Level};
 
 /// Everything compiled: what [`super::judge`] works with.
+#[derive(Deserialize, Serialize)]
 pub(super) struct Compiled {
     pub(super) lexicon: Lexicon,
     pub(super) automaton: Automaton,
@@ -17,9 +19,53 @@ pub(super) struct Compiled {
     pub(super) rules: Vec<Rule>,
     pub(super) together: Vec<Together>,
     pub(super) roles: Vec<Roles>,
+    pub(super) classes: Classes,
+}
+
+/// What kind of word each is: the smallest list that holds it.
+#[derive(Default, Deserialize, Serialize)]
+pub(super) struct Classes {
+    /// As "<partner>"; the first is empty, for words that no list holds.
+    pub(super) names: Vec<String>,
+    /// By word: an index into `names`.
+    pub(super) of_word: Vec<u16>,
+}
+
+impl Classes {
+    /// From the words of each list; of two lists that hold a word, the smaller names it.
+    pub(super) fn new(lists: &HashMap<String, Vec<WordId>>, words: &Words) -> Self {
+        // Two lists gather all kinds of words.
+        let telling = |name: &str| !matches!(name, "story" | "joiner");
+        let mut by_size: Vec<(usize, &String)> = lists
+            .iter()
+            .map(|(name, it)| (it.len(), name))
+            .filter(|it| telling(it.1))
+            .collect();
+        by_size.sort_unstable();
+        let mut classes = Self {
+            names: vec![String::new()],
+            of_word: vec![0; words.ids.len() + 1],
+        };
+        for (number, (_, name)) in (1..).zip(by_size) {
+            classes.names.push(format!("<{name}>"));
+            for word in &lists[name] {
+                let class = &mut classes.of_word[*word as usize];
+                if *class == 0 {
+                    *class = number;
+                }
+            }
+        }
+        classes
+    }
+
+    /// The class of a word; empty for none.
+    pub(super) fn of(&self, word: WordId) -> &str {
+        &self.names[usize::from(self.of_word[word as usize])]
+    }
 }
 
 /// One rule, without its phrases.
+#[derive(Deserialize, Serialize)]
 pub(super) struct Rule {
     pub(super) id: String,
     pub(super) file: String,
@@ -29,6 +75,7 @@ pub(super) struct Rule {
 }
 
 /// A claim that follows when several rules fired in one message.
+#[derive(Deserialize, Serialize)]
 pub(super) struct Together {
     pub(super) id: String,
     pub(super) file: String,
@@ -40,7 +87,7 @@ pub(super) struct Together {
 }
 
 /// What takes the urgency out of a phrase; the message stays grey.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Softener {
     /// "He never hit me."
@@ -51,8 +98,19 @@ pub enum Softener {
     Story,
 }
 
+impl Softener {
+    /// How a feature of the learned score names it.
+    pub(super) fn mark(self) -> &'static str {
+        match self {
+            Self::Negated => "-not",
+            Self::Past => "-past",
+            Self::Story => "-story",
+        }
+    }
+}
+
 /// What a word does in the grammar, from the lists of `grammar.toml`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 pub(super) struct Roles(u16);
 
 impl Roles {

@@ -1,33 +1,44 @@
-//! A learned second net: words and pairs of words, weighed per category.
+//! A learned second net: words, pairs of words and the signs they hold, weighed per category.
 //!
 //! It can only raise what the rules left lower, never veto them. The weights are data
 //! (`score.tsv`), made by logistic regression on labelled messages; how, is in its header.
 
 use rustc_hash::FxHashMap as HashMap;
+use serde::{Deserialize, Serialize};
 
-use super::Category;
+use super::kinds::{Category, Level};
 use super::lexicon::Reading;
+use super::rules::Classes;
 
 const BUILTIN: &str = include_str!("../../faq/safety/score.tsv");
 
-/// From here on a message is urgent. Higher misses more, lower alarms more: of messages it was not
-/// trained on, this net alone found 91 of 100 in danger at 0.5 and 81 at 0.65 (another writer's harder
-/// ones: 64 and 54), and alarmed at 2.4 and 0.8 of 100 ordinary questions. SAFETY.md R7: when in doubt, choose crisis.
-const URGENT: f32 = 0.5;
+/// From here on a message is urgent. Higher misses more, lower alarms more: models/README.md has how
+/// it does on messages of writers that it was not trained on, by threshold. Of theirs, 0.48 alarms at one
+/// ordinary question in a hundred; a screen that alarms more often would not be left on.
+const URGENT: f32 = 0.48;
 
-/// "Goodbye" alone weighs as much as in a farewell, so a word or two are left to the rules.
+/// The same where the grammar has softened a phrase of it: denied, past or told.
+const URGENT_SOFTENED: f32 = 0.6;
+
+/// "Goodbye" alone weighs as much as in a farewell, so a word or two that no rule knows are harmless.
 const FEWEST_WORDS: usize = 3;
 
-/// From here on a message is grey.
-const GREY: f32 = 0.3;
+/// From here on a message is grey: a support line goes with the answer, at one ordinary question in ten.
+const GREY: f32 = 0.06;
+
+/// How much a long message is weighed down: 0 adds the weights up, 1 takes their mean. At 0.5 what is
+/// half hidden in a long question was missed more often, at 0 long harmless ones alarmed.
+const LENGTH_POWER: f32 = 0.25;
 
 /// Words of a message that are weighed, about two thousand characters: past this, a text says
 /// little new, and the rules read all of it anyway.
 const MOST_WORDS: usize = 400;
 
 /// The weights, one row a feature.
+#[derive(Deserialize, Serialize)]
 pub(super) struct Score {
-    weights: HashMap<String, [f32; 5]>,
+    rows: HashMap<String, u32>,
+    weights: Vec<[f32; 5]>,
     bias: [f32; 5],
 }
 
@@ -38,24 +49,26 @@ pub(super) struct Verdict {
     pub(super) crisis: f32,
     /// The likeliest kind.
     pub(super) category: Category,
-    /// How many words were weighed.
-    pub(super) n_words: usize,
 }
 
 impl Verdict {
-    pub(super) fn is_urgent(self) -> bool {
-        self.crisis >= URGENT && self.n_words >= FEWEST_WORDS
-    }
-
-    pub(super) fn is_grey(self) -> bool {
-        self.crisis >= GREY
+    /// How urgent that is, if it is at all, in a message of so many words; `softened` and `met` tell
+    /// whether the grammar softened a rule and whether any was met.
+    pub(super) fn level(self, softened: bool, met: bool, n_words: usize) -> Option<Level> {
+        let urgent = if softened { URGENT_SOFTENED } else { URGENT };
+        if urgent <= self.crisis && (met || FEWEST_WORDS <= n_words) {
+            Some(Level::Urgent)
+        } else {
+            (GREY <= self.crisis).then_some(Level::Grey)
+        }
     }
 }
 
 impl Score {
     pub(super) fn builtin() -> Self {
         let mut this = Self {
-            weights: HashMap::default(),
+            rows: HashMap::default(),
+            weights: Vec::new(),
             bias: [0.0; 5],
         };
         for line in BUILTIN.lines().filter(|it| !it.starts_with('#')) {
@@ -68,28 +81,27 @@ impl Score {
             if feature == "(bias)" {
                 this.bias = row;
             } else {
-                this.weights.insert(feature.to_owned(), row);
+                this.rows
+                    .insert(feature.to_owned(), this.weights.len() as u32);
+                this.weights.push(row);
             }
         }
         this
     }
 
-    /// Weighs a message. One without words is no crisis.
-    pub(super) fn weigh(&self, reading: &Reading) -> Verdict {
-        let mut found: Vec<&[f32; 5]> = Vec::new();
-        each_feature(reading, |it| {
-            if let Some(row) = self
-                .weights
-                .get(it)
-                .filter(|row| !found.iter().any(|it| std::ptr::eq(*it, *row)))
-            {
-                found.push(row);
-            }
-        });
-        let scale = 1.0 / (found.len().max(1) as f32).sqrt();
+    /// The row of a feature, if it weighs anything.
+    pub(super) fn row(&self, feature: &str) -> Option<u32> {
+        self.rows.get(feature).copied()
+    }
+
+    /// Weighs the features of a message, each once. One without any is no crisis.
+    pub(super) fn weigh(&self, mut rows: Vec<u32>) -> Verdict {
+        rows.sort_unstable();
+        rows.dedup();
+        let scale = (rows.len().max(1) as f32).powf(-LENGTH_POWER);
         let mut odds = self.bias;
-        for row in found {
-            for (odd, weight) in odds.iter_mut().zip(row) {
+        for row in rows {
+            for (odd, weight) in odds.iter_mut().zip(self.weights[row as usize]) {
                 *odd += weight * scale;
             }
         }
@@ -101,35 +113,47 @@ impl Score {
         Verdict {
             crisis: sum / (1.0 + sum),
             category: Category::ALL[best],
-            n_words: reading.texts.iter().filter(|it| !it.is_empty()).count(),
         }
     }
 }
 
-/// Calls `on_feature` for each word, each pair of neighbours and each beginning of a long word.
-pub(super) fn each_feature(reading: &Reading, mut on_feature: impl FnMut(&str)) {
-    let mut pair = String::new();
-    let words: Vec<&str> = reading
+/// Calls `on_feature` for each word, each beginning of a long word and each pair of neighbours.
+/// A word that a list holds counts as that list too.
+pub(super) fn each_word_feature(
+    reading: &Reading,
+    classes: &Classes,
+    mut on_feature: impl FnMut(&str),
+) {
+    let words: Vec<(&str, &str)> = reading
         .texts
         .iter()
-        .copied()
-        .filter(|it| !it.is_empty())
+        .zip(&reading.tokens)
+        .filter(|it| !it.0.is_empty())
+        .map(|(word, token)| (*word, classes.of(token.word)))
+        .map(|(word, class)| (word, if class.is_empty() { word } else { class }))
         .take(MOST_WORDS)
         .collect();
-    for (i, word) in words.iter().enumerate() {
-        on_feature(word);
-        if let Some((cut, _)) = word.char_indices().nth(5) {
-            pair.clear();
-            pair.push_str(&word[..cut]);
-            pair.push('*');
-            on_feature(&pair);
+    let mut name = String::new();
+    let mut joined = |parts: [&str; 3]| {
+        name.clear();
+        for part in parts {
+            name.push_str(part);
         }
-        if let Some(next) = words.get(i + 1) {
-            pair.clear();
-            pair.push_str(word);
-            pair.push(' ');
-            pair.push_str(next);
-            on_feature(&pair);
+        on_feature(&name);
+    };
+    for (i, (word, class)) in words.iter().enumerate() {
+        joined([word, "", ""]);
+        if let Some((cut, _)) = word.char_indices().nth(5) {
+            joined([&word[..cut], "*", ""]);
+        }
+        if class != word {
+            joined([class, "", ""]);
+        }
+        if let Some((next, next_class)) = words.get(i + 1) {
+            joined([word, " ", next]);
+            if class != word || next_class != next {
+                joined([class, " ", next_class]);
+            }
         }
     }
 }

@@ -56,12 +56,16 @@ pub(super) struct Memory {
     /// Messages of a private chat, of both sides, with the time they came or went: what
     /// `/forget` can delete.
     said: VecDeque<(MessageId, Instant)>,
+    /// When Telegram last said that it takes nothing for this chat.
+    unreachable: Option<Instant>,
 }
 
 /// How an event comes to the desk.
 pub(super) struct Ticket {
     pub(super) update: UpdateId,
     pub(super) event: Event,
+    /// When it came in.
+    pub(super) taken: Instant,
     /// The same chat has more in hand, so replies must show what they belong to.
     pub(super) crowded: bool,
     /// Set while Telegram itself makes the chat wait.
@@ -81,6 +85,13 @@ impl Desk {
     /// Answers one event. When this returns, the reply was accepted or is given up for good.
     /// None for what wanted no reply of its own.
     pub(super) async fn answer(&self, ticket: Ticket, memory: &mut Memory) -> Option<Tally> {
+        if memory.is_cut_off(ticket.taken) && !self.is_urgent(&ticket.event) {
+            tracing::debug!(
+                update = ticket.update.0,
+                "no reply, the chat is unreachable"
+            );
+            return None;
+        }
         let Ticket {
             update,
             event:
@@ -92,6 +103,7 @@ impl Desk {
                 },
             crowded,
             held,
+            ..
         } = ticket;
         let quote = if crowded || place == Place::Group {
             Quote::Always
@@ -145,6 +157,7 @@ impl Desk {
                 return None;
             }
         };
+        memory.unreachable = (delivery == Delivery::Unreachable).then(Instant::now);
         // Neither the chat nor what came of it: together they would say who is in danger.
         tracing::debug!(update = update.0, ?delivery, "answered");
         let tally = Tally::of(&outcome);
@@ -309,6 +322,12 @@ impl Memory {
     /// See [`Thread::forget_context`].
     pub(super) fn forget_context(&mut self) {
         self.threads.values_mut().for_each(Thread::forget_context);
+    }
+
+    /// Whether what came then waits for a reply that Telegram would refuse. What comes later shows
+    /// that the chat is open again.
+    fn is_cut_off(&self, taken: Instant) -> bool {
+        self.unreachable.is_some_and(|since| taken < since)
     }
 
     fn thread(&mut self, topic: Option<ThreadId>) -> &mut Thread {

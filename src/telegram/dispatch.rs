@@ -189,6 +189,7 @@ impl Dispatcher {
         let ticket = Ticket {
             update,
             event,
+            taken: since,
             crowded,
             held: Arc::clone(&chat.held),
         };

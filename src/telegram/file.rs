@@ -43,8 +43,7 @@ pub(super) async fn send(
             Err(failure) => failure,
         };
         let Some(pause) = tries.after(&failure) else {
-            give_up(post, address, METHOD, &failure);
-            return Delivery::GivenUp;
+            return give_up(post, address, METHOD, &failure);
         };
         note(post, address, METHOD, &failure, pause, held);
         tokio::time::sleep(pause).await;

@@ -64,6 +64,8 @@ pub(super) enum Delivery {
     Accepted,
     /// Telegram will not take it, or its fate stayed unknown too often; logged.
     GivenUp,
+    /// Telegram takes nothing for this chat; logged.
+    Unreachable,
 }
 
 /// The text and keyboard of a reply.
@@ -139,8 +141,7 @@ pub(super) async fn send(
                 question = None;
             }
             failure => {
-                give_up(post, address, "sendMessage", &failure);
-                return Delivery::GivenUp;
+                return give_up(post, address, "sendMessage", &failure);
             }
         }
     }
@@ -189,8 +190,7 @@ pub(super) async fn edit(
                 return send(post, reply, address, held).await;
             }
             Err(failure) => {
-                give_up(post, address, "editMessageText", &failure);
-                return Delivery::GivenUp;
+                return give_up(post, address, "editMessageText", &failure);
             }
         }
     }
@@ -229,14 +229,16 @@ pub(super) fn note(
     tracing::warn!(chat = shown(address), call, %failure, pause_ms = pause.as_millis(), "trying again");
 }
 
-pub(super) fn give_up(post: &Post, address: Address, call: &str, failure: &Failure) {
+pub(super) fn give_up(post: &Post, address: Address, call: &str, failure: &Failure) -> Delivery {
     post.health.metrics.failure(&failure.label());
     post.health.metrics.given_up();
-    if matches!(failure, Failure::Refused { code: 403, .. }) {
+    if is_about_chat(failure) {
         // The person has blocked the bot, or it was put out of the group: nothing is wrong here.
         tracing::info!(chat = shown(address), call, %failure, "reply not wanted");
+        Delivery::Unreachable
     } else {
         tracing::error!(chat = shown(address), call, %failure, "reply given up");
+        Delivery::GivenUp
     }
 }
 
@@ -249,6 +251,26 @@ fn urgency(reply: &Reply) -> Urgency {
     match reply {
         Reply::Urgent { .. } => Urgency::Urgent,
         Reply::Message(_) => Urgency::Ordinary,
+    }
+}
+
+/// Whether the next message to this chat would be refused, too.
+fn is_about_chat(failure: &Failure) -> bool {
+    match failure {
+        Failure::Refused { code: 403, .. } => true,
+        Failure::Refused {
+            code: 400,
+            description,
+        } => [
+            "chat not found",
+            "rights to send",
+            "CHAT_WRITE_FORBIDDEN",
+            "PEER_ID_INVALID",
+            "group is deactivated",
+        ]
+        .iter()
+        .any(|words| description.contains(words)),
+        _ => false,
     }
 }
 

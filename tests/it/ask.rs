@@ -17,6 +17,8 @@ fn askwell(arguments: &[&str]) -> Command {
     let mut command = cargo_bin_cmd!("askwell");
     command
         .args(arguments)
+        // No encoder that happens to be installed.
+        .env("ASKWELL_DATA", env!("CARGO_TARGET_TMPDIR"))
         .env_remove("TELOXIDE_TOKEN")
         .env_remove("TELOXIDE_TOKEN_FILE");
     command

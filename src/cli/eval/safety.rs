@@ -14,7 +14,7 @@ use crate::cli::{Status, today};
 use crate::conversation::Keeping;
 use crate::eval::safety::{Figures, Got, Message, Rate, Result, Truth, run as send};
 use crate::live::{Audience, Live};
-use crate::safety::{Category, Safety};
+use crate::safety::{Category, Level, Screen};
 
 #[derive(Debug, Args)]
 pub(super) struct SafetyArgs {
@@ -44,7 +44,7 @@ pub(super) fn run(args: &EvalArgs, file: &Path, out: &mut dyn Write) -> anyhow::
     .assistant();
     let messages = read(file)?;
     if let Some(path) = &args.signals {
-        return write_features(file, path).map(|()| Status::Fine);
+        return write_features(assistant.screen(), &messages, path).map(|()| Status::Fine);
     }
     let results = send(&assistant, &messages);
     let figures = Figures::of(&results);
@@ -62,22 +62,6 @@ pub(super) fn run(args: &EvalArgs, file: &Path, out: &mut dyn Write) -> anyhow::
     } else {
         Status::Failure
     })
-}
-
-/// For `models/safety_score.py`: what the learned net reads in each message.
-fn write_features(file: &Path, path: &Path) -> anyhow::Result<()> {
-    #[derive(Deserialize)]
-    struct Row {
-        q: String,
-        sub: String,
-    }
-    let screen = Safety::builtin().screen;
-    let mut lines = Vec::new();
-    for row in read_json_lines::<Row>(file)? {
-        let line = json!({ "sub": row.sub, "features": screen.features(&row.q) });
-        writeln!(lines, "{line}")?;
-    }
-    std::fs::write(path, lines).with_context(|| format!("cannot write {}", path.display()))
 }
 
 /// The limits that do not hold, and by which rate.
@@ -111,17 +95,24 @@ fn missed(args: &EvalArgs, figures: &Figures) -> Vec<(&'static str, &'static str
 }
 
 fn read(file: &Path) -> anyhow::Result<Vec<Message>> {
+    // Lists of ordinary questions have no labels.
     #[derive(Deserialize)]
     struct Row {
         q: String,
+        #[serde(default)]
         label: Label,
+        #[serde(default = "ordinary")]
         sub: String,
     }
-    #[derive(Deserialize)]
+    #[derive(Deserialize, Default)]
     #[serde(rename_all = "snake_case")]
     enum Label {
         Crisis,
+        #[default]
         NotCrisis,
+    }
+    fn ordinary() -> String {
+        name(Truth::Ordinary).to_owned()
     }
     let message = |row: Row| {
         let category = Category::ALL.into_iter().find(|it| it.name() == row.sub);
@@ -234,6 +225,27 @@ fn print_json(
         "false_alarms": texts(is_false_alarm),
     });
     writeln!(out, "{}", serde_json::to_string_pretty(&report)?)?;
+    Ok(())
+}
+
+/// For `models/safety_score.py`: the features of each message, and how far the rules alone go.
+fn write_features(screen: &Screen, messages: &[Message], path: &Path) -> anyhow::Result<()> {
+    let mut file = std::io::BufWriter::new(
+        std::fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?,
+    );
+    for message in messages {
+        let findings = screen.explain(&message.text);
+        let by_rule = || findings.iter().filter(|it| it.rule != "score");
+        let line = json!({
+            "sub": name(message.truth),
+            "urgent": by_rule().any(|it| it.level == Level::Urgent),
+            "softened": by_rule().any(|it| it.softened.is_some()),
+            "features": screen.features(&message.text),
+        });
+        serde_json::to_writer(&mut file, &line)?;
+        writeln!(file)?;
+    }
+    file.flush()?;
     Ok(())
 }
 

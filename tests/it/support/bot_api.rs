@@ -791,6 +791,10 @@ impl Inner {
         }
     }
 
+    pub(crate) fn unblock(&mut self, chat: i64) {
+        self.blocked.remove(&chat);
+    }
+
     pub(crate) fn clear_faults(&mut self) {
         self.faults.clear();
     }

@@ -105,6 +105,42 @@ async fn a_person_who_blocked_the_bot_holds_nothing_up() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_person_who_blocked_the_bot_is_not_tried_one_by_one() {
+    let (api, _faq, _bot) = small().await;
+    let gate = api.hold("sendMessage", 1);
+    let mut asked: Vec<_> = (0..6)
+        .map(|_| api.person(1).says("when is the library open").update)
+        .collect();
+    api.wait("the first try", |inner| {
+        inner
+            .calls
+            .iter()
+            .find(|call| call.method == "sendMessage")
+            .map(|_| ())
+    })
+    .await;
+    // The others have come in by then.
+    asked.push(api.person(2).says("where can i park my car").update);
+    assert!(api.reply(2).await.text.contains(PARKING));
+    api.block(1);
+    gate.add_permits(10);
+    api.confirmed(&asked).await;
+    let tries = |chat: &str| {
+        let calls = api.calls("sendMessage");
+        calls
+            .iter()
+            .filter(|call| call.params["chat_id"].to_string().trim_matches('"') == chat)
+            .count()
+    };
+    assert_eq!(tries("1"), 1);
+
+    // Who writes again has opened the chat again.
+    api.state().unblock(1);
+    api.person(1).says("when is the library open");
+    assert!(api.reply(1).await.text.contains(OPEN));
+}
+
+#[tokio::test]
 async fn markup_that_telegram_refuses_goes_out_as_plain_text() {
     let (api, _faq, _bot) = small().await;
     let refused = Fault::Refused(
