@@ -373,7 +373,7 @@ fn what_is_allowed_is_quiet_and_what_is_allowed_for_nothing_is_not() {
         .replace("answers-differ: two people, two prices", "answers-differ")
         .replace(
             "\"answers-differ\"",
-            "\"answers-differ\", \"answer-differs: x\", \"confused: y\"",
+            "\"answers-differ\", \"answer-differs: x\", \"taken-as-crisis: y\"",
         );
     practice.save(
         "prices.toml",
@@ -382,15 +382,15 @@ fn what_is_allowed_is_quiet_and_what_is_allowed_for_nothing_is_not() {
     let outcome = practice.check(&["--today", "2025-02-01"]);
     outcome.has(1, "no finding has the code `answer-differs`");
     outcome.has(1, "this says what is allowed, but not why");
-    // The engine was not asked, so nobody knows whether it is confused.
+    // The engine was not asked, so nobody knows what it would say.
     assert!(
-        !outcome.out.contains("`confused` does not happen"),
+        !outcome.out.contains("`taken-as-crisis` does not happen"),
         "{}",
         outcome.out
     );
     practice
         .check(&["--today", "2025-02-01", "--engine"])
-        .has(1, "`confused` does not happen here");
+        .has(1, "`taken-as-crisis` does not happen here");
 }
 
 #[test]
