@@ -11,7 +11,7 @@ use self::folder::Folder;
 pub(crate) use self::in_force::Term;
 use crate::calibrate::Stamp;
 use crate::conversation::{Assistant, Profile};
-use crate::knowledge::{self, AllRead, KnowledgeBase, Marks, Place, Question, Report};
+use crate::knowledge::{KnowledgeBase, Marks, Place, Question, Report};
 use crate::matching;
 use crate::safety::Safety;
 
@@ -131,6 +131,7 @@ impl Content {
 impl Content {
     /// The ids of all entries of some files, as far as they can be read.
     pub(crate) fn ids(files: &[(PathBuf, String)]) -> std::collections::HashSet<String> {
+        use crate::knowledge::{self, AllRead};
         let texts = files
             .iter()
             .enumerate()
