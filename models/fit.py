@@ -7,6 +7,13 @@ Needs numpy and scipy. Write the signals of labelled questions first, then fit o
     askwell eval --corpus corpus.jsonl --questions dev.jsonl --signals b.jsonl
     python3 models/fit.py a.jsonl b.jsonl
 
+With a sentence encoder installed, `eval --signals` asks it every question, and
+
+    python3 models/fit.py --encoder a.jsonl b.jsonl
+
+fits the constants for its tier: weights on all questions, the confidence on those of which words and
+table alone are unsure. It ends with what each threshold for asking gives.
+
 The weights maximise the likelihood of the right entry under a softmax over the candidates; the
 confidence is a logistic regression of "the best candidate is right". Each file counts alike. With
 more than one file each is also measured with weights that were fitted on the others.
@@ -17,6 +24,12 @@ import sys
 import numpy as np
 from scipy.optimize import minimize
 
+ENCODER = "--encoder" in sys.argv
+FILES = [it for it in sys.argv[1:] if it != "--encoder"]
+N_SIGNALS = 8 if ENCODER else 5
+"""The encoder's signals stand behind the others."""
+UNSURE = 0.65
+"""As `encoder_threshold` in src/matching/mod.rs."""
 CANDIDATES = 10
 """As many as MAX_CANDIDATES in src/matching/mod.rs."""
 
@@ -27,7 +40,8 @@ class Question:
     def __init__(self, line):
         row = json.loads(line)
         found = row["candidates"]
-        self.signals = np.array([it["signals"] for it in found])
+        self.all_signals = np.array([it["signals"] for it in found])
+        self.signals = self.all_signals[:, :N_SIGNALS] if found else self.all_signals
         self.right = np.array([it["right"] for it in found], bool)
         self.entries = [it["entry"] for it in found]
         self.twins = {frozenset(pair) for pair in row["twins"]}
@@ -35,6 +49,8 @@ class Question:
         self.n_terms = row["n_terms"]
         self.n_unknown = row["n_unknown"]
         self.background = row["background"]
+        self.encoder_background = row.get("encoder_background", 0.0)
+        self.unsure = row.get("unsure")
 
     def evidence(self, weights):
         """As `fusion::confidence` has it, and whether the best candidate is right."""
@@ -47,7 +63,11 @@ class Question:
         mass = 1 / (1 + np.exp(rivals - fused[best]).sum())
         _, similar, sentence, *_ = self.signals[best]
         unknown = self.n_unknown / max(self.n_terms + self.n_unknown, 1)
-        return [lead, mass, min(self.n_terms, 6), similar, unknown, sentence - self.background, 1.0], self.right[best]
+        told = [lead, mass, min(self.n_terms, 6), similar, unknown, sentence - self.background]
+        if ENCODER:
+            similar, answer, _ = self.signals[best][5:]
+            told += [similar, answer, similar - self.encoder_background]
+        return [*told, 1.0], self.right[best]
 
 
 def load(path):
@@ -86,7 +106,7 @@ def recall(questions, n_in_scope, weights):
 
 
 def main():
-    sets = {path: load(path) for path in sys.argv[1:]}
+    sets = {path: load(path) for path in FILES}
     if not sets:
         sys.exit(__doc__)
     weights = fit_weights(list(sets.values()))
@@ -100,6 +120,8 @@ def main():
     x, y, size, scope = [], [], [], []
     for questions, _ in sets.values():
         for question in questions:
+            if ENCODER and question.unsure >= UNSURE:
+                continue
             evidence, right = question.evidence(weights)
             x.append(evidence), y.append(right), size.append(1 / len(questions) / len(sets)), scope.append(question.in_scope)
     x, y, size, scope = np.array(x), np.array(y, float), np.array(size), np.array(scope)
@@ -111,7 +133,8 @@ def main():
         return value, x.T @ (size * (shares - y)) + 2e-3 * np.r_[b[:-1], 0]
 
     b = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x
-    print("confidence: lead, mass, n_terms up to 6, similar, unknown, sentence less background, constant", b.round(3))
+    encoder = ", encoder similar, encoder answer, encoder similar less background" if ENCODER else ""
+    print(f"confidence: lead, mass, n_terms up to 6, similar, unknown, sentence less background{encoder}, constant", b.round(3))
     p = 1 / (1 + np.exp(-x @ b))
     for t in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8):
         above = p >= t
@@ -120,6 +143,28 @@ def main():
             f"wrong above {(above & (y == 0)).mean():.3f}"
             + (f", out of scope above {above[~scope].mean():.3f}" if (~scope).any() else "")
         )
+    if ENCODER:
+        cascade(sets, weights)
+
+
+def cascade(sets, weights):
+    """What comes of asking the encoder only below a threshold; the first tier's weights are fitted anew."""
+    for questions, _ in sets.values():
+        for question in questions:
+            question.signals = question.all_signals[:, :5]
+    first = fit_weights(list(sets.values()))
+    for threshold in (0.0, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0):
+        line = f"asked below {threshold:.1f}:"
+        for path, (questions, n_in_scope) in sets.items():
+            hits = asked = 0
+            for it in questions:
+                asks = it.unsure < threshold
+                asked += asks
+                fused = it.all_signals @ weights if asks else it.signals @ first
+                hits += it.in_scope and it.right[fused.argmax()]
+            name = path.rsplit("/", 1)[-1].removesuffix(".jsonl")
+            line += f"  {name} {100 * asked / len(questions):.0f} % asked, recall@1 {100 * hits / max(n_in_scope, 1):.1f}"
+        print(line)
 
 
 main()

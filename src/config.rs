@@ -208,15 +208,28 @@ pub fn storage() -> Result<Storage, ConfigError> {
 }
 
 fn storage_from(variable: impl Fn(&str) -> Option<OsString>) -> Result<Storage, ConfigError> {
-    let set = |name| variable(name).filter(|value| !value.is_empty());
-    if let Some(url) = set(DATABASE_URL) {
-        return DatabaseUrl::new(&url.to_string_lossy()).map(Storage::Postgres);
+    match variable(DATABASE_URL).filter(|value| !value.is_empty()) {
+        Some(url) => DatabaseUrl::new(&url.to_string_lossy()).map(Storage::Postgres),
+        None => data_folder_from(variable).map(Storage::Folder),
     }
+}
+
+/// The folder of [`DATA`], or `askwell` in the user's data folder (`XDG_DATA_HOME`, else
+/// `~/.local/share`).
+///
+/// # Errors
+/// When no variable says where.
+pub fn data_folder() -> Result<PathBuf, ConfigError> {
+    data_folder_from(|name| std::env::var_os(name))
+}
+
+fn data_folder_from(variable: impl Fn(&str) -> Option<OsString>) -> Result<PathBuf, ConfigError> {
+    let set = |name| variable(name).filter(|value| !value.is_empty());
     if let Some(folder) = set(DATA) {
-        return Ok(Storage::Folder(folder.into()));
+        return Ok(folder.into());
     }
     let parent = xdg(&variable, "XDG_DATA_HOME", ".local/share").ok_or(ConfigError::NoFolder)?;
-    Ok(Storage::Folder(parent.join("askwell")))
+    Ok(parent.join("askwell"))
 }
 
 /// The file of the key: that of [`KEY_FILE`], or `askwell/key` in the user's folder for state

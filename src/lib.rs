@@ -15,21 +15,23 @@
 //! ```text
 //! main > cli > telegram > health > live > content > conversation > matching > safety > text
 //!                       > store ------------------> conversation            > knowledge > markup
-//!            > advice, calibrate, eval > conversation
+//!            > calibrate, eval > conversation
+//!                    > encoder > conversation
 //!            > lint, import, export > content
 //! ```
 //! Arrows only point right. Absences that code can't show: only `telegram` names a
-//! teloxide type and only `store` an sqlx type; only `config` reads the environment; only
-//! `import` and `check --links` read pages of others; nothing outside `safety` can make a
-//! `Query`, so no path reaches the matcher unscreened; everything right of `live` but the
-//! store is synchronous, reads no clock and keeps no global state.
+//! teloxide type, only `store` an sqlx type and only `encoder` an rten type; only `config`
+//! reads the environment; only `import` and `check --links` read pages of others; nothing
+//! outside `safety` can make a `Query`, so no path reaches the matcher unscreened; everything right of
+//! `live` but the store and the encoder is synchronous, reads no clock and keeps no global state.
 
-pub mod advice;
 pub mod calibrate;
 pub mod cli;
 pub mod config;
 pub mod content;
 pub mod conversation;
+#[cfg(feature = "encoder")]
+pub mod encoder;
 pub mod eval;
 #[cfg(feature = "workshop")]
 pub mod export;

@@ -2,8 +2,9 @@
 //! saved or SIGHUP arrives. A broken save changes nothing.
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
@@ -23,17 +24,29 @@ pub struct Live {
     keeping: Keeping,
     audience: Audience,
     assistant: ArcSwap<Assistant>,
+    /// The day that the content was last loaded for, as [`Day::number`].
+    day: AtomicI64,
     reloaded: AtomicU64,
     failed: AtomicU64,
+    second_tier: AddSecondTier,
 }
 
 /// Who is answered from the content.
 #[derive(Debug, Clone, Copy)]
 pub enum Audience {
-    /// The people who write it: crisis texts need not be verified.
-    Editors,
+    /// The people who write it, as of this day: crisis texts need not be verified.
+    Editors(Day),
     /// Anyone, so the crisis texts have to be verified (SAFETY.md R17); says what day it is.
     Public(fn() -> Day),
+}
+
+impl Audience {
+    fn today(self) -> Day {
+        match self {
+            Self::Editors(today) => today,
+            Self::Public(today) => today(),
+        }
+    }
 }
 
 /// How often the content was loaded again.
@@ -43,6 +56,9 @@ pub struct Reloads {
     /// Found errors and changed nothing.
     pub failed: u64,
 }
+
+/// Gives an assistant the installed encoder; changes nothing where none is installed.
+pub type AddSecondTier = Box<dyn Fn(Assistant) -> Assistant + Send + Sync>;
 
 /// Keeps a [`Live`] up to date until it is dropped.
 pub struct Watch {
@@ -54,28 +70,29 @@ pub struct Watch {
 /// write-and-rename, short enough that a save is live within a second.
 const QUIET: Duration = Duration::from_millis(150);
 
-impl Live {
-    /// Loads a content folder for the people who write it, in a program that keeps this of people.
-    ///
-    /// # Errors
-    /// Every problem found, drawn with file and line, when any of them is an error.
-    pub fn open(dir: &Path, keeping: Keeping) -> anyhow::Result<Arc<Self>> {
-        Self::open_for(dir, keeping, Audience::Editors)
-    }
+/// How often a quiet bot looks at the calendar: what ends with a day is gone a minute later.
+const DAY_TURNS: Duration = Duration::from_secs(60);
 
-    /// Loads a content folder.
+impl Live {
+    /// Loads a content folder, in a program that keeps this of people; and the sentence encoder if one
+    /// is installed.
     ///
     /// # Errors
-    /// As [`Live::open`]; for the public also when the crisis texts are not verified.
-    pub fn open_for(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<Arc<Self>> {
+    /// Every problem found, drawn with file and line, when any of them is an error; for the
+    /// public also when the crisis texts are not verified.
+    pub fn open(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<Arc<Self>> {
+        let day = AtomicI64::new(audience.today().number());
         let assistant = load(dir, keeping, audience)?;
+        let second_tier = second_tier();
         Ok(Arc::new(Self {
             dir: dir.to_owned(),
             keeping,
             audience,
-            assistant: ArcSwap::from_pointee(assistant),
+            assistant: ArcSwap::from_pointee(second_tier(assistant)),
+            day,
             reloaded: AtomicU64::new(0),
             failed: AtomicU64::new(0),
+            second_tier,
         }))
     }
 
@@ -96,8 +113,11 @@ impl Live {
 
     /// Loads the folder again. When it holds errors they are logged, and the old content stays.
     pub fn reload(&self) {
+        let today = self.audience.today().number();
+        self.day.store(today, Ordering::Relaxed);
         match load(&self.dir, self.keeping, self.audience) {
             Ok(assistant) => {
+                let assistant = (self.second_tier)(assistant);
                 let entries = assistant.knowledge().entries().len();
                 self.assistant.store(Arc::new(assistant));
                 self.reloaded.fetch_add(1, Ordering::Relaxed);
@@ -109,6 +129,14 @@ impl Live {
                     "the content was not reloaded, the old one keeps answering\n{report}"
                 );
             }
+        }
+    }
+
+    /// Loads the folder again on the first call of a new day, since entries may begin or
+    /// cease to hold with it.
+    pub fn turn_day(&self) {
+        if self.audience.today().number() != self.day.load(Ordering::Relaxed) {
+            self.reload();
         }
     }
 
@@ -130,9 +158,15 @@ impl Live {
             .with_context(|| format!("cannot watch {}", self.dir.display()))?;
         let live = Arc::clone(self);
         thread::spawn(move || {
-            while changes.recv().is_ok() {
-                while changes.recv_timeout(QUIET).is_ok() {}
-                live.reload();
+            loop {
+                match changes.recv_timeout(DAY_TURNS) {
+                    Ok(()) => {
+                        while changes.recv_timeout(QUIET).is_ok() {}
+                        live.reload();
+                    }
+                    Err(RecvTimeoutError::Timeout) => live.turn_day(),
+                    Err(RecvTimeoutError::Disconnected) => break,
+                }
             }
         });
 
@@ -167,13 +201,35 @@ impl Drop for Watch {
     }
 }
 
+/// An encoder that cannot be used is logged: the bot answers without it.
+#[cfg(feature = "encoder")]
+#[must_use]
+pub fn second_tier() -> AddSecondTier {
+    match crate::encoder::Equipment::open() {
+        Ok(Some(equipment)) => Box::new(move |assistant| equipment.equip(assistant)),
+        Ok(None) => Box::new(|assistant| assistant),
+        Err(error) => {
+            let error = anyhow::Error::new(error);
+            tracing::error!("the encoder is not used: {error:#}");
+            Box::new(|assistant| assistant)
+        }
+    }
+}
+
+#[cfg(not(feature = "encoder"))]
+#[must_use]
+pub fn second_tier() -> AddSecondTier {
+    Box::new(|assistant| assistant)
+}
+
 fn load(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<Assistant> {
-    let loaded = Content::load(dir);
+    let today = audience.today();
+    let loaded = Content::load(dir).on(today);
     let Some(content) = loaded.content else {
         bail!("{}", loaded.report);
     };
-    if let Audience::Public(today) = audience {
-        verified(&content.safety.texts, dir, today())?;
+    if let Audience::Public(_) = audience {
+        verified(&content.safety.texts, dir, today)?;
     }
     Ok(content.assistant().with_keeping(keeping))
 }
@@ -220,6 +276,35 @@ mod tests {
     fn check(kind: EventKind, path: &str, expected: bool) {
         let event = Event::new(kind).add_path(path.into());
         assert_eq!(is_change(&event), expected, "{event:?}");
+    }
+
+    #[test]
+    fn with_a_new_day_an_entry_ends_without_a_save() {
+        static DAY: AtomicI64 = AtomicI64::new(0);
+        let day = |text: &str| text.parse::<Day>().unwrap().number();
+        DAY.store(day("2026-12-26"), Ordering::Relaxed);
+        let dir = tempfile::tempdir().unwrap();
+        let file =
+            "[[faq]]\nid = 'a'\nquestion = 'Open?'\nanswer = 'No.'\nvalid_until = 2026-12-26\n";
+        std::fs::write(dir.path().join("a.toml"), file).unwrap();
+        let helplines = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("faq")
+            .join(HELPLINES_PATH);
+        let signed = std::fs::read_to_string(helplines)
+            .unwrap()
+            .replace("verified_on = \"\"", "verified_on = \"2026-12-01\"")
+            .replace("verified_by = \"\"", "verified_by = \"A. Tester\"");
+        std::fs::create_dir(dir.path().join("safety")).unwrap();
+        std::fs::write(dir.path().join(HELPLINES_PATH), signed).unwrap();
+        let today = || Day::from_number(DAY.load(Ordering::Relaxed)).unwrap();
+        let live = Live::open(dir.path(), Keeping::Terminal, Audience::Public(today)).unwrap();
+        let n = || live.assistant().knowledge().entries().len();
+        live.turn_day();
+        assert_eq!((n(), live.reloads().done), (1, 0));
+        DAY.store(day("2026-12-27"), Ordering::Relaxed);
+        live.turn_day();
+        live.turn_day();
+        assert_eq!((n(), live.reloads().done), (0, 1));
     }
 
     #[test]

@@ -50,25 +50,37 @@ impl Key {
     /// When the file is inside one of the folders it has to be apart from, when others than
     /// its owner can read it, and when it is no key.
     pub fn open(path: &Path, apart_from: &[&Path]) -> Result<Self, KeyError> {
+        if let Some(key) = Self::look(path, apart_from)? {
+            return Ok(key);
+        }
+        let failed = |source| KeyError::File {
+            path: path.to_owned(),
+            source,
+        };
+        let mut bytes = [0; KEY_BYTES];
+        getrandom::fill(&mut bytes).map_err(KeyError::Random)?;
+        write_new(path, &bytes).map_err(failed)?;
+        // Another process may have been faster, and then its key is the one.
+        Self::read(path)
+    }
+
+    /// The same, but makes no new key: none where there is no file yet.
+    ///
+    /// # Errors
+    /// As [`Key::open`].
+    pub fn look(path: &Path, apart_from: &[&Path]) -> Result<Option<Self>, KeyError> {
         if let Some(folder) = apart_from.iter().find(|folder| is_inside(path, folder)) {
             return Err(KeyError::Inside {
                 path: path.to_owned(),
                 folder: (*folder).to_owned(),
             });
         }
-        let failed = |source| KeyError::File {
-            path: path.to_owned(),
-            source,
-        };
         match Self::read(path) {
-            Err(KeyError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
-            read => return read,
+            Err(KeyError::File { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                Ok(None)
+            }
+            read => read.map(Some),
         }
-        let mut bytes = [0; KEY_BYTES];
-        getrandom::fill(&mut bytes).map_err(KeyError::Random)?;
-        write_new(path, &bytes).map_err(failed)?;
-        // Another process may have been faster, and then its key is the one.
-        Self::read(path)
     }
 
     fn read(path: &Path) -> Result<Self, KeyError> {

@@ -27,17 +27,25 @@ pub enum WriteError {
 
 /// The text of a `bot.toml` with these thresholds and the stamp. A key that is there gets its
 /// new value, one that is commented out is put in force, and others come behind them; every
-/// other byte stays.
+/// other byte stays. The encoder's threshold is written only where there is one to ask.
 ///
 /// # Errors
 /// When the text is no TOML, or its `[matching]` is not written as a heading.
-pub fn written(text: &str, settings: &Settings, stamp: &Stamp) -> Result<String, WriteError> {
-    let values = [
+pub fn written(
+    text: &str,
+    settings: &Settings,
+    encoder: bool,
+    stamp: &Stamp,
+) -> Result<String, WriteError> {
+    let mut values = vec![
         ("threshold", number(settings.threshold)),
         ("clarify_threshold", number(settings.clarify_threshold)),
         ("margin", number(settings.margin)),
-        ("calibrated_on", format!("\"{stamp}\"")),
     ];
+    if encoder {
+        values.push(("encoder_threshold", number(settings.encoder_threshold)));
+    }
+    values.push(("calibrated_on", format!("\"{stamp}\"")));
     let mut text = text.to_owned();
     for (index, (key, value)) in values.iter().enumerate() {
         let before = index.checked_sub(1).map(|it| values[it].0);
@@ -180,6 +188,7 @@ mod tests {
             threshold: 0.61,
             clarify_threshold: 0.2,
             margin: 0.05,
+            encoder_threshold: 0.65,
             synonyms: Vec::new(),
         };
         let stamp = Stamp {
@@ -190,9 +199,9 @@ mod tests {
         let expected = (0..).zip(NEW).fold(after.to_owned(), |text, (n, line)| {
             text.replace(&format!("{{{n}}}"), line)
         });
-        let once = written(before, &settings, &stamp).unwrap();
+        let once = written(before, &settings, false, &stamp).unwrap();
         assert_eq!(once, expected);
-        assert_eq!(written(&once, &settings, &stamp).unwrap(), once);
+        assert_eq!(written(&once, &settings, false, &stamp).unwrap(), once);
     }
 
     #[test]
@@ -236,9 +245,9 @@ mod tests {
             n_questions: 12,
         };
         for text in ["matching = { margin = 0.1 }", "matching.margin = 0.1"] {
-            let error = written(text, &Settings::default(), &stamp).unwrap_err();
+            let error = written(text, &Settings::default(), false, &stamp).unwrap_err();
             assert!(error.to_string().contains("calibrated_on = "), "{error}");
         }
-        assert!(written("matching = [", &Settings::default(), &stamp).is_err());
+        assert!(written("matching = [", &Settings::default(), false, &stamp).is_err());
     }
 }

@@ -64,6 +64,21 @@ pub fn choose(trials: &[Trial], settings: &Settings, goal: Goal) -> Settings {
     with(threshold, margin, clarify_threshold)
 }
 
+/// The score below which an encoder is asked: the highest at which that is at most half of the
+/// messages, since it costs a thousand times what words and table do. The trials must be without it.
+#[must_use]
+pub fn encoder_threshold(trials: &[Trial]) -> f32 {
+    let total: f64 = trials.iter().map(|it| it.weight).sum();
+    let asked = |threshold: &f32| -> f64 {
+        let unsure = trials.iter().filter(|it| it.is_below(*threshold));
+        unsure.map(|it| it.weight).sum()
+    };
+    hundredths(0, 99)
+        .take_while(|it| asked(it) <= total / 2.0)
+        .last()
+        .unwrap_or_default()
+}
+
 /// Margins to choose from; finer ones fit the questions and not the people.
 const MARGINS: &[f32] = &[0.2, 0.1, 0.05, 0.0];
 

@@ -153,6 +153,12 @@ impl Trial {
         !self.right.is_empty()
     }
 
+    /// Whether it comes to the matcher, and the best score that it finds is lower.
+    pub(super) fn is_below(&self, score: f32) -> bool {
+        let best = self.candidates.first().map_or(0.0, |it| it.score);
+        self.fixed.is_none() && best < score
+    }
+
     /// What the person would see under these thresholds.
     #[must_use]
     pub fn outcome(&self, settings: &matching::Settings) -> Outcome {

@@ -7,12 +7,12 @@ use clap::Args;
 use serde::Serialize;
 
 use super::chat::show;
-use super::{Folder, Status};
+use super::{Calendar, Folder, Status};
 use crate::conversation::{
     Assistant, Incoming, Judgement, Keeping, Place, Thread, Verdict, explain,
 };
 use crate::knowledge::EntryKind;
-use crate::live::Live;
+use crate::live::{Audience, Live};
 use crate::matching::Decision;
 
 /// Answer one question, or one a line from standard input
@@ -24,6 +24,8 @@ pub(super) struct AskArgs {
     question: Vec<String>,
     #[command(flatten)]
     folder: Folder,
+    #[command(flatten)]
+    calendar: Calendar,
     /// Print one line of JSON a question
     #[arg(long)]
     json: bool,
@@ -33,7 +35,11 @@ pub(super) struct AskArgs {
 }
 
 pub(super) fn run(args: &AskArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
-    let live = Live::open(&args.folder.dir, Keeping::Terminal)?;
+    let live = Live::open(
+        &args.folder.dir,
+        Keeping::Terminal,
+        Audience::Editors(args.calendar.day()),
+    )?;
     let assistant = live.assistant();
     if !args.question.is_empty() {
         answer(&assistant, &args.question.join(" "), args, Shape::Full, out)?;

@@ -11,6 +11,7 @@ use super::eval::labelled;
 use super::{Folder, Status, progress};
 use crate::calibrate::{self, Expected, Fate, Goal, Stamp, Trial};
 use crate::content::{BOT_FILE, Content, TESTS_FILE};
+use crate::live;
 use crate::matching;
 
 /// Set the thresholds so that wrong answers stay rare
@@ -18,7 +19,8 @@ use crate::matching;
 /// Tries the labelled questions of tests.toml or of a file. Without any it tries the content's own
 /// variants, each left out in turn, and a built-in list of messages that no article answers.
 /// Chooses thresholds that keep wrong answers within `wrong_answer_budget_percent` of bot.toml, with
-/// a reserve, and answers as much as possible; writes them into bot.toml.
+/// a reserve, and answers as much as possible; writes them into bot.toml. With a sentence encoder
+/// installed, labelled questions also tell below which score it is asked: for half of them at most.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Exit status: 1 when no thresholds keep to the budget; the strictest are written then.\n\n\
@@ -55,15 +57,26 @@ pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<S
     .assistant();
     let questions = questions.filter(|_| !args.from_content);
     let is_labelled = questions.is_some();
+    let mut encoder = false;
+    let mut chosen = before.clone();
     let trials = if let Some(questions) = questions {
-        calibrate::from_questions(&assistant, &questions)
+        let trials = calibrate::from_questions(&assistant, &questions);
+        let threshold = calibrate::encoder_threshold(&trials);
+        let assistant = live::second_tier()(assistant.with_encoder_threshold(threshold));
+        encoder = assistant.matcher().has_second_tier();
+        if encoder {
+            chosen.encoder_threshold = threshold;
+            calibrate::from_questions(&assistant, &questions)
+        } else {
+            trials
+        }
     } else {
         let bar = progress(calibrate::n_left_out(assistant.knowledge()));
         let trials = calibrate::from_content(&assistant, || bar.inc(1));
         bar.finish_and_clear();
         trials
     };
-    let after = calibrate::choose(&trials, &before, goal);
+    let after = calibrate::choose(&trials, &chosen, goal);
     print_trials(&trials, is_labelled, out)?;
     print_expected(&trials, &before, &after, out)?;
     let wrong = print_budget(&trials, &after, goal, out)?;
@@ -72,12 +85,12 @@ pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<S
         content: fingerprint,
         n_questions: trials.len(),
     };
-    print_thresholds(&before, &after, out)?;
+    print_thresholds(&before, &after, encoder, out)?;
     if args.dry_run {
         writeln!(out, "Nothing was written, because of --dry-run.")?;
     } else {
         let path = args.folder.dir.join(BOT_FILE);
-        write(&path, &after, &stamp)?;
+        write(&path, &after, encoder, &stamp)?;
         writeln!(out, "Written into {}.", path.display())?;
     }
     Ok(if wrong > goal.wrong {
@@ -184,6 +197,7 @@ fn print_budget(
 fn print_thresholds(
     before: &matching::Settings,
     after: &matching::Settings,
+    encoder: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
     for (name, before, after) in [
@@ -194,18 +208,30 @@ fn print_thresholds(
             after.clarify_threshold,
         ),
         ("margin", before.margin, after.margin),
+        (
+            "encoder_threshold",
+            before.encoder_threshold,
+            after.encoder_threshold,
+        ),
     ] {
-        writeln!(out, "{name:<18} {before:.2} > {after:.2}")?;
+        if encoder || name != "encoder_threshold" {
+            writeln!(out, "{name:<18} {before:.2} > {after:.2}")?;
+        }
     }
     Ok(())
 }
 
-fn write(path: &Path, settings: &matching::Settings, stamp: &Stamp) -> anyhow::Result<()> {
+fn write(
+    path: &Path,
+    settings: &matching::Settings,
+    encoder: bool,
+    stamp: &Stamp,
+) -> anyhow::Result<()> {
     let text = match fs::read_to_string(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         read => read.with_context(|| format!("cannot read {}", path.display()))?,
     };
-    let text = calibrate::written(&text, settings, stamp)
+    let text = calibrate::written(&text, settings, encoder, stamp)
         .with_context(|| format!("cannot change {}", path.display()))?;
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -9,9 +9,9 @@ use rustyline::error::ReadlineError;
 use rustyline::history::MemHistory;
 use rustyline::{Config, Editor};
 
-use super::{Folder, Status};
+use super::{Calendar, Folder, Status};
 use crate::conversation::{Action, Button, Incoming, Keeping, Place, Reply, Thread};
-use crate::live::Live;
+use crate::live::{Audience, Live};
 use crate::markup::Style;
 
 /// Talk to the bot in this terminal
@@ -23,10 +23,16 @@ use crate::markup::Style;
 pub(super) struct ChatArgs {
     #[command(flatten)]
     pub(super) folder: Folder,
+    #[command(flatten)]
+    pub(super) calendar: Calendar,
 }
 
 pub(super) fn run(args: &ChatArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
-    let live = Live::open(&args.folder.dir, Keeping::Terminal)?;
+    let live = Live::open(
+        &args.folder.dir,
+        Keeping::Terminal,
+        Audience::Editors(args.calendar.day()),
+    )?;
     // The chat is a place to try out an edit, but it works without.
     let _watch = live
         .watch()

@@ -7,13 +7,14 @@ use std::process::Command;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
-use super::Status;
 use super::eval::{parse_questions, read_questions};
+use super::{Calendar, Status};
 use crate::content::{Content, TESTS_FILE};
 use crate::conversation::{Assistant, Verdict};
 use crate::knowledge::Question;
 use crate::knowledge::counted;
 use crate::matching::Decision;
+use crate::safety::Day;
 
 /// Show which questions are answered differently after an edit
 ///
@@ -39,6 +40,8 @@ pub(super) struct DiffArgs {
     questions: Option<PathBuf>,
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t)]
     format: Format,
+    #[command(flatten)]
+    calendar: Calendar,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -50,8 +53,8 @@ enum Format {
 }
 
 pub(super) fn run(args: &DiffArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
-    let old = State::load(&args.old, &args.dir)?;
-    let new = State::load(&args.new, &args.dir)?;
+    let old = State::load(&args.old, &args.dir, args.calendar.day())?;
+    let new = State::load(&args.new, &args.dir, args.calendar.day())?;
     let questions = match &args.questions {
         Some(path) => read_questions(path)?,
         None if !new.questions.is_empty() => new.questions,
@@ -82,17 +85,23 @@ struct State {
 }
 
 impl State {
-    fn load(name: &str, dir: &Path) -> anyhow::Result<Self> {
+    fn load(name: &str, dir: &Path, today: Day) -> anyhow::Result<Self> {
         let path = Path::new(name);
         let (loaded, tests) = if path.is_dir() {
             let tests = path.join(TESTS_FILE);
             let text = std::fs::read_to_string(&tests).ok();
-            (Content::load(path), text.map(|text| (tests, text)))
+            (
+                Content::load(path).on(today),
+                text.map(|text| (tests, text)),
+            )
         } else {
             let (tests, files): (Vec<_>, Vec<_>) = git_files(name, dir)?
                 .into_iter()
                 .partition(|(path, _)| path.ends_with(TESTS_FILE));
-            (Content::parse_folder(dir, files), tests.into_iter().next())
+            (
+                Content::parse_folder(dir, files).on(today),
+                tests.into_iter().next(),
+            )
         };
         // Its ids may be of the other side, so it is not read with the content.
         let questions = match &tests {

@@ -1,6 +1,7 @@
 //! `askwell doctor`: looks at everything that a start needs, and names a cure for each fault.
 
 use std::io::{self, Write};
+use std::path::{Path, PathBuf};
 
 use anyhow::Context;
 use clap::Args;
@@ -8,7 +9,10 @@ use clap::Args;
 use super::{Folder, Status, today};
 use crate::config::{self, Storage, Telegram};
 use crate::content::Content;
+#[cfg(feature = "encoder")]
+use crate::encoder;
 use crate::live;
+use crate::pseudonym::Key;
 use crate::safety::CrisisTexts;
 use crate::store::Store;
 use crate::telegram::{self, RunError};
@@ -46,6 +50,9 @@ pub(super) fn run(args: &DoctorArgs, out: &mut dyn Write) -> anyhow::Result<Stat
         report.line("crisis texts", &finding)?;
     }
     report.line("store", &runtime.block_on(store()))?;
+    report.line("key", &key(&args.folder.dir))?;
+    #[cfg(feature = "encoder")]
+    report.line("encoder", &encoder())?;
     match config::telegram() {
         Ok(Some(access)) => runtime.block_on(at_telegram(&access, &mut report))?,
         Ok(None) => report.line(
@@ -130,6 +137,44 @@ async fn store() -> Finding {
             };
             Finding::Bad(format!("{place}: {}; {cure}", chain(&error)))
         }
+    }
+}
+
+/// The key of the hashes in place of ids.
+fn key(content: &Path) -> Finding {
+    let file = match config::key_file() {
+        Ok(file) => file,
+        Err(error) => return bad(&error),
+    };
+    let data = match config::storage() {
+        Ok(Storage::Folder(folder)) => Some(folder),
+        _ => None,
+    };
+    let folders: Vec<&Path> = data.iter().map(PathBuf::as_path).chain([content]).collect();
+    match Key::look(&file, &folders) {
+        Ok(Some(_)) => Finding::Fine(format!("{} is for the bot's user alone", file.display())),
+        Ok(None) => Finding::Note(format!(
+            "none yet; the first start makes {}",
+            file.display()
+        )),
+        Err(error) => Finding::Bad(chain(&error)),
+    }
+}
+
+#[cfg(feature = "encoder")]
+fn encoder() -> Finding {
+    let Ok(data) = config::data_folder() else {
+        return Finding::Fine("none is installed".to_owned());
+    };
+    match encoder::installed(&encoder::folder_in(&data)) {
+        None => Finding::Fine("none is installed, and none is needed".to_owned()),
+        Some(installed) => match encoder::Encoder::load(&installed.folder) {
+            Ok(_) => Finding::Fine(format!("{} is sound", installed.folder.display())),
+            Err(error) => Finding::Bad(format!(
+                "{}; `askwell model install` installs it anew",
+                chain(&error)
+            )),
+        },
     }
 }
 

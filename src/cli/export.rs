@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
-use super::{Folder, Status};
+use super::{Folder, Status, today};
 use crate::content::Content;
 use crate::export::{self, BotName, Format, Selection};
 use crate::knowledge::{Colours, counted};
@@ -40,6 +40,15 @@ pub(super) struct ExportArgs {
 
 pub(super) fn run(args: &ExportArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
     let loaded = Content::load(&args.folder.dir);
+    let n_all = loaded.n_entries;
+    let loaded = loaded.on(today());
+    if loaded.n_entries < n_all {
+        let n = counted(n_all - loaded.n_entries, "entry does", "entries do");
+        writeln!(
+            anstream::stderr(),
+            "{n} not hold today and stayed out: see valid_from and valid_until"
+        )?;
+    }
     let Some(content) = &loaded.content else {
         write!(out, "{}", loaded.report.draw(Colours::On))?;
         return Ok(Status::Failure);

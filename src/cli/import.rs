@@ -171,6 +171,12 @@ fn source(args: &ImportArgs, options: &mut Options) -> anyhow::Result<(String, S
             path.display()
         )
     })?;
+    if let Some(kind) = fetch::not_text(&bytes) {
+        bail!(
+            "{} is {kind}, and only text can be imported; save it as HTML, Markdown or CSV in the program it comes from",
+            path.display()
+        );
+    }
     Ok((args.source.clone(), fetch::decode(&bytes, None)))
 }
 
@@ -198,6 +204,12 @@ fn yaml_files(root: &Path) -> anyhow::Result<String> {
                 text.push('\n');
             }
         }
+    }
+    if text.is_empty() {
+        bail!(
+            "{} holds no YAML file, and a folder is read as a project of Rasa; for anything else give the file itself",
+            root.display()
+        );
     }
     Ok(text)
 }
@@ -240,6 +252,13 @@ fn merged(args: &ImportArgs, found: &Found, name: &str, path: &Path) -> anyhow::
         .parent()
         .filter(|it| !it.as_os_str().is_empty())
         .unwrap_or(Path::new("."));
+    if path.is_dir() {
+        bail!(
+            "{} is a folder; name the file in it to write, such as {}",
+            path.display(),
+            path.join("page.toml").display()
+        );
+    }
     let taken = ids_beside(dir, path);
     match fs::read_to_string(path) {
         Ok(old) => merge::update(&old, found, taken, args.conflicts)

@@ -18,6 +18,8 @@ mod import;
 mod init;
 #[cfg(feature = "workshop")]
 mod manual;
+#[cfg(feature = "encoder")]
+mod model;
 mod run;
 mod schema;
 mod settings;
@@ -76,6 +78,8 @@ enum Command {
     Backup(backup::BackupArgs),
     #[cfg(feature = "sqlite")]
     Restore(backup::RestoreArgs),
+    #[cfg(feature = "encoder")]
+    Model(model::ModelArgs),
 }
 
 /// The folder that every command reads.
@@ -89,6 +93,20 @@ struct Folder {
         default_value = "faq"
     )]
     dir: PathBuf,
+}
+
+/// The day that dates in the content are judged by.
+#[derive(Debug, Clone, Copy, Default, clap::Args)]
+struct Calendar {
+    /// Answer as on this day, such as 2026-12-26 [default: today]
+    #[arg(long, value_name = "DAY")]
+    today: Option<Day>,
+}
+
+impl Calendar {
+    fn day(self) -> Day {
+        self.today.unwrap_or_else(today)
+    }
 }
 
 /// How a command ended.
@@ -134,6 +152,8 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Restore(args)) => backup::restore(&args, out),
         #[cfg(feature = "telegram")]
         Some(Command::Webhook(args)) => webhook::run(&args, out),
+        #[cfg(feature = "encoder")]
+        Some(Command::Model(args)) => model::run(&args, out),
     }
 }
 

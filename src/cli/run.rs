@@ -71,6 +71,7 @@ pub(super) fn run(args: &RunArgs, out: &mut dyn Write) -> anyhow::Result<Status>
         return chat::run(
             &chat::ChatArgs {
                 folder: args.folder.clone(),
+                calendar: super::Calendar::default(),
             },
             out,
         );
@@ -108,10 +109,10 @@ fn telegram(args: &RunArgs, access: crate::config::Telegram) -> anyhow::Result<S
     };
     let key = key(&args.folder.dir, &settings.storage)?;
     let audience = crate::live::Audience::Public(super::today);
-    let live = Live::open_for(&args.folder.dir, keeping(&settings), audience)?;
+    let live = Live::open(&args.folder.dir, keeping(&settings), audience)?;
     let _watch = live.watch()?;
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
+    // One thread: an answer takes microseconds, and waking a second thread costs more than that.
+    let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
     runtime.block_on(crate::telegram::run(settings, live, key))?;

@@ -77,6 +77,10 @@ pub(super) fn run(args: &ConfigArgs, out: &mut dyn Write) -> anyhow::Result<Stat
         ),
         ("matching.margin", matching.margin.to_string()),
         (
+            "matching.encoder_threshold",
+            matching.encoder_threshold.to_string(),
+        ),
+        (
             "matching.synonyms",
             counted(matching.synonyms.len(), "group", "groups"),
         ),

@@ -21,6 +21,8 @@ pub struct Account {
     grey: bool,
     repairs: Vec<Repair>,
     n_unknown: usize,
+    /// The score by words and table alone, where the encoder was asked, and below which it is.
+    unsure: Option<(f32, f32)>,
     /// Best first.
     candidates: Vec<(EntryId, f32, Signals)>,
     threshold: f32,
@@ -63,6 +65,7 @@ impl Account {
             grey: judgement.grey,
             repairs: ranking.repairs.clone(),
             n_unknown: ranking.n_unknown,
+            unsure: ranking.unsure.map(|it| (it, settings.encoder_threshold)),
             candidates: candidates
                 .map(|it| (entries[it.entry].id.clone(), it.score, it.signals))
                 .collect(),
@@ -90,6 +93,12 @@ impl Account {
             n => {
                 let _ = write!(text, "\n{n} words are in no entry");
             }
+        }
+        if let Some((score, threshold)) = self.unsure {
+            let _ = write!(
+                text,
+                "\nwords and table alone gave {score:.2}, below {threshold:.2}, so the encoder was asked"
+            );
         }
         for (place, (id, score, signals)) in (1..).zip(&self.candidates) {
             let title = knowledge.get(id.as_str()).map_or("", |it| &it.title);

@@ -234,6 +234,25 @@ impl Assistant {
         Self { keeping, ..self }
     }
 
+    /// From now on asks a sentence encoder too, where words and table are unsure. The second tier
+    /// must be of the same knowledge base.
+    #[must_use]
+    pub fn with_second_tier(self, second_tier: matching::SecondTier) -> Self {
+        Self {
+            matcher: self.matcher.with_second_tier(second_tier),
+            ..self
+        }
+    }
+
+    /// The same that asks the encoder with a best score below this one, 0 to 1.
+    #[must_use]
+    pub fn with_encoder_threshold(self, threshold: f32) -> Self {
+        Self {
+            matcher: self.matcher.with_encoder_threshold(threshold),
+            ..self
+        }
+    }
+
     /// Answers one message or press. Never panics, whatever the text.
     #[must_use]
     pub fn answer(&self, incoming: Incoming<'_>, place: Place, thread: &mut Thread) -> Exchange {

@@ -757,6 +757,7 @@ fn a_doubtful_answer_has_its_runner_up_as_a_button() {
         threshold: 0.3,
         clarify_threshold: 0.0,
         margin: 0.0,
+        encoder_threshold: 0.65,
         synonyms: Vec::new(),
     };
     let content = Content::parse(vec![

@@ -86,15 +86,14 @@ impl Assistant {
 
     /// Every article, and `None` for the entries without one, where there are any.
     fn groups(&self) -> Vec<Option<usize>> {
-        let loose = self
-            .knowledge
-            .entries()
-            .iter()
-            .any(|it| it.article.is_none());
-        (0..self.knowledge.articles().len())
-            .map(Some)
-            .chain(loose.then_some(None))
-            .collect()
+        let all = (0..self.knowledge.articles().len()).map(Some);
+        let holds_any = |group: &Option<usize>| {
+            self.knowledge
+                .entries()
+                .iter()
+                .any(|it| it.article == *group)
+        };
+        all.chain([None]).filter(holds_any).collect()
     }
 
     fn group_title(&self, group: Option<usize>) -> String {

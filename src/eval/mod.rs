@@ -129,6 +129,8 @@ pub fn figures(results: &[&Result<'_>]) -> Figures {
         }
     };
     let all = |_: &&&Result<'_>| true;
+    let is_there = results.iter().any(|it| asked_encoder(it));
+    let with_encoder = |_: &&&Result<'_>| is_there;
     Figures {
         n_questions: results.len(),
         n_in_scope: results.iter().filter(in_scope).count(),
@@ -196,6 +198,7 @@ pub fn figures(results: &[&Result<'_>]) -> Figures {
                 &all,
             ),
             share("handled right", |it| one(handled_right(it)), &all),
+            share("encoder asked", |it| one(asked_encoder(it)), &with_encoder),
         ],
     }
 }
@@ -240,6 +243,10 @@ fn ask<'q>(assistant: &Assistant, question: &'q Question) -> Result<'q> {
 
 fn hit(result: &Result<'_>, within: usize) -> f64 {
     one(result.rank.is_some_and(|rank| rank < within))
+}
+
+fn asked_encoder(result: &Result<'_>) -> bool {
+    result.judgement.ranking.unsure.is_some()
 }
 
 /// The right entry first and shown, or nothing shown where nothing fits.

@@ -9,6 +9,7 @@ mod markdown;
 mod table;
 
 pub use links::{BotName, Link};
+pub(crate) use table::unguarded;
 
 use crate::content::Content;
 use crate::knowledge::{Article, Entry, EntryKind};

@@ -50,4 +50,28 @@ fn row(selection: Selection<'_>, entry: &Entry) -> [String; 10] {
         related.join(" "),
         entry.language.clone(),
     ]
+    .map(guarded)
+}
+
+/// A cell that no spreadsheet runs as a formula: an apostrophe goes before `=`, `+`, `-`
+/// and `@`, and before the apostrophes in front of one, so that taking one off again gives
+/// the cell back. Source: OWASP, "CSV Injection".
+fn guarded(cell: String) -> String {
+    let behind = cell.trim_start_matches('\'');
+    if behind.starts_with(FORMULA_SIGNS) {
+        format!("'{cell}")
+    } else {
+        cell
+    }
+}
+
+/// What a spreadsheet takes for the beginning of a formula.
+const FORMULA_SIGNS: [char; 6] = ['=', '+', '-', '@', '\t', '\r'];
+
+/// The cell that was [`guarded`].
+pub(crate) fn unguarded(cell: &str) -> &str {
+    match cell.strip_prefix('\'') {
+        Some(rest) if rest.trim_start_matches('\'').starts_with(FORMULA_SIGNS) => rest,
+        _ => cell,
+    }
 }

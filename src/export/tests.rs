@@ -8,7 +8,7 @@ use crate::markup::Document;
 
 /// A title as people write them, with the signs that some format reads as markup.
 fn title() -> impl Strategy<Value = String> {
-    "[A-Za-zäöß?!.,'\"*_#<>&{}|\\[\\]()0-9-]{1,8}( [A-Za-zäöß?!.,'\"*_#<>&{}|\\[\\]()0-9;:`~+=/\\\\$-]{1,8}){0,4}"
+    "[A-Za-zäöß?!.,'\"*_=+@#<>&{}|\\[\\]()0-9-]{1,8}( [A-Za-zäöß?!.,'\"*_#<>&{}|\\[\\]()0-9;:`~+=/\\\\$-]{1,8}){0,4}"
         .prop_filter("a title has letters", |it| it.chars().any(char::is_alphanumeric))
 }
 
@@ -21,10 +21,15 @@ fn answer() -> impl Strategy<Value = String> {
         1 => words.prop_map(|it| format!("a *{}* b", it.replace(['<', '>', '#', '|', '&', '.', '-'], "x"))),
         1 => Just("see [the page](https://a.org/b?c=1&d=2) for it".to_owned()),
         1 => Just("one\\\ntwo".to_owned()),
+        1 => Just("[a (b)](https://a.org/x_(y)), [mail](mailto:desk@a.org) & [tel](tel:+441234)".to_owned()),
+        1 => Just("🙂 שלום عربي 日本語 e\u{301} – “q” 50 % \\\\ \\* ~ ^ $".to_owned()),
+        1 => Just("=1+1".to_owned()),
+        1 => Just("'=1".to_owned()),
     ];
     let block = prop_oneof![
         3 => inline.clone(),
         1 => prop::collection::vec(inline.clone(), 1..4).prop_map(|it| it.iter().map(|it| format!("- {}", it.replace("\\\n", " "))).collect::<Vec<_>>().join("\n")),
+        1 => inline.clone().prop_map(|it| format!("- a\n  - {}\n  - c\n- d", it.replace("\\\n", " "))),
         1 => prop::collection::vec(inline, 1..4).prop_map(|it| it.iter().map(|it| format!("1. {}", it.replace("\\\n", " "))).collect::<Vec<_>>().join("\n")),
     ];
     prop::collection::vec(block, 1..4).prop_map(|it| it.join("\n\n"))
@@ -142,6 +147,20 @@ proptest! {
         let again = load(&import::merge::create(&found, "a.html", std::collections::HashSet::new()).text);
         prop_assert_eq!(rows(&again), expected);
     }
+}
+
+#[test]
+fn no_cell_of_a_table_is_a_formula() {
+    let content = load(
+        "[[faq]]\nid = \"a\"\nquestion = \"=A1?\"\nanswer = \"\"\"\n- @x\n- y\n\"\"\"\nvariants = [\"+1\", \"'=2\"]\n",
+    );
+    let table = text(Selection::new(&content, None).unwrap(), Format::Csv);
+    assert!(
+        table.contains(",'=A1?,\"'- @x\n- y\",\"'+1\n'=2\n\","),
+        "{table}"
+    );
+    let again = there_and_back(&content, Format::Csv, "a.csv");
+    assert_eq!(rows(&again), rows(&content));
 }
 
 #[test]

@@ -1,13 +1,15 @@
-//! Questions that open when they are pressed: `details`, definition lists, buttons that
-//! control a panel, and items whose class says so.
+//! Questions that open when they are pressed: `details`, definition lists, tables of
+//! questions, buttons that control a panel, and items whose class says so.
 
 use dom_query::{Document, NodeRef};
 
 use super::blocks::name;
 
-/// A question element with the elements that hold its answer.
+/// A question element with the elements that hold its answer, which may be empty.
 pub(super) struct Pair<'a> {
     pub(super) question: NodeRef<'a>,
+    /// Other wordings of it.
+    pub(super) also: Vec<NodeRef<'a>>,
     pub(super) answer: Vec<NodeRef<'a>>,
 }
 
@@ -48,10 +50,22 @@ pub(super) fn pairs<'a>(document: &'a Document, node: &NodeRef<'a>) -> Vec<Pair<
     match name(node).as_str() {
         "details" => details(node).into_iter().collect(),
         "dl" => definitions(node),
+        "table" => table(node),
         _ => controlled(document, node)
             .or_else(|| by_class(node))
+            .or_else(|| beside(node))
             .into_iter()
             .collect(),
+    }
+}
+
+impl<'a> Pair<'a> {
+    fn new(question: NodeRef<'a>, answer: Vec<NodeRef<'a>>) -> Self {
+        Self {
+            question,
+            also: Vec::new(),
+            answer,
+        }
     }
 }
 
@@ -65,7 +79,7 @@ fn details<'a>(node: &NodeRef<'a>) -> Option<Pair<'a>> {
         .into_iter()
         .filter(|it| it.id != question.id)
         .collect();
-    Some(Pair { question, answer })
+    Some(Pair::new(question, answer))
 }
 
 fn definitions<'a>(node: &NodeRef<'a>) -> Vec<Pair<'a>> {
@@ -74,16 +88,86 @@ fn definitions<'a>(node: &NodeRef<'a>) -> Vec<Pair<'a>> {
         .descendants_it()
         .filter(|it| matches!(name(it).as_str(), "dt" | "dd"));
     for part in parts {
-        if name(&part) == "dt" {
-            pairs.push(Pair {
-                question: part,
-                answer: Vec::new(),
-            });
-        } else if let Some(pair) = pairs.last_mut() {
-            pair.answer.push(part);
+        if name(&part) == "dd" {
+            if let Some(pair) = pairs.last_mut() {
+                pair.answer.push(part);
+            }
+            continue;
+        }
+        // Terms in a row share what follows. Of questions, the first has lost its answer.
+        match pairs.last_mut() {
+            Some(pair)
+                if pair.answer.is_empty()
+                    && !super::is_question(&pair.question.text())
+                    && !super::is_question(&part.text()) =>
+            {
+                pair.also.push(part);
+            }
+            _ => pairs.push(Pair::new(part, Vec::new())),
         }
     }
     pairs
+}
+
+/// Headers of a column that holds questions; the answers stand in the next one.
+const QUESTION_HEADERS: &[&str] = &[
+    "q",
+    "question",
+    "questions",
+    "faq",
+    "frage",
+    "fragen",
+    "pregunta",
+    "preguntas",
+    "domanda",
+    "domande",
+    "vraag",
+    "vragen",
+    "pergunta",
+    "pytanie",
+    "السؤال",
+    "שאלה",
+    "質問",
+];
+
+/// A table of questions and answers: its headers say so, or every row begins with a question.
+fn table<'a>(node: &NodeRef<'a>) -> Vec<Pair<'a>> {
+    let rows = node.descendants_it().filter(|it| name(it) == "tr");
+    let mut rows: Vec<Vec<NodeRef<'a>>> = rows.map(|it| it.element_children()).collect();
+    // A number in front is none of both.
+    let is_number = |it: &NodeRef<'_>| {
+        let text = it.text();
+        let words = text.trim().trim_end_matches(['.', ')']);
+        !words.is_empty() && words.bytes().all(|it| it.is_ascii_digit())
+    };
+    for row in &mut rows {
+        if row.len() == 3 && is_number(&row[0]) {
+            row.remove(0);
+        }
+    }
+    rows.retain(|it| !it.is_empty());
+    let is_header = |it: &NodeRef<'_>| {
+        let words = super::one_line(&it.text()).to_lowercase();
+        QUESTION_HEADERS.contains(&words.trim_end_matches([':', '?']))
+    };
+    let headed = rows.first().and_then(|row| row.iter().position(is_header));
+    let is_asked = |row: &Vec<NodeRef<'a>>| row.len() == 2 && super::is_question(&row[0].text());
+    let at = match headed {
+        Some(at) => {
+            rows.remove(0);
+            at
+        }
+        None if rows.len() > 1 && rows.iter().all(is_asked) => 0,
+        None => return Vec::new(),
+    };
+    let pair = |row: Vec<NodeRef<'a>>| {
+        let question = row.get(at).or(row.first())?;
+        Some(Pair::new(
+            *question,
+            row.get(at + 1).copied().into_iter().collect(),
+        ))
+    };
+    rows.into_iter().filter_map(pair).collect()
 }
 
 /// What is pressed names its panel by `aria-controls`; or by a `#link`, as Bootstrap does.
@@ -104,18 +188,38 @@ fn controlled<'a>(document: &'a Document, node: &NodeRef<'a>) -> Option<Pair<'a>
         .iter()
         .find_map(|key| trigger.attr(key))?;
     let target = target.trim().trim_start_matches('#');
-    let panel = document
-        .root()
-        .descendants_it()
-        .find(|it| it.is_element() && it.id_attr().as_deref() == Some(target));
+    let is_target = |it: &NodeRef<'_>| it.is_element() && it.id_attr().as_deref() == Some(target);
+    let root = document.root();
+    let panels = root.descendants_it().filter(is_target);
+    let panels: Vec<NodeRef<'a>> = panels.collect();
+    // Copied items share an id; then the panel below is meant.
+    let panel = match &panels[..] {
+        [panel] => Some(*panel),
+        _ => below(node, &panels),
+    };
     // The panel of a menu or of tabs that hold everything is no answer.
     let panel = panel.filter(|it| {
         !matches!(name(it).as_str(), "nav" | "dialog" | "form") && !contains(it, node)
     })?;
-    Some(Pair {
-        question: *node,
-        answer: vec![panel],
-    })
+    Some(Pair::new(*node, vec![panel]))
+}
+
+/// The first of some elements that stands below another one.
+fn below<'a>(node: &NodeRef<'a>, panels: &[NodeRef<'a>]) -> Option<NodeRef<'a>> {
+    let mut above = Some(*node);
+    while let Some(it) = above {
+        let mut next = it.next_element_sibling();
+        while let Some(sibling) = next {
+            let is_inside =
+                |panel: &&NodeRef<'a>| panel.id == sibling.id || contains(&sibling, panel);
+            if let Some(panel) = panels.iter().find(is_inside) {
+                return Some(*panel);
+            }
+            next = sibling.next_element_sibling();
+        }
+        above = it.parent();
+    }
+    None
 }
 
 fn contains(outer: &NodeRef<'_>, inner: &NodeRef<'_>) -> bool {
@@ -124,9 +228,6 @@ fn contains(outer: &NodeRef<'_>, inner: &NodeRef<'_>) -> bool {
 
 /// An item such as `<div class="faq-item"><div class="faq-title">…</div><div class="faq-text">…</div></div>`.
 fn by_class<'a>(node: &NodeRef<'a>) -> Option<Pair<'a>> {
-    if !has_word(node, ITEM) {
-        return None;
-    }
     let children = node.element_children();
     let (question, answer) = match &children[..] {
         [question, answer] => (*question, *answer),
@@ -135,6 +236,10 @@ fn by_class<'a>(node: &NodeRef<'a>) -> Option<Pair<'a>> {
         }
         _ => return None,
     };
+    // Either the item says what it is, or both of its parts do.
+    if !has_word(node, ITEM) && !(has_word(&question, ITEM) && has_word(&answer, ITEM)) {
+        return None;
+    }
     let is_heading = |it: &NodeRef<'_>| name(it).starts_with('h') && name(it).len() == 2;
     let is_short = question.normalized_char_count() <= 300 && question.normalized_char_count() > 0;
     let looks_so = has_word(&question, QUESTION)
@@ -148,12 +253,37 @@ fn by_class<'a>(node: &NodeRef<'a>) -> Option<Pair<'a>> {
             || matches!(name(&it).as_str(), "details" | "dl")
     });
     let answers = has_word(&answer, ANSWER) || super::is_question(&question.text());
-    (is_short && looks_so && is_single && answers && answer.normalized_char_count() > 0).then(
-        || Pair {
-            question,
-            answer: vec![answer],
-        },
-    )
+    let is_full = answer.normalized_char_count() > 0;
+    (is_short && looks_so && is_single && answers && is_full)
+        .then(|| Pair::new(question, vec![answer]))
+}
+
+/// What is pressed and what opens stand beside each other, `<button class="accordion">…</button>
+/// <div class="panel">…</div>`; or a question and its answers do, by their classes.
+fn beside<'a>(node: &NodeRef<'a>) -> Option<Pair<'a>> {
+    let is_asked = |it: &NodeRef<'_>| {
+        let tag = name(it);
+        has_token(it, &["question", "faq-question", "faq-q"])
+            || has_word(it, ITEM) && (tag == "button" || has_word(it, QUESTION) && tag != "div")
+    };
+    let length = node.normalized_char_count();
+    if !node.is_element() || length == 0 || length > 300 || !is_asked(node) {
+        return None;
+    }
+    let mut answer = Vec::new();
+    let mut next = node.next_element_sibling();
+    while let Some(it) = next.filter(|it| has_word(it, ANSWER) && !is_asked(it)) {
+        answer.push(it);
+        next = it.next_element_sibling();
+    }
+    (!answer.is_empty()).then(|| Pair::new(*node, answer))
+}
+
+fn has_token(node: &NodeRef<'_>, tokens: &[&str]) -> bool {
+    node.class().is_some_and(|class| {
+        let mut class = class.split_whitespace();
+        class.any(|it| tokens.contains(&it.to_ascii_lowercase().as_str()))
+    })
 }
 
 fn has_word(node: &NodeRef<'_>, words: &[&str]) -> bool {

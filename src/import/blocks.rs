@@ -358,10 +358,35 @@ pub(super) fn element(node: &NodeRef<'_>) -> String {
 }
 
 fn flush(run: &mut Vec<Inline>, blocks: &mut Vec<Block>) {
-    let inlines = tidy(std::mem::take(run));
-    if !inlines.is_empty() {
-        blocks.push(Block::Paragraph(inlines));
+    let mut inlines = tidy(std::mem::take(run));
+    let is_item = without_bullet(&mut inlines);
+    match blocks.last_mut() {
+        _ if inlines.is_empty() => {}
+        Some(Block::List { first: None, items }) if is_item => {
+            items.push(vec![Block::Paragraph(inlines)]);
+        }
+        _ if is_item => blocks.push(Block::List {
+            first: None,
+            items: vec![vec![Block::Paragraph(inlines)]],
+        }),
+        _ => blocks.push(Block::Paragraph(inlines)),
     }
+}
+
+/// Takes the sign off that Word and others put before an item in place of a list.
+fn without_bullet(inlines: &mut Vec<Inline>) -> bool {
+    let Some(Inline::Text(text)) = inlines.first_mut() else {
+        return false;
+    };
+    let Some(rest) = text.strip_prefix(['•', '·', '▪', '◦']) else {
+        return false;
+    };
+    if !rest.is_empty() && !rest.starts_with(char::is_whitespace) {
+        return false;
+    }
+    *text = rest.trim_start().to_owned();
+    *inlines = tidy(std::mem::take(inlines));
+    true
 }
 
 /// Puts an emphasis around words, with the white space at their ends outside of it.

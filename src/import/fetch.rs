@@ -40,7 +40,8 @@ pub enum FetchError {
     #[error("{0} is no web address; only http:// and https:// are read")]
     Scheme(String),
     #[error(
-        "{host} is {address}, an address of a private network; if that is your own server, say --allow-private"
+        "{} an address of a private network, which nobody outside can see; if that is your own server, say --allow-private",
+        named(host, address)
     )]
     Private { host: String, address: IpAddr },
     #[error("no computer is known by the name {host}; look for a slip in the address")]
@@ -70,6 +71,15 @@ pub enum FetchError {
     Connect { url: Url, source: reqwest::Error },
     #[error("cannot start to fetch")]
     Start(#[source] std::io::Error),
+}
+
+/// `the-desk is 10.1.2.3,`, or only `10.1.2.3 is`.
+fn named(host: &str, address: &IpAddr) -> String {
+    if host.trim_matches(['[', ']']) == address.to_string() {
+        format!("{address} is")
+    } else {
+        format!("{host} is {address},")
+    }
 }
 
 /// As many as browsers take is 20; a page needs two or three.
@@ -219,6 +229,12 @@ async fn body(
             });
         }
     }
+    if let Some(kind) = not_text(&bytes) {
+        return Err(FetchError::NotText {
+            url,
+            kind: kind.to_owned(),
+        });
+    }
     let charset = kind
         .split("charset=")
         .nth(1)
@@ -227,6 +243,25 @@ async fn body(
         url,
         text: decode(&bytes, charset.as_deref()),
     })
+}
+
+/// What a file is that holds no text, by its first bytes.
+#[must_use]
+pub fn not_text(bytes: &[u8]) -> Option<&'static str> {
+    let begins: &[(&[u8], &str)] = &[
+        (b"%PDF", "a PDF"),
+        (b"PK\x03\x04", "a Word, Excel or ZIP file"),
+        (b"\xd0\xcf\x11\xe0", "an old Word or Excel file"),
+        (b"\x89PNG", "a picture"),
+        (b"\xff\xd8\xff", "a picture"),
+        (b"GIF8", "a picture"),
+        (b"\x1f\x8b", "a packed file"),
+    ];
+    let known = begins.iter().find(|(mark, _)| bytes.starts_with(mark));
+    let has_mark = encoding_rs::Encoding::for_bom(bytes).is_some();
+    known
+        .map(|(_, kind)| *kind)
+        .or_else(|| (bytes.contains(&0) && !has_mark).then_some("no text file"))
 }
 
 /// Bytes as text: by their mark, by what the server or the page itself says, else UTF-8 if

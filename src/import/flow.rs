@@ -6,7 +6,7 @@ use dom_query::{Document as Html, NodeId, NodeRef};
 
 use super::accordion;
 use super::blocks::{BLOCKS, Context, SILENT, element, name, tidy};
-use super::{LeftOut, one_line};
+use super::{LeftOut, marks, one_line};
 use crate::markup::{Block, Document, Inline};
 
 /// What comes next on the page.
@@ -20,6 +20,7 @@ pub(super) enum Step {
     },
     Question {
         title: String,
+        variants: Vec<String>,
         answer: Document,
         place: String,
     },
@@ -65,6 +66,7 @@ const FURNITURE: &[(&[&str], &str)] = &[
             "comment",
             "votes",
             "vote",
+            "likes",
             "rating",
             "reaction",
             "reactions",
@@ -91,6 +93,7 @@ pub(super) fn read(
         root_length: root.normalized_char_count(),
         opened: HashSet::new(),
         run: Vec::new(),
+        is_marked: false,
         steps: Vec::new(),
         left_out,
     };
@@ -109,6 +112,8 @@ struct Walk<'a, 'l> {
     /// Panels that were read with their question.
     opened: HashSet<NodeId>,
     run: Vec<Inline>,
+    /// Whether the heading above had a `Q:`, so that the text below may have an `A:`.
+    is_marked: bool,
     steps: Vec<Step>,
     left_out: &'l mut Vec<LeftOut>,
 }
@@ -189,6 +194,8 @@ impl<'a> Walk<'a, '_> {
         if title.is_empty() {
             return;
         }
+        let (title, is_marked) = marks::question(&title);
+        self.is_marked = is_marked;
         let own = node.id_attr().or_else(|| node.attr("name"));
         let inner = || {
             node.descendants_it()
@@ -212,15 +219,9 @@ impl<'a> Walk<'a, '_> {
     }
 
     fn pair(&mut self, pair: &accordion::Pair<'a>) {
-        let title = heading_words(&pair.question);
+        let (title, is_marked) = marks::question(&asked(&pair.question));
         let mut inner = Vec::new();
-        // An accordion in an answer holds questions of its own.
-        let is_pair = |it: &NodeRef<'a>| !accordion::pairs(self.html, it).is_empty();
-        let n_nested = pair
-            .answer
-            .iter()
-            .map(|it| usize::from(is_pair(it)) + it.descendants_it().filter(is_pair).count());
-        if n_nested.sum::<usize>() > 1 {
+        if self.is_group(pair) {
             self.steps.push(Step::Heading {
                 level: 3,
                 title,
@@ -234,10 +235,13 @@ impl<'a> Walk<'a, '_> {
             self.flush();
             return;
         }
-        let answer = self.context.document(
+        let mut answer = self.context.document(
             pair.answer.iter().copied().flat_map(|it| answer_nodes(&it)),
             &mut inner,
         );
+        if let Some(block) = answer.blocks.first_mut().filter(|_| is_marked) {
+            marks::answer(block);
+        }
         self.left_out.append(&mut inner);
         self.opened.extend(pair.answer.iter().map(|it| it.id));
         let place = element(&pair.question);
@@ -248,8 +252,32 @@ impl<'a> Walk<'a, '_> {
                 what: format!("“{title}”"),
                 why: "its answer is empty in the page's HTML; the site may load it when it is pressed, so copy it by hand",
             }),
-            (false, false) => self.steps.push(Step::Question { title, answer, place }),
+            (false, false) => {
+                let variants = pair.also.iter().map(asked).collect();
+                self.steps.push(Step::Question { title, variants, answer, place });
+            }
         }
+    }
+
+    /// Whether what opens holds questions of its own: an accordion in an answer, or the
+    /// panel of a tab.
+    fn is_group(&self, pair: &accordion::Pair<'a>) -> bool {
+        let is_pair = |it: &NodeRef<'a>| !accordion::pairs(self.html, it).is_empty();
+        let inside = || pair.answer.iter().flat_map(NodeRef::descendants_it);
+        let n_nested =
+            pair.answer.iter().filter(|it| is_pair(it)).count() + inside().filter(is_pair).count();
+        let is_tab = || {
+            let role = |it: &NodeRef<'_>| it.attr("role").as_deref() == Some("tab");
+            let in_list = |it: NodeRef<'_>| it.attr("role").as_deref() == Some("tablist");
+            role(&pair.question) && pair.question.ancestors_it(Some(4)).any(in_list)
+        };
+        let has_headings =
+            || inside().any(|it| matches!(name(&it).as_str(), "h2" | "h3" | "h4" | "h5" | "h6"));
+        let has_details = || {
+            let mut all = pair.answer.iter().copied().chain(inside());
+            all.any(|it| name(&it) == "details")
+        };
+        n_nested > 1 || n_nested == 1 && has_details() || is_tab() && has_headings()
     }
 
     /// Whether an element holds headings or questions, so that it is to be walked through.
@@ -298,20 +326,23 @@ impl<'a> Walk<'a, '_> {
             Some("complementary") => Some("it stands beside the article"),
             _ => None,
         };
-        let why = why.or(by_role).or_else(|| {
-            let named = [node.class(), node.id_attr()]
-                .into_iter()
-                .flatten()
-                .map(|it| it.to_ascii_lowercase())
-                .collect::<Vec<_>>()
-                .join(" ");
-            FURNITURE.iter().find_map(|(words, why)| {
-                let has = named
-                    .split(|c: char| !c.is_ascii_alphanumeric())
-                    .any(|it| words.contains(&it));
-                has.then_some(*why)
-            })
-        })?;
+        let why = why
+            .or(by_role)
+            .or_else(|| is_stamp(node).then_some("it says when the page was changed"))
+            .or_else(|| {
+                let named = [node.class(), node.id_attr()]
+                    .into_iter()
+                    .flatten()
+                    .map(|it| it.to_ascii_lowercase())
+                    .collect::<Vec<_>>()
+                    .join(" ");
+                FURNITURE.iter().find_map(|(words, why)| {
+                    let has = named
+                        .split(|c: char| !c.is_ascii_alphanumeric())
+                        .any(|it| words.contains(&it));
+                    has.then_some(*why)
+                })
+            })?;
         // A page whose whole text stands in a `sidebar-layout` is still a page.
         (node.normalized_char_count() * 2 < self.root_length.max(1)).then_some(why)
     }
@@ -323,9 +354,12 @@ impl<'a> Walk<'a, '_> {
         }
     }
 
-    fn text(&mut self, blocks: Vec<Block>) {
-        if blocks.is_empty() {
+    fn text(&mut self, mut blocks: Vec<Block>) {
+        let Some(first) = blocks.first_mut() else {
             return;
+        };
+        if std::mem::take(&mut self.is_marked) {
+            marks::answer(first);
         }
         if let Some(Step::Text(last)) = self.steps.last_mut() {
             last.extend(blocks);
@@ -333,6 +367,25 @@ impl<'a> Walk<'a, '_> {
             self.steps.push(Step::Text(blocks));
         }
     }
+}
+
+/// Whether a line says when the page was changed, as help centres put above or below it.
+fn is_stamp(node: &NodeRef<'_>) -> bool {
+    const BEGINNINGS: &[&str] = &[
+        "last updated",
+        "last modified",
+        "modified on",
+        "updated on",
+        "updated:",
+        "published on",
+        "posted on",
+        "zuletzt aktualisiert",
+    ];
+    if node.normalized_char_count() > 80 {
+        return false;
+    }
+    let words = one_line(&node.text()).to_lowercase();
+    BEGINNINGS.iter().any(|it| words.starts_with(it)) && words.contains(|c: char| c.is_numeric())
 }
 
 /// The nodes of an answer, without the wrapping element.
@@ -346,6 +399,22 @@ fn answer_nodes<'a>(node: &NodeRef<'a>) -> Vec<NodeRef<'a>> {
         node.children()
     } else {
         vec![*node]
+    }
+}
+
+/// The words of what is pressed: its heading, where it has one and other things beside it.
+fn asked(node: &NodeRef<'_>) -> String {
+    let is_heading =
+        |it: &NodeRef<'_>| matches!(name(it).as_str(), "h1" | "h2" | "h3" | "h4" | "h5" | "h6");
+    let headings: Vec<NodeRef<'_>> = node.descendants_it().filter(is_heading).collect();
+    let words = match &headings[..] {
+        [heading] => heading_words(heading),
+        _ => String::new(),
+    };
+    if words.is_empty() {
+        heading_words(node)
+    } else {
+        words
     }
 }
 
@@ -366,7 +435,7 @@ fn words_of(nodes: &[NodeRef<'_>]) -> String {
         .to_owned()
 }
 
-fn add_words(node: &NodeRef<'_>, out: &mut String) {
+pub(super) fn add_words(node: &NodeRef<'_>, out: &mut String) {
     if node.is_text() {
         out.push_str(&node.text());
         return;

@@ -1,24 +1,55 @@
 //! Questions in running text: bold lines, `Q:` and `A:`, lines that take turns.
 
 use super::blocks::tidy;
-use super::{is_question, one_line};
+use super::{is_question, marks, one_line};
 use crate::markup::{Block, Document, Inline};
 
 /// Takes questions out of running text: a bold line with a question mark, `Q:` and `A:`,
-/// or plain lines where question and answer take turns. What is left comes first.
+/// plain lines where question and answer take turns, or a list of questions. What is left
+/// comes first.
 pub(super) fn split_questions(blocks: Vec<Block>) -> (Vec<Block>, Vec<(String, Vec<Block>)>) {
     let lines_take_turns = takes_turns(&blocks);
+    split(blocks, lines_take_turns)
+}
+
+/// Plain text with an empty line around each line that asks something or begins an answer,
+/// so that it is a paragraph of its own.
+pub(super) fn with_questions_apart(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 64);
+    for line in text.lines() {
+        let stands_apart = is_question(line) || marks::question(line).1;
+        if stands_apart {
+            out.push('\n');
+        }
+        out.push_str(line);
+        out.push_str(if stands_apart { "\n\n" } else { "\n" });
+    }
+    out
+}
+
+fn split(blocks: Vec<Block>, lines_take_turns: bool) -> (Vec<Block>, Vec<(String, Vec<Block>)>) {
     let mut rest = Vec::new();
     let mut questions: Vec<(String, Vec<Block>)> = Vec::new();
-    for block in blocks {
+    let mut is_marked = false;
+    for mut block in blocks {
         let opened = match &block {
             Block::Paragraph(inlines) => opens(inlines, lines_take_turns),
-            Block::List { .. } => None,
+            Block::List { items, .. } => {
+                if let Some(found) = listed(items) {
+                    questions.extend(found);
+                    continue;
+                }
+                None
+            }
         };
-        if let Some((title, answer)) = opened {
-            questions.push((title, answer.into_iter().collect()));
+        if let Some(opened) = opened {
+            is_marked = opened.is_marked;
+            questions.push((opened.title, opened.answer.into_iter().collect()));
         } else if let Some((_, answer)) = questions.last_mut() {
-            answer.push(without_mark(block));
+            if is_marked {
+                marks::answer(&mut block);
+            }
+            answer.push(block);
         } else {
             rest.push(block);
         }
@@ -35,8 +66,42 @@ pub(super) fn split_questions(blocks: Vec<Block>) -> (Vec<Block>, Vec<(String, V
     (rest, full)
 }
 
-/// The question that a paragraph is or begins with, and the rest of the paragraph.
-fn opens(inlines: &[Inline], lines_take_turns: bool) -> Option<(String, Option<Block>)> {
+/// The questions of a list in which every item is a question with its answer.
+fn listed(items: &[Vec<Block>]) -> Option<Vec<(String, Vec<Block>)>> {
+    items
+        .iter()
+        .map(|item| match split(item.clone(), true) {
+            (rest, mut questions) if rest.is_empty() && questions.len() == 1 => questions.pop(),
+            _ => None,
+        })
+        .collect()
+}
+
+/// A question that a paragraph is or begins with.
+struct Opened {
+    title: String,
+    /// Whether it was marked by `Q:` or the like.
+    is_marked: bool,
+    /// The rest of the paragraph.
+    answer: Option<Block>,
+}
+
+impl Opened {
+    fn new(line: &str, answer: Option<Vec<Inline>>) -> Self {
+        let (title, is_marked) = marks::question(line);
+        let mut answer = answer.map(Block::Paragraph);
+        if let Some(block) = answer.as_mut().filter(|_| is_marked) {
+            marks::answer(block);
+        }
+        Self {
+            title,
+            is_marked,
+            answer,
+        }
+    }
+}
+
+fn opens(inlines: &[Inline], lines_take_turns: bool) -> Option<Opened> {
     let words = |inlines: &[Inline]| {
         one_line(
             &Document {
@@ -45,13 +110,6 @@ fn opens(inlines: &[Inline], lines_take_turns: bool) -> Option<(String, Option<B
             .plain(),
         )
     };
-    let at = inlines
-        .iter()
-        .position(|it| *it == Inline::Break)
-        .unwrap_or(inlines.len());
-    let (first, rest) = inlines.split_at(at);
-    let line = words(first);
-    let rest = (rest.len() > 1).then(|| without_mark(Block::Paragraph(rest[1..].to_vec())));
     if let [Inline::Bold(inner), after @ ..] = inlines
         && is_question(&words(inner))
         && !matches!(after, [Inline::Break, ..])
@@ -59,44 +117,19 @@ fn opens(inlines: &[Inline], lines_take_turns: bool) -> Option<(String, Option<B
     {
         // Bold question and answer in one line.
         let after = tidy(after.to_vec());
-        return (!after.is_empty())
-            .then(|| (question_words(&words(inner)), Some(Block::Paragraph(after))));
+        return (!after.is_empty()).then(|| Opened::new(&words(inner), Some(after)));
     }
-    let bold = !first.is_empty() && first.iter().all(|it| matches!(it, Inline::Bold(_)));
-    let marked = ["Q:", "Q.", "Q -", "Question:", "Frage:"]
+    let at = inlines
         .iter()
-        .any(|it| line.starts_with(it));
+        .position(|it| *it == Inline::Break)
+        .unwrap_or(inlines.len());
+    let (first, rest) = inlines.split_at(at);
+    let line = words(first);
+    let bold = !first.is_empty() && first.iter().all(|it| matches!(it, Inline::Bold(_)));
     let takes_turn = lines_take_turns && inlines.len() == at;
-    (is_question(&line) && (bold || takes_turn) || marked && line.len() > 4)
-        .then(|| (question_words(&line), rest))
-}
-
-fn question_words(line: &str) -> String {
-    let mut line = line;
-    for mark in ["Q:", "Q.", "Q -", "Question:", "Frage:"] {
-        line = line.strip_prefix(mark).unwrap_or(line);
-    }
-    line.trim().to_owned()
-}
-
-/// Takes the `A:` from the beginning of an answer.
-fn without_mark(mut block: Block) -> Block {
-    if let Block::Paragraph(inlines) = &mut block {
-        let first = match inlines.first_mut() {
-            Some(Inline::Bold(inner)) => inner.first_mut(),
-            other => other,
-        };
-        if let Some(Inline::Text(text)) = first {
-            for mark in ["A:", "A.", "Answer:", "Antwort:"] {
-                if let Some(rest) = text.strip_prefix(mark) {
-                    *text = rest.trim_start().to_owned();
-                    break;
-                }
-            }
-        }
-        *inlines = tidy(std::mem::take(inlines).into_iter().filter(|it| !matches!(it, Inline::Bold(inner) if inner.iter().all(|it| matches!(it, Inline::Text(text) if text.is_empty())))).collect());
-    }
-    block
+    let is_marked = marks::question(&line).1;
+    let answer = (rest.len() > 1).then(|| rest[1..].to_vec());
+    (is_question(&line) && (bold || takes_turn) || is_marked).then(|| Opened::new(&line, answer))
 }
 
 /// Whether plain short questions and their answers take turns from the first line on.

@@ -122,7 +122,7 @@ fn introduce(
     match address {
         Some(url) if !title.is_empty() => {
             let summary = if intro.is_empty() {
-                super::page::contents(&found.items)
+                super::assemble::contents(&found.items)
             } else {
                 intro
             };

@@ -3,20 +3,26 @@
 //! it with what the operator has, and [`write`] makes TOML of it.
 //!
 //! ```text
-//! fetch > page (flow, accordion, in_text, schema_org, blocks) > Found > merge > write
-//!         markdown, table, rasa
+//! fetch > page (flow, accordion, in_text, marks, schema_org, blocks, assemble) > Found > merge > write
+//!         markdown, table, qna_maker, dialogflow, rasa
 //! ```
 
 mod accordion;
 mod anchors;
+mod assemble;
 mod blocks;
+mod dialogflow;
 pub mod fetch;
 mod flow;
 mod in_text;
+mod json;
 mod markdown;
+mod marks;
 pub mod merge;
 mod page;
+mod qna_maker;
 mod rasa;
+mod rows;
 mod schema_org;
 mod table;
 mod write;
@@ -26,6 +32,7 @@ pub use anchors::{Anchors, anchors};
 #[cfg(test)]
 pub(crate) use write::{string as toml_string, text as toml_text};
 
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::path::Path;
 
@@ -117,16 +124,17 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     #[error(
-        "{name}: line {line}: this is not {what} ({source}), so nothing after it could be read; mend that line, or export the file again"
+        "{name}: line {line}: this is not {what} ({why}), so nothing after it could be read; mend that line, or export the file again"
     )]
     Broken {
         name: String,
         line: u64,
         what: &'static str,
-        source: Box<dyn std::error::Error + Send + Sync>,
+        /// Told in the message, so not in the chain too.
+        why: Box<dyn std::error::Error + Send + Sync>,
     },
     #[error(
-        "{name}: no column is called {wanted}, and without it there is nothing to answer with; its columns are {headers}; say which one it is, as in --map {wanted}={example}"
+        "{name}: no column is called {wanted}, and without it there is nothing to answer with; its columns are {headers}; say which one it is, as in --map {example}"
     )]
     NoColumn {
         name: String,
@@ -134,6 +142,10 @@ pub enum ImportError {
         headers: String,
         example: String,
     },
+    #[error(
+        "{name}: line {line}: a quotation mark begins a cell there and none ends it, so the rest of the file would be one long answer; put one at the end of the cell"
+    )]
+    Unclosed { name: String, line: u64 },
     #[error("--map {ours}={theirs}: {why}")]
     Map {
         ours: String,
@@ -149,13 +161,17 @@ pub enum ImportError {
 pub fn read(name: &str, text: &str, options: &Options) -> Result<Found, ImportError> {
     let mut found = match options.format.unwrap_or_else(|| guess(name, text)) {
         Format::Html => page::read(text, options),
+        Format::Markdown if name.ends_with(".txt") => {
+            markdown::read(&in_text::with_questions_apart(text), options)
+        }
         Format::Markdown => markdown::read(text, options),
         Format::JsonLd => schema_org::read_json(name, text)?,
         Format::Table => table::read(name, text, options)?,
-        Format::QnaMaker => table::read_qna_maker(name, text)?,
+        Format::QnaMaker => qna_maker::read(name, text)?,
         Format::Rasa => rasa::read(name, text)?,
-        Format::Dialogflow => table::read_dialogflow(name, text)?,
+        Format::Dialogflow => dialogflow::read(name, text)?,
     };
+    leave_out_twins(&mut found);
     fit(&mut found);
     Ok(found)
 }
@@ -167,7 +183,7 @@ pub fn guess(name: &str, text: &str) -> Format {
     let ending = Path::new(path).extension().map(OsStr::to_ascii_lowercase);
     let first = text.lines().next().unwrap_or_default();
     match ending.as_ref().and_then(|it| it.to_str()) {
-        Some("md" | "markdown") => Format::Markdown,
+        Some("md" | "markdown" | "txt") => Format::Markdown,
         Some("yml" | "yaml") => Format::Rasa,
         Some("json" | "jsonld") => Format::JsonLd,
         Some("csv" | "tsv" | "tab") if first.starts_with("Question\tAnswer") => Format::QnaMaker,
@@ -265,6 +281,33 @@ impl Item {
             related: Vec::new(),
             place,
         }
+    }
+}
+
+/// Takes out what stands there twice, word for word, under no name of its own.
+fn leave_out_twins(found: &mut Found) {
+    let mut seen: HashMap<String, Vec<usize>> = HashMap::new();
+    let mut twins = Vec::new();
+    for (at, item) in found.items.iter().enumerate() {
+        let same = seen.entry(same_words(&item.title)).or_default();
+        let is_twin = |it: &usize| {
+            let other = &found.items[*it];
+            other.id.is_none() && other.kind == item.kind && other.answer == item.answer
+        };
+        if item.id.is_none() && same.iter().any(is_twin) {
+            twins.push(at);
+        } else {
+            same.push(at);
+        }
+    }
+    for at in twins.into_iter().rev() {
+        let item = found.items.remove(at);
+        let what = format!("“{}”", item.title);
+        found.leave_out(
+            item.place,
+            what,
+            "the same question and answer stand there twice",
+        );
     }
 }
 

@@ -6,14 +6,13 @@ use dom_query::{Document as Html, NodeRef};
 use dom_smoothie::{Config, Readability};
 use url::Url;
 
+use super::assemble::assemble;
 use super::blocks::{Context, declares, element, name};
 use super::flow::{self, Step};
-use super::in_text::split_questions;
 use super::{
-    Exported, Found, Item, LeftOut, Options, Page, kind_of, one_line, same_words, schema_org,
+    Exported, Found, Item, LeftOut, Options, is_question, kind_of, one_line, same_words, schema_org,
 };
-use crate::knowledge::{EntryId, EntryKind};
-use crate::markup::{Block, Document, Inline};
+use crate::knowledge::EntryId;
 
 pub(super) fn read(text: &str, options: &Options) -> Found {
     // Looked at before it is parsed, since deep nesting costs the square of its depth.
@@ -35,7 +34,67 @@ pub(super) fn read(text: &str, options: &Options) -> Found {
     found.left_out.extend(left_out);
     let title = title(&html, &steps);
     assemble(steps, address, title, &html, &mut found);
+    elsewhere(&html, &mut found);
+    unseen(text, &html, &mut found);
     found
+}
+
+/// Names the questions that the page only links to, as the lists of help centres do.
+fn elsewhere(html: &Html, found: &mut Found) {
+    let mut known: HashSet<String> = found.items.iter().map(|it| same_words(&it.title)).collect();
+    for link in html.select("a[href]").nodes() {
+        let is_same_page = link.attr("href").is_none_or(|it| it.starts_with('#'));
+        let words = one_line(&link.text());
+        if !is_same_page && is_question(&words) && known.insert(same_words(&words)) {
+            found.leave_out(
+                element(link),
+                format!("“{words}”"),
+                "the page only links to it; import the page behind the link too",
+            );
+        }
+    }
+}
+
+/// Says what no browser shows either: what stands in a comment that never ends, and the
+/// whole of a page that holds nothing.
+fn unseen(text: &str, html: &Html, found: &mut Found) {
+    if let Some(at) = text.rfind("<!--").filter(|at| !text[*at..].contains("-->")) {
+        let line = text[..at].matches('\n').count() + 1;
+        let words: String = text[at + 4..].trim().chars().take(60).collect();
+        found.leave_out(
+            format!("line {line}"),
+            format!("“{}”", one_line(&words)),
+            "it stands in a comment (<!--) that never ends, so browsers do not show it either; end it with -->",
+        );
+    }
+    if !found.items.is_empty() || found.page.is_some() {
+        return;
+    }
+    let lower = text.to_ascii_lowercase();
+    let never_ends =
+        |tag: &str| lower.contains(&format!("<{tag}")) && !lower.contains(&format!("</{tag}"));
+    let body = html.body().unwrap_or_else(|| html.root());
+    let mut words = String::new();
+    flow::add_words(&body, &mut words);
+    let (what, why) = if let Some(tag) = ["title", "script", "style"]
+        .iter()
+        .find(|it| never_ends(it))
+    {
+        (
+            format!("the page from <{tag}> on"),
+            "this element never ends, so no browser shows what stands behind it; end it, or save the page from a browser",
+        )
+    } else if !words.trim().is_empty() {
+        return;
+    } else if html.select("script").exists() {
+        (
+            "the whole page".to_owned(),
+            "its HTML holds no text, since JavaScript builds the page in the browser; open it there, save the whole page as a file and import that",
+        )
+    } else {
+        ("the whole page".to_owned(), "its HTML holds no text")
+    };
+    found.leave_out("<html>", what, why);
 }
 
 /// Deepest nesting of elements that is read. Pages have 20 to 60 levels; each costs some
@@ -245,7 +304,7 @@ fn title(html: &Html, steps: &[Step]) -> String {
         } => Some(title.clone()),
         _ => None,
     });
-    let shown = || {
+    let shown = || -> Option<String> {
         html.select("meta[property='og:title']")
             .attr("content")
             .map(|it| one_line(&it))
@@ -264,198 +323,22 @@ fn title(html: &Html, steps: &[Step]) -> String {
             .first()
             .map(|it| one_line(&it.text()))
     };
-    heading
-        .or_else(shown)
-        .or_else(of_head)
-        .or_else(named)
-        .unwrap_or_default()
-}
-
-/// Steps to entries: a heading with the text below it, a question with its answer.
-fn assemble(steps: Vec<Step>, address: Option<Url>, title: String, html: &Html, found: &mut Found) {
-    let n_schema = found.items.len();
-    let kind = if address.is_some() {
-        EntryKind::Section
-    } else {
-        EntryKind::Faq
-    };
-    let mut intro: Vec<Block> = Vec::new();
-    let mut open: Option<Item> = None;
-    // Where the entry of the open heading belongs among the others.
-    let mut opened_at = 0;
-    let mut items: Vec<Item> = Vec::new();
-    for step in steps {
-        match step {
-            Step::Heading {
-                level: 1,
-                title: heading,
-                place,
-                ..
-            } if open.is_none() => {
-                if heading != title {
-                    found.leave_out(place, format!("“{heading}”"), "a second title of the page");
-                }
-            }
-            Step::Heading {
-                title,
-                anchor,
-                place,
-                ..
-            } => {
-                close(open.take(), opened_at, &mut items, found);
-                opened_at = items.len();
-                let mut item = Item::new(kind, title, Document::default(), place);
-                item.anchor = anchor.filter(|_| kind == EntryKind::Section);
-                open = Some(item);
-            }
-            Step::Question {
-                title,
-                answer,
-                place,
-            } => {
-                items.push(Item::new(EntryKind::Faq, title, answer, place));
-            }
-            Step::Text(blocks) => match &mut open {
-                Some(item) => item.answer.blocks.extend(blocks),
-                None => intro.extend(blocks),
-            },
-        }
-    }
-    close(open.take(), opened_at, &mut items, found);
-    let (intro, questions) = split_questions(intro);
-    let place = "before the first heading";
-    let from_intro = questions.into_iter().map(|(title, blocks)| {
-        Item::new(EntryKind::Faq, title, Document { blocks }, place.to_owned())
+    let named = || named().filter(|it| !it.is_empty());
+    let title = heading.or_else(shown).or_else(of_head).or_else(named);
+    let title = title.unwrap_or_default();
+    // Help centres put their name behind the title, and the title into a lower heading.
+    let first = steps.iter().find_map(|it| match it {
+        Step::Heading { title, .. } => Some(title),
+        _ => None,
     });
-    items.splice(0..0, from_intro);
-    for item in items {
-        let same = found.items[..n_schema]
-            .iter()
-            .find(|it| same_words(&it.title) == same_words(&item.title));
-        let twin = found.items.iter().find(|it| {
-            same_words(&it.title) == same_words(&item.title) && it.answer == item.answer
-        });
-        if let Some(twin) = same.or(twin) {
-            let why = if twin.place.starts_with("JSON-LD") {
-                "the same question stands in the page's JSON-LD"
-            } else if twin.place.starts_with("microdata") {
-                "the same question stands in the page's microdata"
-            } else {
-                "the same question stands there twice"
-            };
-            found.leave_out(item.place, format!("“{}”", item.title), why);
-        } else {
-            found.items.push(item);
-        }
-    }
-    finish(intro, address, title, html, found);
-}
-
-/// A section is done: with text it is an entry, or several if it holds questions in bold.
-/// Questions that opened below it stand from `at` on.
-fn close(item: Option<Item>, at: usize, items: &mut Vec<Item>, found: &mut Found) {
-    let Some(mut item) = item else { return };
-    let (blocks, questions) = split_questions(std::mem::take(&mut item.answer.blocks));
-    let is_group = !questions.is_empty() || items.len() > at;
-    let below = format!("below {}", item.place);
-    let questions = questions.into_iter().map(|(title, blocks)| {
-        Item::new(EntryKind::Faq, title, Document { blocks }, below.clone())
+    let behind = |first: &String| title.strip_prefix(first.as_str()).map(str::trim_start);
+    let is_named_after = first.is_some_and(|it| {
+        behind(it).is_some_and(|it| it.starts_with(['|', '-', '–', '—', ':', '·']))
     });
-    items.splice(at..at, questions);
-    if blocks.is_empty() {
-        let why = if is_group {
-            "a heading over questions, without text of its own"
-        } else {
-            "no text stands below this heading, so there is nothing to answer with"
-        };
-        found.leave_out(item.place, format!("“{}”", item.title), why);
-    } else {
-        item.answer = Document { blocks };
-        items.insert(at, item);
+    match first {
+        Some(first) if is_named_after => first.clone(),
+        _ => title,
     }
-}
-
-/// The page itself, with what stands before its first heading as its summary.
-fn finish(
-    mut intro: Vec<Block>,
-    address: Option<Url>,
-    title: String,
-    html: &Html,
-    found: &mut Found,
-) {
-    let Some(address) = address else {
-        if !intro.is_empty() {
-            found.leave_out("before the first heading", words_of(&intro), "the page's address is not known, so there is no article it could introduce; give it with --url");
-        }
-        return;
-    };
-    intro.retain(|block| words_in(std::slice::from_ref(block)) != title);
-    let described = html
-        .select("meta[name='description']")
-        .attr("content")
-        .or_else(|| {
-            html.select("meta[property='og:description']")
-                .attr("content")
-        });
-    let described = described
-        .map(|it| one_line(&it))
-        .filter(|it| !it.is_empty());
-    let summary = match (intro.is_empty(), described) {
-        (false, _) => Document { blocks: intro },
-        (true, Some(text)) => Document::text(text),
-        (true, None) => contents(&found.items),
-    };
-    if title.is_empty() || summary.is_empty() {
-        let what = if title.is_empty() {
-            "the page has no title"
-        } else {
-            "the page has no text"
-        };
-        found.leave_out(
-            "<html>",
-            what,
-            "without title and text there is no article to link to",
-        );
-        for item in &mut found.items {
-            if item.kind == EntryKind::Section {
-                item.kind = EntryKind::Faq;
-                item.anchor = None;
-            }
-        }
-        return;
-    }
-    let language = html.html_root().attr("lang").map(|it| it.trim().to_owned());
-    let mut url = address;
-    url.set_fragment(None);
-    found.page = Some(Page {
-        id: None,
-        title,
-        url: url.to_string(),
-        summary,
-        language: language.filter(|it| !it.is_empty()),
-    });
-}
-
-/// The titles of the first entries, for a page that says nothing of itself.
-pub(super) fn contents(items: &[Item]) -> Document {
-    let title = |item: &Item| vec![Block::Paragraph(vec![Inline::Text(item.title.clone())])];
-    let items: Vec<Vec<Block>> = items.iter().take(5).map(title).collect();
-    if items.is_empty() {
-        return Document::default();
-    }
-    Document {
-        blocks: vec![Block::List { first: None, items }],
-    }
-}
-
-fn words_in(blocks: &[Block]) -> String {
-    let blocks = blocks.to_vec();
-    one_line(&Document { blocks }.plain())
-}
-
-fn words_of(blocks: &[Block]) -> String {
-    let beginning: String = words_in(blocks).chars().take(60).collect();
-    format!("“{beginning}”")
 }
 
 /// A page that `askwell export` wrote: every entry says what it is.

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use saphyr::{LoadableYamlNode, MarkedYaml, SafelyIndex, YamlData};
 
-use super::table::{from_lines, push_new};
+use super::rows::{from_lines, push_new};
 use super::{Found, ImportError, Item, one_line};
 use crate::knowledge::EntryKind;
 
@@ -46,7 +46,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Found, ImportError> {
         name: name.to_owned(),
         line: error.marker().line() as u64,
         what: "YAML",
-        source: error.into(),
+        why: error.into(),
     })?;
     let lines = Lines::new(text);
     let mut found = Found::default();

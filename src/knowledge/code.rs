@@ -74,8 +74,8 @@ codes! {
     // Time.
     ReviewPassed "review-passed" "Nobody has looked at this page for more than a year, and the bot serves it with confidence. Read it again, then set `reviewed` to today."
     NoReview "no-review" "Nothing says when somebody last read this page. Read it, then add `reviewed` with today's date; people see it under the answer."
-    Expired "expired" "`valid_until` has passed, and the entry is still answered. Bring it up to date, or take it out."
-    NotYetValid "not-yet-valid" "`valid_from` has not come yet, and the entry is already answered. Put it in when the day comes."
+    Expired "expired" "`valid_until` has passed, so the bot no longer answers with the entry, and people who ask find nothing, or the nearest other entry. Bring it up to date, or take it out."
+    NotYetValid "not-yet-valid" "`valid_from` has not come yet, so the bot does not answer with the entry before that day. Nothing is to be done, if the day is right."
     WrongOrder "wrong-order" "`valid_until` stands before `valid_from`, so the entry would never be valid. One of the two dates is a slip."
     // What the engine makes of it (`--engine`).
     Confused "confused" "With this wording left out, the bot gives another entry's answer to it, with confidence. People who ask in similar words get the wrong answer. Add variants like it to the right entry, or make the two entries one."

@@ -106,6 +106,20 @@ impl KnowledgeBase {
         }
     }
 
+    /// The entries of another one that are to be kept, by their places, without references
+    /// to the others.
+    pub(crate) fn keeping(all: &Self, keep: &[bool]) -> Self {
+        let kept = all.entries.iter().zip(keep).filter(|(_, keep)| **keep);
+        let mut new = Self::from_entries(kept.map(|(entry, _)| entry.clone()).collect());
+        let by_id = &new.by_id;
+        for entry in &mut new.entries {
+            entry.section = entry.section.take().filter(|id| by_id.contains_key(id));
+            entry.related.retain(|id| by_id.contains_key(id));
+        }
+        new.articles.clone_from(&all.articles);
+        new
+    }
+
     /// All entries, in the order of their files and of the tables in them.
     #[must_use]
     pub fn entries(&self) -> &[Entry] {

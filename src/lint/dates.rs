@@ -1,6 +1,7 @@
 //! Dates that have passed, have not come, or are missing.
 
 use super::Texts;
+use crate::content::Term;
 use crate::knowledge::{Code, EntryKind, Problem};
 use crate::safety::Day;
 
@@ -11,8 +12,7 @@ pub(super) fn check(texts: &Texts<'_>, today: Day) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (entry, marks) in texts.entries() {
         let place = || marks.id.clone();
-        let day = |text: &Option<String>| text.as_ref().and_then(|it| it.parse::<Day>().ok());
-        let (from, until) = (day(&marks.valid.0), day(&marks.valid.1));
+        let Term { from, until } = Term::of(marks, None);
         if let (Some(from), Some(until)) = (from, until)
             && until < from
         {
@@ -22,9 +22,7 @@ pub(super) fn check(texts: &Texts<'_>, today: Day) -> Vec<Problem> {
                 "this entry ends before it begins",
             )
             .label(format!("from {from}, until {until}"))
-            .help(
-                "one of the two dates is a slip; people get an answer that nobody meant for today",
-            );
+            .help("one of the two dates is a slip; as it stands, nobody ever gets this answer");
             problems.push(problem);
         } else if let Some(until) = until.filter(|it| *it < today) {
             let problem = Problem::warning(
@@ -32,17 +30,17 @@ pub(super) fn check(texts: &Texts<'_>, today: Day) -> Vec<Problem> {
                 place(),
                 format!("this entry was valid until {until}"),
             )
-            .label("still answered")
-            .help("people get what no longer holds; bring it up to date, or take it out");
+            .label("no longer answered")
+            .help("people who ask this find nothing, or the nearest other entry; bring it up to date, or take it out");
             problems.push(problem);
         } else if let Some(from) = from.filter(|it| today < *it) {
-            let problem = Problem::warning(
+            let problem = Problem::note(
                 Code::NotYetValid,
                 place(),
                 format!("this entry is valid from {from}"),
             )
-            .label("already answered")
-            .help("people get what does not hold yet; put it in when the day comes");
+            .label("not answered before")
+            .help("nothing is to be done, if that is the right day");
             problems.push(problem);
         }
         if entry.kind != EntryKind::Article {
@@ -51,7 +49,8 @@ pub(super) fn check(texts: &Texts<'_>, today: Day) -> Vec<Problem> {
         let article = entry
             .article
             .and_then(|at| texts.content.knowledge.articles().get(at));
-        let Some(reviewed) = article.and_then(|it| day(&it.reviewed)) else {
+        let Some(reviewed) = article.and_then(|it| it.reviewed.as_ref()?.parse::<Day>().ok())
+        else {
             let problem = Problem::note(
                 Code::NoReview,
                 place(),

@@ -1,12 +1,13 @@
 //! Whether the pages behind the links can be reached, and have the passages they open.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use url::Url;
 
 use super::Texts;
 use crate::import::{self, fetch};
 use crate::knowledge::{Code, EntryKind, Marks, Problem, is_placeholder};
+use crate::markup::{Block, Inline};
 
 /// What became of a page.
 enum Page {
@@ -25,22 +26,24 @@ fn check_with(texts: &Texts<'_>, fetch: impl Fn(&Url) -> Result<String, String>)
     let mut pages: BTreeMap<String, Page> = BTreeMap::new();
     let mut problems = Vec::new();
     for (entry, marks) in texts.entries() {
-        let Some(url) = entry
-            .url
-            .as_ref()
-            .and_then(|it| Url::parse(it).ok())
-            .filter(|it| !is_placeholder(it))
-        else {
+        let links = links(&entry.answer.blocks);
+        for address in links.iter().filter_map(|it| page_of(it)) {
+            let page = pages
+                .entry(address.to_string())
+                .or_insert_with(|| read(&address, &fetch));
+            if let Page::Gone(why) = page {
+                problems.push(gone(texts, marks, &address, why));
+            }
+        }
+        let Some(url) = entry.url.as_ref().and_then(|it| Url::parse(it).ok()) else {
             continue;
         };
-        let mut address = url.clone();
-        address.set_fragment(None);
+        let Some(address) = page_of(url.as_str()) else {
+            continue;
+        };
         let page = pages
             .entry(address.to_string())
-            .or_insert_with(|| match fetch(&address) {
-                Ok(text) => Page::Reached(import::anchors(&text)),
-                Err(why) => Page::Gone(why),
-            });
+            .or_insert_with(|| read(&address, &fetch));
         match (page, entry.kind) {
             // Each page is named once, where its address stands.
             (Page::Gone(why), EntryKind::Article | EntryKind::Related) => {
@@ -69,6 +72,44 @@ fn check_with(texts: &Texts<'_>, fetch: impl Fn(&Url) -> Result<String, String>)
     problems
 }
 
+fn read(address: &Url, fetch: impl Fn(&Url) -> Result<String, String>) -> Page {
+    match fetch(address) {
+        Ok(text) => Page::Reached(import::anchors(&text)),
+        Err(why) => Page::Gone(why),
+    }
+}
+
+/// The page that an address opens, if it is one of the web and no placeholder.
+fn page_of(address: &str) -> Option<Url> {
+    let mut url = Url::parse(address).ok()?;
+    url.set_fragment(None);
+    (matches!(url.scheme(), "http" | "https") && !is_placeholder(&url)).then_some(url)
+}
+
+/// The addresses in an answer, each once.
+fn links(blocks: &[Block]) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for block in blocks {
+        match block {
+            Block::Paragraph(inlines) => links_in(inlines, &mut found),
+            Block::List { items, .. } => items.iter().for_each(|it| found.extend(links(it))),
+        }
+    }
+    found
+}
+
+fn links_in(inlines: &[Inline], found: &mut BTreeSet<String>) {
+    for inline in inlines {
+        match inline {
+            Inline::Link { url, .. } => {
+                found.insert(url.clone());
+            }
+            Inline::Bold(inner) | Inline::Italic(inner) => links_in(inner, found),
+            Inline::Text(_) | Inline::Break => {}
+        }
+    }
+}
+
 fn gone(texts: &Texts<'_>, marks: &Marks, address: &Url, why: &str) -> Problem {
     Problem::warning(
         Code::PageGone,
@@ -89,7 +130,7 @@ mod tests {
 id = "fees"
 title = "Fees"
 url = "https://mill.uk/fees"
-summary = "What it costs."
+summary = "What it costs: **[see](https://mill.uk/list#a)**, [mail](mailto:a@mill.uk)."
 
 [[section]]
 id = "online"
@@ -123,7 +164,7 @@ summary = "Not there yet."
             content: loaded.content.as_ref().unwrap(),
         };
         let problems = check_with(&texts, |address| match address.path() {
-            "/fees" => Ok(page.to_owned()),
+            "/fees" | "/list" => Ok(page.to_owned()),
             _ => Err(format!("{address} answers with 404")),
         });
         let words: Vec<String> = problems
@@ -131,6 +172,27 @@ summary = "Not there yet."
             .map(|it| format!("{} ({})", it.message, it.label))
             .collect();
         assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn links_inside_answers_are_opened_too() {
+        let answer = "\"\"\"\n- a\n- [old](https://mill.uk/old)\n\"\"\"";
+        let text = FILE.replace("\"More.\"", answer);
+        let loaded = Content::parse(vec![("faq/a.toml".into(), text)]);
+        let texts = Texts {
+            loaded: &loaded,
+            content: loaded.content.as_ref().unwrap(),
+        };
+        let problems = check_with(&texts, |address| match address.path() {
+            "/old" => Err("it is gone".to_owned()),
+            _ => Ok("<h2 id='two'>Shorter sessions online</h2>".to_owned()),
+        });
+        let [problem] = &problems[..] else {
+            panic!("{problems:?}");
+        };
+        let span = problem.place.span.clone().unwrap();
+        let source = &loaded.report.sources()[problem.place.file].text;
+        assert_eq!(&source[span], "https://mill.uk/old");
     }
 
     const GONE: &str = "this page cannot be reached (https://mill.uk/gone answers with 404)";

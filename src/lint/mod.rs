@@ -1,6 +1,7 @@
 //! What a check finds beyond what keeps content from being used: entries that the engine
 //! confuses, answers that disagree, dates that passed, words that are hard to read.
 
+mod advice;
 mod allow;
 mod answers;
 mod dates;
@@ -37,6 +38,7 @@ pub fn run(loaded: &mut Loaded, rules: &Rules) {
     let mut problems = Vec::new();
     if let Some(content) = &loaded.content {
         let texts = Texts { loaded, content };
+        problems.extend(advice::check(&texts));
         problems.extend(answers::differing(&texts));
         problems.extend(dates::check(&texts, rules.today));
         problems.extend(helplines::check(&texts, rules.today));
@@ -52,7 +54,10 @@ pub fn run(loaded: &mut Loaded, rules: &Rules) {
         }
     }
     loaded.report.extend(problems);
+    let is_readable = loaded.content.is_some();
     let ran = |code: Code| match code {
+        // Nobody knows what the rules would say of content that cannot be read.
+        _ if !is_readable => false,
         Code::Confused | Code::Unreachable | Code::TakenAsCrisis => rules.engine == Run::Yes,
         Code::PageGone | Code::AnchorGone => rules.links == Run::Yes,
         Code::LongSentence | Code::Jargon | Code::Blaming | Code::LateAnswer | Code::NoReview => {

@@ -72,6 +72,7 @@ mod tests {
         threshold: 0.7,
         clarify_threshold: 0.2,
         margin: 0.05,
+        encoder_threshold: 0.65,
         synonyms: Vec::new(),
     };
 

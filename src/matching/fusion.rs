@@ -1,5 +1,7 @@
 //! Joins the signals of one entry into one score and keeps the parts.
 
+use super::encoded::EncoderSignals;
+
 /// Each scorer's opinion of one entry. `models/README.md` tells what was tried beside them.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Signals {
@@ -14,6 +16,8 @@ pub struct Signals {
     pub answer: f32,
     /// How near it is to the mean of question and variants, cosine, -1 to 1.
     pub topic: f32,
+    /// What the sentence encoder says, where it was asked.
+    pub encoder: Option<EncoderSignals>,
 }
 
 impl Signals {
@@ -31,8 +35,16 @@ impl Signals {
 
     /// What each signal adds to the joined opinion, in log odds, with its name.
     pub fn parts(&self) -> impl Iterator<Item = (&'static str, f32)> {
-        let parts = self.named().into_iter().zip(WEIGHTS.named());
-        parts.map(|((name, value), (_, weight))| (name, value * weight))
+        let weights = match self.encoder {
+            None => WEIGHTS,
+            Some(_) => WEIGHTS_WITH_ENCODER,
+        };
+        let own = self.named().into_iter().zip(weights.named());
+        let encoder = self.encoder.map(|it| it.named());
+        let encoder_weights = weights.encoder.unwrap_or_default().named();
+        let encoder = encoder.into_iter().flatten().zip(encoder_weights);
+        own.chain(encoder)
+            .map(|((name, value), (_, weight))| (name, value * weight))
     }
 }
 
@@ -44,6 +56,22 @@ const WEIGHTS: Signals = Signals {
     sentence: 4.31,
     answer: 5.01,
     topic: 6.07,
+    encoder: None,
+};
+
+/// The same where the encoder was asked: `models/fit.py --encoder` on the same sets, every question
+/// asked.
+const WEIGHTS_WITH_ENCODER: Signals = Signals {
+    lexical: 5.33,
+    similar: 0.0,
+    sentence: 2.83,
+    answer: 3.38,
+    topic: 0.84,
+    encoder: Some(EncoderSignals {
+        similar: 4.26,
+        answer: 4.19,
+        topic: 5.26,
+    }),
 };
 
 /// The joined opinion on one entry: the higher, the better. Distances are log odds.
@@ -68,6 +96,7 @@ pub(super) fn context(kinship: f32) -> f32 {
 pub(super) const CONTEXT_WORDS: usize = 2;
 
 /// What speaks for and against the best candidate.
+#[derive(Clone, Copy, Default)]
 pub(super) struct Evidence<'a> {
     /// Its fused value.
     pub(super) best: f32,
@@ -76,6 +105,8 @@ pub(super) struct Evidence<'a> {
     pub(super) signals: Signals,
     /// How near the query is to questions about anything else, cosine, -1 to 1.
     pub(super) background: f32,
+    /// The same by the encoder, where it was asked.
+    pub(super) encoder_background: f32,
     /// Words with a topic that the content knows, and that it does not.
     pub(super) n_terms: usize,
     pub(super) n_unknown: usize,
@@ -100,16 +131,31 @@ pub(super) fn confidence(evidence: &Evidence<'_>) -> f32 {
     let words = evidence.n_terms.min(6) as f32;
     let n_words = (evidence.n_terms + evidence.n_unknown).max(1);
     let unknown = evidence.n_unknown as f32 / n_words as f32;
-    logistic(
-        CONFIDENCE[0] * lead
-            + CONFIDENCE[1] * mass
-            + CONFIDENCE[2] * words
-            + CONFIDENCE[3] * signals.similar
-            + CONFIDENCE[4] * unknown
-            + CONFIDENCE[5] * (signals.sentence - background)
-            + CONFIDENCE[6],
-    )
+    let beyond = signals.sentence - background;
+    let known = [lead, mass, words, signals.similar, unknown, beyond];
+    match signals.encoder {
+        None => logistic(weigh(&CONFIDENCE, &known)),
+        Some(encoder) => {
+            let beyond = encoder.similar - evidence.encoder_background;
+            let told = [encoder.similar, encoder.answer, beyond];
+            let known = [known.as_slice(), &told].concat();
+            logistic(weigh(&CONFIDENCE_WITH_ENCODER, &known))
+        }
+    }
 }
+
+/// `weights` hold a constant beside one for each value.
+fn weigh(weights: &[f32], values: &[f32]) -> f32 {
+    let constant = weights.last().copied().unwrap_or_default();
+    let parts = weights.iter().zip(values).map(|(weight, it)| weight * it);
+    parts.sum::<f32>() + constant
+}
+
+/// The same with the encoder's part before the constant; fitted on questions of which words and table
+/// alone are unsure.
+const CONFIDENCE_WITH_ENCODER: [f32; 10] = [
+    0.558, 1.488, 0.136, 0.713, -0.371, 0.699, 0.776, -0.676, 1.274, -3.283,
+];
 
 /// In the order of [`confidence`], the constant last.
 const CONFIDENCE: [f32; 7] = [0.458, 2.084, 0.153, 1.059, -0.365, 1.092, -3.112];
@@ -128,6 +174,7 @@ mod tests {
         sentence: 0.8,
         answer: 0.5,
         topic: 0.6,
+        encoder: None,
     };
 
     fn evidence(best: f32, rivals: &[f32], n_terms: usize) -> Evidence<'_> {
@@ -136,6 +183,7 @@ mod tests {
             rivals,
             signals: NEAR,
             background: 0.2,
+            encoder_background: 0.0,
             n_terms,
             n_unknown: 0,
         }

@@ -3,6 +3,7 @@
 //! Pure and deterministic: the same query on the same content gives the same ranking.
 
 mod decision;
+mod encoded;
 mod fingerprint;
 mod fusion;
 mod fuzzy;
@@ -19,6 +20,7 @@ use crate::knowledge::{Entry, KnowledgeBase};
 use crate::safety::Query;
 
 pub use decision::{Decision, MAX_CHOICES, decide};
+pub use encoded::{EncoderSignals, SecondTier, SentenceEncoder};
 pub use fingerprint::fingerprint;
 use fusion::Evidence;
 pub use fusion::Signals;
@@ -34,6 +36,8 @@ pub struct Settings {
     pub clarify_threshold: f32,
     /// Candidates closer than this to the best count as tied, 0 to 1.
     pub margin: f32,
+    /// With a best score below it the sentence encoder is asked, where one is installed; 0 to 1.
+    pub encoder_threshold: f32,
     /// Groups of words or short phrases that mean the same here.
     pub synonyms: Vec<Vec<String>>,
 }
@@ -44,6 +48,7 @@ pub struct Matcher {
     dictionary: terms::Dictionary,
     lexical: lexical::Index,
     semantic: semantic::Index,
+    second_tier: Option<SecondTier>,
     n_entries: usize,
     /// With more entries than this, not every one is looked at.
     exhaustive: usize,
@@ -64,6 +69,10 @@ pub struct Ranking {
     pub n_unknown: usize,
     /// How near the query is to questions about anything else, cosine, -1 to 1.
     pub background: f32,
+    /// The same by the encoder, where it was asked.
+    pub encoder_background: f32,
+    /// The best score by words and table alone, where it was so low that the encoder was asked.
+    pub unsure: Option<f32>,
 }
 
 /// One entry with its score and the parts of it.
@@ -79,6 +88,14 @@ pub struct Candidate {
 /// Texts that have nothing to do with each other are up to this near; without a common word, what is
 /// no nearer is no candidate.
 const UNRELATED: f32 = 0.3;
+
+/// An entry on its way to the ranking.
+struct Found {
+    entry: usize,
+    signals: Signals,
+    /// What it gains by the entry that was shown before.
+    context: f32,
+}
 
 /// How many entries get the finer look.
 const MAX_PROMISING: usize = 64;
@@ -116,9 +133,10 @@ impl Promising {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            threshold: 0.75,
+            threshold: 0.79,
             clarify_threshold: 0.2,
             margin: 0.05,
+            encoder_threshold: 0.65,
             synonyms: Vec::new(),
         }
     }
@@ -146,33 +164,68 @@ impl Matcher {
             dictionary,
             lexical,
             semantic: semantic::Index::new(&reading, exhaustive),
+            second_tier: None,
             n_entries: knowledge.entries().len(),
             exhaustive,
             sections: knowledge.entries().iter().map(section).collect(),
         }
     }
 
+    /// From now on asks the encoder whenever its own best score is below `encoder_threshold`. The
+    /// second tier must be of the same knowledge base.
+    #[must_use]
+    pub fn with_second_tier(self, second_tier: SecondTier) -> Self {
+        Self {
+            second_tier: Some(second_tier),
+            ..self
+        }
+    }
+
+    /// The same that asks the encoder with a best score below this one, 0 to 1.
+    #[must_use]
+    pub fn with_encoder_threshold(mut self, threshold: f32) -> Self {
+        self.settings.encoder_threshold = threshold;
+        self
+    }
+
+    /// Whether there is an encoder to ask.
+    #[must_use]
+    pub fn has_second_tier(&self) -> bool {
+        self.second_tier.is_some()
+    }
+
     /// The best entries, at most [`MAX_CANDIDATES`]. A query to which nothing is near gives an
     /// empty ranking.
     #[must_use]
     pub fn rank(&self, query: Query<'_>) -> Ranking {
-        self.search(query, None, MAX_CANDIDATES)
+        self.search(query, None, MAX_CANDIDATES, self.settings.encoder_threshold)
     }
 
-    /// The same with a longer list, for measuring.
+    /// The same with a longer list and the encoder always asked, for measuring.
     #[must_use]
     pub fn rank_deeply(&self, query: Query<'_>, limit: usize) -> Ranking {
-        self.search(query, None, limit)
+        self.search(query, None, limit, f32::INFINITY)
     }
 
     /// The best entries for a query that leans on an entry shown before it: what is near that entry
     /// is nearer than its words say.
     #[must_use]
     pub fn rank_after(&self, query: Query<'_>, shown: usize) -> Ranking {
-        self.search(query, Some(shown), MAX_CANDIDATES)
+        self.search(
+            query,
+            Some(shown),
+            MAX_CANDIDATES,
+            self.settings.encoder_threshold,
+        )
     }
 
-    fn search(&self, query: Query<'_>, shown: Option<usize>, limit: usize) -> Ranking {
+    fn search(
+        &self,
+        query: Query<'_>,
+        shown: Option<usize>,
+        limit: usize,
+        encoder_threshold: f32,
+    ) -> Ranking {
         let analysed = self.dictionary.analyse(query.text());
         let embedded = self.semantic.embed(&analysed.sentences);
         if analysed.terms.is_empty() && embedded.is_none() {
@@ -184,7 +237,7 @@ impl Matcher {
             MAX_PROMISING_OF_MANY
         };
         let promising = self.promising(&analysed, embedded.as_ref(), limit.max(n_promising));
-        let mut fused: Vec<(f32, usize, Signals)> = promising
+        let mut found: Vec<Found> = promising
             .into_iter()
             .map(|it| {
                 let nearness = embedded
@@ -197,61 +250,92 @@ impl Matcher {
                     sentence: nearness.sentence,
                     answer: nearness.answer,
                     topic: it.topic,
+                    encoder: None,
                 };
-                let context = shown.map_or(0.0, |shown| self.semantic.kinship(shown, it.entry));
-                (
-                    fusion::fuse(signals) + fusion::context(context),
-                    it.entry,
+                let kinship = shown.map_or(0.0, |shown| self.semantic.kinship(shown, it.entry));
+                Found {
+                    entry: it.entry,
                     signals,
-                )
+                    context: fusion::context(kinship),
+                }
             })
             .collect();
+        let n_context = shown.map_or(0, |_| fusion::CONTEXT_WORDS);
+        let background = embedded.as_ref().map(|it| self.semantic.background(it));
+        let mut evidence = Evidence {
+            background: background.unwrap_or_default(),
+            n_terms: analysed.terms.len() + n_context,
+            n_unknown: analysed.n_unknown,
+            ..Evidence::default()
+        };
+        let mut candidates = self.order(&found, limit, evidence);
+        let mut unsure = None;
+        if let Some(second_tier) = &self.second_tier {
+            let best = candidates.first().map_or(0.0, |it| it.score);
+            if best < encoder_threshold {
+                unsure = Some(best);
+                let vector = second_tier.encode(query.text());
+                evidence.encoder_background = second_tier.background(&vector);
+                for it in &mut found {
+                    it.signals.encoder = Some(second_tier.signals(&vector, it.entry));
+                }
+                candidates = self.order(&found, limit, evidence);
+            }
+        }
+        // A context makes any word mean something.
+        let is_near = |it: &Candidate| shown.is_some() || !is_unrelated(it.signals);
+        if !candidates.first().is_some_and(is_near) {
+            candidates.clear();
+        }
+        Ranking {
+            candidates,
+            repairs: analysed.repairs,
+            n_terms: analysed.terms.len(),
+            n_unknown: analysed.n_unknown,
+            background: evidence.background,
+            encoder_background: evidence.encoder_background,
+            unsure,
+        }
+    }
+
+    /// The best entries with their probabilities; of `query` what is known before any candidate is.
+    fn order(&self, found: &[Found], limit: usize, query: Evidence<'_>) -> Vec<Candidate> {
+        let mut fused: Vec<(f32, &Found)> = found
+            .iter()
+            .map(|it| (fusion::fuse(it.signals) + it.context, it))
+            .collect();
         // Equal scores keep the order of the content, so that equal input gives an equal ranking.
-        let better = |a: &(f32, usize, Signals), b: &(f32, usize, Signals)| {
-            b.0.total_cmp(&a.0).then(a.1.cmp(&b.1))
+        let better = |a: &(f32, &Found), b: &(f32, &Found)| {
+            b.0.total_cmp(&a.0).then(a.1.entry.cmp(&b.1.entry))
         };
         if fused.len() > limit {
             fused.select_nth_unstable_by(limit, better);
             fused.truncate(limit);
         }
         fused.sort_unstable_by(better);
-        let Some(&(best, best_entry, signals)) = fused.first() else {
-            return Ranking::default();
+        let Some(&(best, best_found)) = fused.first() else {
+            return Vec::new();
         };
-        if shown.is_none() && signals.lexical <= 0.0 && signals.sentence < UNRELATED {
-            return Ranking::default();
-        }
         let rivals: Vec<f32> = fused[1..]
             .iter()
             .take(MAX_CANDIDATES - 1)
-            .filter(|it| !self.are_twins(best_entry, it.1))
+            .filter(|it| !self.are_twins(best_found.entry, it.1.entry))
             .map(|it| it.0)
             .collect();
-        let n_context = shown.map_or(0, |_| fusion::CONTEXT_WORDS);
-        let background = embedded.as_ref().map(|it| self.semantic.background(it));
         let confidence = fusion::confidence(&Evidence {
             best,
             rivals: &rivals,
-            signals,
-            background: background.unwrap_or_default(),
-            n_terms: analysed.terms.len() + n_context,
-            n_unknown: analysed.n_unknown,
+            signals: best_found.signals,
+            ..query
         });
-        let candidates = fused
+        fused
             .into_iter()
-            .map(|(fused, entry, signals)| Candidate {
-                entry,
+            .map(|(fused, it)| Candidate {
+                entry: it.entry,
                 score: confidence * (fused - best).exp(),
-                signals,
+                signals: it.signals,
             })
-            .collect();
-        Ranking {
-            candidates,
-            repairs: analysed.repairs,
-            n_terms: analysed.terms.len(),
-            n_unknown: analysed.n_unknown,
-            background: background.unwrap_or_default(),
-        }
+            .collect()
     }
 
     /// The `n` entries that are best by the signals that are cheap, in no order.
@@ -312,6 +396,11 @@ impl Matcher {
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
+}
+
+fn is_unrelated(signals: Signals) -> bool {
+    let encoded = signals.encoder.map_or(0.0, |it| it.similar);
+    signals.lexical <= 0.0 && signals.sentence < UNRELATED && encoded < UNRELATED
 }
 
 #[cfg(test)]

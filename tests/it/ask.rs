@@ -17,6 +17,8 @@ fn askwell(arguments: &[&str]) -> Command {
     let mut command = cargo_bin_cmd!("askwell");
     command
         .args(arguments)
+        // No encoder that happens to be installed.
+        .env("ASKWELL_DATA", env!("CARGO_TARGET_TMPDIR"))
         .env_remove("TELOXIDE_TOKEN")
         .env_remove("TELOXIDE_TOKEN_FILE");
     command
@@ -410,4 +412,35 @@ fn the_answers_stay_as_good_as_they_were() {
             String::from_utf8_lossy(&output.stdout)
         );
     }
+}
+
+#[test]
+fn an_entry_is_answered_on_its_days_only() {
+    let faq = folder(&[(
+        "a.toml",
+        "[[faq]]\nid = 'easter'\nquestion = 'Are you open at Easter?'\nanswer = 'No.'\n\
+         valid_from = 2027-03-26\nvalid_until = 2027-03-29\n\
+         [[faq]]\nid = 'parking'\nquestion = 'Where can I leave my car?'\nanswer = 'In the yard.'\nrelated = ['easter']\n\
+         [[faq]]\nid = 'towels'\nquestion = 'Do you lend towels?'\nanswer = 'Yes.'\n",
+    )]);
+    for (today, easter) in [
+        ("2027-03-25", "abstain"),
+        ("2027-03-26", "answer\teaster"),
+        ("2027-03-29", "answer\teaster"),
+        ("2027-03-30", "abstain"),
+    ] {
+        let questions = "are you open at easter\nwhere can I leave my car\n";
+        let (out, ..) = ask(&["--today", today], faq.path(), questions);
+        assert_eq!(out, format!("{easter}\nanswer\tparking\n"), "{today}");
+        let (out, ..) = ask(
+            &["--today", today, "where can I leave my car"],
+            faq.path(),
+            "",
+        );
+        let is_offered = out.contains("Are you open at Easter?");
+        assert_eq!(is_offered, easter.contains("easter"), "{today}: {out}");
+    }
+    let (_, error, status) = ask(&["--today", "26.3.2027", "x"], faq.path(), "");
+    assert_eq!(status, Some(2));
+    assert!(error.contains("not a day as \"2026-11-23\""), "{error}");
 }

@@ -401,8 +401,8 @@ fn dates_that_passed_are_told_by_the_day_that_is_given() {
     let practice = Practice::new(&[("prices.toml", &dated)]);
     practice.check(&["--fix"]);
     practice
-        .check(&["--today", "2025-02-01"])
-        .has(0, "warning[not-yet-valid]");
+        .check(&["--today", "2025-02-01", "--notes"])
+        .has(0, "note[not-yet-valid]");
     let between = practice.check(&["--today", "2025-12-31"]);
     assert!(
         !between.out.contains("valid]") && !between.out.contains("expired"),

@@ -16,6 +16,8 @@ mod import;
 mod init;
 mod manual;
 mod minimal_pairs;
+#[cfg(feature = "encoder")]
+mod model;
 mod operations;
 mod safety;
 mod store;

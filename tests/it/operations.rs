@@ -1,5 +1,6 @@
 //! What those who run the bot see of it: health pages, logs, doctor, backup.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use assert_cmd::Command;
@@ -126,11 +127,19 @@ async fn the_doctor_finds_nothing_wrong_with_a_healthy_bot() {
         &api.url,
         api.data.path(),
         &args,
-        &[("TELOXIDE_TOKEN", TOKEN)],
+        &[
+            ("TELOXIDE_TOKEN", TOKEN),
+            ("ASKWELL_KEY_FILE", "/nowhere/key"),
+        ],
     )
     .await;
     assert_eq!(status, 0, "{report}");
+    assert!(
+        report.contains("note key: none yet; the first start makes"),
+        "{report}"
+    );
     for part in [
+        "encoder: none is installed",
         "content: 4 entries",
         "crisis texts: those of Canada are verified",
         "store: SQLite",
@@ -149,16 +158,26 @@ async fn the_doctor_names_a_cure_for_each_fault() {
     api.refuse_token();
     let faq = Faq::with("[[faq]]\nid = 'x'\n");
     let args = ["doctor", "--faq", faq.path().to_str().unwrap()];
+    let key = faq.path().with_extension("key");
+    std::fs::write(&key, [7; 32]).unwrap();
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o644)).unwrap();
     let variables = [
         ("TELOXIDE_TOKEN", TOKEN),
         (
             "ASKWELL_DATABASE_URL",
             "postgres://ann:canary@127.0.0.1:1/none",
         ),
+        ("ASKWELL_KEY_FILE", key.to_str().unwrap()),
     ];
     let (status, report) = said(&api.url, api.data.path(), &args, &variables).await;
+    std::fs::remove_file(&key).unwrap();
     assert_eq!(status, 1);
-    for part in ["content: ", "store: PostgreSQL", "token: Telegram refuses"] {
+    for part in [
+        "content: ",
+        "store: PostgreSQL",
+        "key: others can read",
+        "token: Telegram refuses",
+    ] {
         assert!(report.contains(&format!("BAD  {part}")), "{report}");
     }
     assert!(!report.contains("canary"), "{report}");

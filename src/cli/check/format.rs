@@ -1,5 +1,6 @@
 //! A report for programs: JSON, SARIF for code scanners, and GitHub's own lines.
 
+use std::fmt::Write as _;
 use std::io::Write;
 
 use serde_json::{Value, json};
@@ -46,7 +47,7 @@ pub(super) fn sarif(report: &Report, out: &mut dyn Write) -> anyhow::Result<()> 
         let (line, column) = report.position(place);
         json!({
             "physicalLocation": {
-                "artifactLocation": { "uri": uri(report, place.file) },
+                "artifactLocation": { "uri": uri(&path(report, place.file)) },
                 "region": { "startLine": line, "startColumn": column },
             },
             "message": { "text": label },
@@ -100,7 +101,7 @@ pub(super) fn github(report: &Report, out: &mut dyn Write) -> anyhow::Result<()>
         writeln!(
             out,
             "::{command} file={},line={line},col={column},title={}::{}",
-            property(&uri(report, problem.place.file)),
+            property(&path(report, problem.place.file)),
             property(problem.code.name()),
             data(&words(problem)),
         )?;
@@ -108,11 +109,24 @@ pub(super) fn github(report: &Report, out: &mut dyn Write) -> anyhow::Result<()>
     Ok(())
 }
 
-fn uri(report: &Report, file: usize) -> String {
-    report.sources()[file]
-        .path
-        .to_string_lossy()
-        .replace('\\', "/")
+/// With slashes on every system, and from the folder that the command runs in.
+fn path(report: &Report, file: usize) -> String {
+    let path = report.sources()[file].path.to_string_lossy();
+    let path = path.replace('\\', "/");
+    path.strip_prefix("./").unwrap_or(&path).to_owned()
+}
+
+/// A path as a relative reference. Source: RFC 3986, section 3.3.
+fn uri(path: &str) -> String {
+    let mut out = String::with_capacity(path.len());
+    for byte in path.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~/!$&'()*+,;=@".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
 }
 
 fn words(problem: &Problem) -> String {
@@ -122,4 +136,15 @@ fn words(problem: &Problem) -> String {
         format!(" ({})", problem.label)
     };
     format!("{}{label}: {}", problem.message, problem.help)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_path_with_odd_signs_is_a_reference() {
+        assert_eq!(
+            super::uri("our faq/a#1 ü.toml"),
+            "our%20faq/a%231%20%C3%BC.toml"
+        );
+    }
 }

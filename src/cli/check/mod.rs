@@ -9,7 +9,6 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::{Status, today};
-use crate::advice::advise;
 use crate::content::{Content, Loaded};
 use crate::knowledge::{Code, Colours, Severity, counted};
 use crate::lint::{self, Rules, Run};
@@ -133,7 +132,6 @@ fn rules(args: &CheckArgs) -> Rules {
 
 fn checked(args: &CheckArgs, rules: &Rules) -> Loaded {
     let mut loaded = Content::load_with_questions(&args.dir, None);
-    advise(&mut loaded);
     lint::run(&mut loaded, rules);
     if !args.notes {
         loaded.report.retain(|it| it.severity != Severity::Note);

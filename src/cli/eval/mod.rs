@@ -15,6 +15,7 @@ use crate::content::{Content, TESTS_FILE};
 use crate::conversation::{Assistant, Profile, explain};
 use crate::eval::{self, Confusion, Figures, Outcome, Share};
 use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase, Question};
+use crate::live;
 use crate::markup::Document;
 use crate::matching;
 use crate::safety::Safety;
@@ -46,6 +47,9 @@ pub(super) struct EvalArgs {
     /// Fail when more of all questions are answered wrongly, 0 to 1
     #[arg(long, value_name = "SHARE")]
     max_wrong: Option<f64>,
+    /// Leave the sentence encoder out, as if none were installed
+    #[arg(long)]
+    without_encoder: bool,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -63,7 +67,10 @@ pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status
     if let Some(file) = &args.safety.safety {
         return safety::run(args, file, out);
     }
-    let (assistant, questions) = load(args)?;
+    let (mut assistant, questions) = load(args)?;
+    if !args.without_encoder {
+        assistant = live::second_tier()(assistant);
+    }
     if let Some(path) = &args.signals {
         return write_signals(&assistant, &questions, path).map(|()| Status::Fine);
     }
@@ -475,6 +482,9 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
         n_terms: usize,
         n_unknown: usize,
         background: f32,
+        encoder_background: f32,
+        /// The score by words and table alone, where there is an encoder.
+        unsure: Option<f32>,
         /// Candidates of which one is the passage behind the other.
         twins: Vec<[String; 2]>,
         candidates: Vec<Candidate>,
@@ -500,7 +510,7 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
         let candidates = ranking.candidates.iter().map(|it| Candidate {
             entry: entry(it).id.to_string(),
             right: question.expect.iter().any(|id| id == entry(it).id.as_str()),
-            signals: it.signals.named().iter().map(|(_, value)| *value).collect(),
+            signals: signals(it.signals),
         });
         let line = Line {
             ask: &question.ask,
@@ -509,6 +519,8 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
             n_terms: ranking.n_terms,
             n_unknown: ranking.n_unknown,
             background: ranking.background,
+            encoder_background: ranking.encoder_background,
+            unsure: ranking.unsure,
             twins: twins.collect(),
             candidates: candidates.collect(),
         };
@@ -517,4 +529,11 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
     }
     file.flush()?;
     Ok(())
+}
+
+fn signals(signals: matching::Signals) -> Vec<f32> {
+    let encoder = signals.encoder.map(|it| it.named());
+    let named = signals.named();
+    let all = named.iter().chain(encoder.iter().flatten());
+    all.map(|(_, value)| *value).collect()
 }

@@ -10,10 +10,10 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::{EvalArgs, read_json_lines};
-use crate::cli::Status;
+use crate::cli::{Status, today};
 use crate::conversation::Keeping;
 use crate::eval::safety::{Figures, Got, Message, Rate, Result, Truth, run as send};
-use crate::live::Live;
+use crate::live::{Audience, Live};
 use crate::safety::{Category, Level, Screen};
 
 #[derive(Debug, Args)]
@@ -36,7 +36,12 @@ pub(super) struct SafetyArgs {
 }
 
 pub(super) fn run(args: &EvalArgs, file: &Path, out: &mut dyn Write) -> anyhow::Result<Status> {
-    let assistant = Live::open(&args.folder.dir, Keeping::Terminal)?.assistant();
+    let assistant = Live::open(
+        &args.folder.dir,
+        Keeping::Terminal,
+        Audience::Editors(today()),
+    )?
+    .assistant();
     let messages = read(file)?;
     if let Some(path) = &args.signals {
         return write_features(assistant.screen(), &messages, path).map(|()| Status::Fine);

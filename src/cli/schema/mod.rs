@@ -59,6 +59,7 @@ fn schema(file: File) -> Value {
             ("threshold", settings.threshold),
             ("clarify_threshold", settings.clarify_threshold),
             ("margin", settings.margin),
+            ("encoder_threshold", settings.encoder_threshold),
         ] {
             // By way of its digits, since 0.7 is not the same in 32 and 64 bits.
             properties[key]["default"] =

@@ -111,8 +111,7 @@ impl Index {
             share.map(|entry| index.topic_of(entry)).collect::<Vec<_>>()
         });
         index.topics = Topics::new(topics.concat(), exhaustive);
-        let background = BACKGROUND.lines().filter(|it| !it.starts_with('#'));
-        index.background = background
+        index.background = background_questions()
             .map(|it| quantize(&index.vector(&pieces(it))))
             .collect();
         if n <= MAX_KEPT {
@@ -279,6 +278,11 @@ impl Topics {
             None => &self.rows[entry],
         }
     }
+}
+
+/// Questions about anything else.
+pub(super) fn background_questions() -> impl Iterator<Item = &'static str> {
+    BACKGROUND.lines().filter(|it| !it.starts_with('#'))
 }
 
 /// The sentences of a text, without those that hold no letter or digit.

@@ -1,6 +1,6 @@
-//! What makes sound content better: `check` tells it beside the mistakes.
+//! Entries with few variants, and thresholds that were fitted on other content.
 
-use crate::content::Loaded;
+use super::Texts;
 use crate::knowledge::{Code, Problem, counted};
 use crate::matching;
 
@@ -8,11 +8,8 @@ use crate::matching;
 /// (recall at 0, 4 and 8 variants: 55, 63 and 70 of 100 questions of our domain).
 const FEW_VARIANTS: usize = 4;
 
-/// Adds warnings about sound content to its report.
-pub fn advise(loaded: &mut Loaded) {
-    let Some(content) = &loaded.content else {
-        return;
-    };
+pub(super) fn check(texts: &Texts<'_>) -> Vec<Problem> {
+    let content = texts.content;
     let mut problems = Vec::new();
     let calibration = &content.calibration;
     if let (Some(stamp), Some(place)) = (&calibration.stamp, &calibration.stamp_place)
@@ -28,7 +25,7 @@ pub fn advise(loaded: &mut Loaded) {
             .help("the bot may be too sure or too shy now; run `askwell calibrate`"),
         );
     }
-    for (entry, marks) in content.knowledge.entries().iter().zip(&loaded.marks) {
+    for (entry, marks) in texts.entries() {
         let place = &marks.id;
         let n = entry.variants.len();
         // An entry without any has its own warning.
@@ -41,5 +38,5 @@ pub fn advise(loaded: &mut Loaded) {
             );
         }
     }
-    loaded.report.extend(problems);
+    problems
 }

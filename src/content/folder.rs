@@ -1,0 +1,357 @@
+//! The files of a content folder: which ones are read, and what keeps one from being read.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::{
+    BOT_FILE, Calibration, Content, HELPLINES_FILE, Loaded, SAFETY_DIR, TESTS_FILE, bot_file,
+};
+use crate::conversation::Profile;
+use crate::knowledge::{self, AllRead, Code, Place, Problem, Report, Source, questions};
+use crate::matching;
+use crate::safety::{CrisisTexts, Safety, Screen};
+
+/// The files of a content folder on their way to be parsed.
+#[derive(Default)]
+pub(super) struct Folder {
+    sources: Vec<Source>,
+    /// Numbers of the sources that hold content, in order.
+    readable: Vec<usize>,
+    problems: Vec<Problem>,
+}
+
+impl Folder {
+    pub(super) fn read_all(dir: &Path) -> Self {
+        let mut folder = Self::default();
+        match toml_files(dir) {
+            Ok(paths) => paths.into_iter().for_each(|path| folder.read(path)),
+            Err(error) => {
+                let (message, help) = folder_problem(&error);
+                folder.unreadable(dir.to_owned(), &message, help);
+            }
+        }
+        // Optional: without it the built-in rules and a neutral text hold.
+        for path in toml_files(&dir.join(SAFETY_DIR)).unwrap_or_default() {
+            folder.read(path);
+        }
+        folder
+    }
+
+    pub(super) fn read(&mut self, path: PathBuf) {
+        match fs::read(&path).map(String::from_utf8) {
+            Ok(Ok(text)) => self.add(path, text),
+            Ok(Err(error)) => {
+                let at = error.utf8_error().valid_up_to();
+                let text = String::from_utf8_lossy(error.as_bytes()).into_owned();
+                let file = self.sources.len();
+                let place = Place {
+                    file,
+                    span: Some(at..at + char::REPLACEMENT_CHARACTER.len_utf8()),
+                };
+                let problem = Problem::error(Code::NotUtf8, place, "this file is not stored as UTF-8")
+                    .label("this letter cannot be read")
+                    .help("people would see broken letters; open the file in its editor and save it with the encoding UTF-8");
+                self.sources.push(Source { path, text });
+                self.problems.push(problem);
+            }
+            Err(error) => {
+                let (message, help) = file_problem(&error);
+                self.unreadable(path, &message, help);
+            }
+        }
+    }
+
+    fn unreadable(&mut self, path: PathBuf, message: &str, help: &str) {
+        let place = Place {
+            file: self.sources.len(),
+            span: None,
+        };
+        self.sources.push(Source {
+            path,
+            text: String::new(),
+        });
+        self.problems
+            .push(Problem::error(Code::Unreadable, place, message).help(help));
+    }
+
+    pub(super) fn add(&mut self, path: PathBuf, mut text: String) {
+        // Some editors begin a UTF-8 file with a byte order mark.
+        if text.starts_with('\u{feff}') {
+            text.drain(..'\u{feff}'.len_utf8());
+        }
+        self.readable.push(self.sources.len());
+        self.sources.push(Source { path, text });
+    }
+
+    /// `tests` is the file with labelled questions, if it is wanted and there.
+    pub(super) fn parse(mut self, dir: &Path, tests: Option<&Path>) -> Loaded {
+        let sources = &self.sources;
+        let is_bot = |file: &usize| sources[*file].path.file_name() == Some(OsStr::new(BOT_FILE));
+        let text = |file: usize| (file, sources[file].text.as_str());
+        let safety_dir = dir.join(SAFETY_DIR);
+        let (safety, content): (Vec<usize>, Vec<usize>) = (self.readable.iter().copied())
+            .partition(|file| sources[*file].path.parent() == Some(&safety_dir));
+        let is_tests = |file: &usize| Some(sources[*file].path.as_path()) == tests;
+        let (tests, content): (Vec<usize>, Vec<usize>) = content.into_iter().partition(is_tests);
+        let (bot, articles): (Vec<usize>, Vec<usize>) = content.into_iter().partition(is_bot);
+        let safety = read_safety(&safety, sources).unwrap_or_else(|found| {
+            self.problems.extend(found);
+            Safety::builtin()
+        });
+        let all_read = if self.problems.is_empty() {
+            AllRead::Yes
+        } else {
+            AllRead::No
+        };
+
+        let parsed = knowledge::parse(articles.iter().copied().map(text), all_read);
+        let (knowledge, marks) = (parsed.knowledge, parsed.marks);
+        self.problems.extend(parsed.problems);
+        let mut profile = Profile::default();
+        let mut settings = matching::Settings::default();
+        let mut calibration = Calibration::default();
+        if let Some((file, text)) = bot.first().copied().map(text) {
+            let found;
+            (profile, (settings, calibration), found) = bot_file::read(file, text, &parsed.ids);
+            self.problems.extend(found);
+        }
+        let mut labelled = Vec::new();
+        if let Some((file, text)) = tests.first().copied().map(text) {
+            let found;
+            (labelled, found) = questions::parse(file, text, &parsed.ids);
+            self.problems.extend(found);
+        }
+        if articles.is_empty() && self.problems.is_empty() {
+            let place = Place {
+                file: self.sources.len(),
+                span: None,
+            };
+            let problem = Problem::error(Code::NoContent, place, "there is no article in this folder").help(
+                "the bot would have no answer to anything; put a file such as opening-hours.toml in it, with a [[faq]] that has an id, a question and an answer",
+            );
+            self.sources.push(Source {
+                path: dir.to_owned(),
+                text: String::new(),
+            });
+            self.problems.push(problem);
+        }
+        let (n_entries, n_articles) = (knowledge.entries().len(), knowledge.articles().len());
+        let report = Report::new(self.sources, self.problems);
+        let content = (report.n_errors() == 0).then_some(Content {
+            knowledge,
+            profile,
+            matching: settings,
+            calibration,
+            safety,
+        });
+        Loaded {
+            content,
+            report,
+            marks,
+            questions: labelled,
+            n_entries,
+            n_articles,
+            n_files: articles.len(),
+        }
+    }
+}
+
+/// The crisis screen with the operator's own rules and texts.
+fn read_safety(files: &[usize], sources: &[Source]) -> Result<Safety, Vec<Problem>> {
+    let is_texts = |file: &&usize| sources[**file].path.ends_with(HELPLINES_FILE);
+    let problem = |file: usize, message: String| {
+        let place = Place { file, span: None };
+        Problem::error(Code::Safety, place, message).help(
+            "a message about danger to life might not be noticed; mend it, or take the file away to use the built-in one",
+        )
+    };
+    let path = |file: usize| sources[file].path.to_string_lossy();
+    let mut problems = Vec::new();
+
+    let mut texts = CrisisTexts::neutral();
+    if let Some(&file) = files.iter().find(is_texts) {
+        match CrisisTexts::parse(&path(file), &sources[file].text) {
+            Ok(parsed) => texts = parsed,
+            Err(error) => problems.push(problem(file, chain(&error))),
+        }
+    }
+    let rules: Vec<usize> = files.iter().filter(|it| !is_texts(it)).copied().collect();
+    let named: Vec<(String, &str)> = rules
+        .iter()
+        .map(|&file| (path(file).into_owned(), sources[file].text.as_str()))
+        .collect();
+    let borrowed: Vec<(&str, &str)> = named
+        .iter()
+        .map(|(name, text)| (name.as_str(), *text))
+        .collect();
+    match Screen::with_rules(&borrowed) {
+        Ok(screen) if problems.is_empty() => return Ok(Safety { screen, texts }),
+        Ok(_) => {}
+        Err(errors) => problems.extend(errors.iter().map(|error| {
+            let message = chain(error);
+            let of_error = |&&file: &&usize| message.contains(&*path(file));
+            problem(
+                rules.iter().find(of_error).copied().unwrap_or_default(),
+                message.clone(),
+            )
+        })),
+    }
+    Err(problems)
+}
+
+/// An error with its causes, on one line each.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words = format!("{words}\n{}", error.to_string().trim_end());
+        cause = error.source();
+    }
+    words
+}
+
+/// Content files of a folder, sorted by name.
+fn toml_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut paths = Vec::new();
+    for entry in fs::read_dir(dir)? {
+        let path = entry?.path();
+        let Some(name) = path.file_name().map(OsStr::to_string_lossy) else {
+            continue;
+        };
+        let is_toml = path
+            .extension()
+            .is_some_and(|it| it.eq_ignore_ascii_case("toml"));
+        if is_toml && !name.starts_with('.') && name != TESTS_FILE && !path.is_dir() {
+            paths.push(path);
+        }
+    }
+    paths.sort();
+    Ok(paths)
+}
+
+/// What is wrong with a content folder as a whole, and what to do.
+fn folder_problem(error: &io::Error) -> (String, &'static str) {
+    match error.kind() {
+        io::ErrorKind::NotFound => (
+            "there is no such folder".to_owned(),
+            "give the folder that holds your article files, or go to the folder above it",
+        ),
+        io::ErrorKind::NotADirectory => (
+            "this is a file, and a folder is needed".to_owned(),
+            "give the folder that the file stands in",
+        ),
+        io::ErrorKind::PermissionDenied => (
+            "this folder may not be read".to_owned(),
+            "let the user who runs askwell open the folder",
+        ),
+        _ => (
+            format!("this folder cannot be read: {error}"),
+            "try again, or copy the folder to another disk",
+        ),
+    }
+}
+
+/// The same for one file.
+fn file_problem(error: &io::Error) -> (String, &'static str) {
+    match error.kind() {
+        io::ErrorKind::NotFound => (
+            "this file points to one that is gone".to_owned(),
+            "nothing in it can be answered; put the file back, or take this one away",
+        ),
+        io::ErrorKind::PermissionDenied => (
+            "this file may not be read".to_owned(),
+            "nothing in it can be answered; let the user who runs askwell read the file",
+        ),
+        _ => (
+            format!("this file cannot be read: {error}"),
+            "nothing in it can be answered; try again, or copy the file to another disk",
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::testing::lines;
+
+    const FAQ: &str = "[[faq]]\nid = 'hours'\nquestion = 'When are you open?'\nanswer = 'From nine.'\nvariants = ['opening hours']\n";
+
+    /// Loads a folder with these files and compares all problems.
+    #[track_caller]
+    fn check_folder(files: &[(&str, &[u8])], expected: &[&str]) {
+        let dir = tempfile::tempdir().unwrap();
+        for (name, bytes) in files {
+            fs::write(dir.path().join(name), bytes).unwrap();
+        }
+        let lines = lines(&Content::load(dir.path()).report);
+        let lines = lines
+            .replace(&format!("{}/", dir.path().display()), "")
+            .replace(&dir.path().display().to_string(), "faq");
+        assert_eq!(lines.lines().collect::<Vec<_>>(), expected, "\n{lines}");
+    }
+
+    #[test]
+    fn only_content_files_are_read() {
+        let broken: &[u8] = b"not TOML";
+        check_folder(
+            &[
+                (
+                    "b.toml",
+                    FAQ.replace("hours", "b").replace("When", "b").as_bytes(),
+                ),
+                ("A.TOML", FAQ.as_bytes()),
+                (".hidden.toml", broken),
+                (".#b.toml", broken),
+                ("b.toml~", broken),
+                ("b.toml.swp", broken),
+                ("#b.toml#", broken),
+                ("tests.toml", broken),
+                ("README.md", broken),
+            ],
+            &[],
+        );
+    }
+
+    #[test]
+    fn what_cannot_be_read_is_a_problem() {
+        check_folder(
+            &[],
+            &["error faq:1:1 there is no article in this folder ()"],
+        );
+        check_folder(
+            &[("bot.toml", b"")],
+            &["error faq:1:1 there is no article in this folder ()"],
+        );
+        check_folder(
+            &[("a.toml", b"[[faq]]\nid = 'caf\xe9'\n"), ("b.toml", "\u{feff}[[faq]]\nid = 'b'\nquestion = 'B?'\nanswer = 'B.'\nvariants = ['b c']\nrelated = ['a']".as_bytes())],
+            &["error a.toml:2:10 this file is not stored as UTF-8 (this letter cannot be read)"],
+        );
+        let missing = Content::load(Path::new("/nowhere/faq")).report;
+        assert_eq!(
+            lines(&missing),
+            "error /nowhere/faq:1:1 there is no such folder ()\n"
+        );
+        let file = tempfile::NamedTempFile::new().unwrap();
+        assert!(
+            lines(&Content::load(file.path()).report)
+                .contains("this is a file, and a folder is needed")
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_to_files_are_followed() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.txt"), FAQ).unwrap();
+        std::os::unix::fs::symlink(dir.path().join("a.txt"), dir.path().join("a.toml")).unwrap();
+        assert!(Content::load(dir.path()).content.is_some());
+        std::os::unix::fs::symlink(dir.path().join("gone"), dir.path().join("b.toml")).unwrap();
+        let report = Content::load(dir.path()).report;
+        assert!(
+            lines(&report).contains("b.toml:1:1 this file points to one that is gone"),
+            "{report}"
+        );
+    }
+}

@@ -1,0 +1,261 @@
+//! The second tier: how near entries are by a sentence encoder, which is asked only when words and
+//! table are unsure.
+
+use std::sync::Arc;
+
+use super::semantic::background_questions;
+use crate::knowledge::{Entry, KnowledgeBase};
+
+/// Turns a text into a vector whose cosine with another's says how alike in meaning the texts are.
+pub trait SentenceEncoder: Send + Sync {
+    /// A vector of length 1; every text's is equally long. May take milliseconds.
+    fn encode(&self, text: &str) -> Vec<f32>;
+}
+
+/// An encoder with the vectors of all entries.
+pub struct SecondTier {
+    encoder: Arc<dyn SentenceEncoder>,
+    /// The mean of all entries' topics, which is taken off every vector: what all entries have in
+    /// common tells none of them apart.
+    centre: Vec<f32>,
+    /// A row for each text, in the order of [`SecondTier::texts`].
+    rows: Vec<Vec<f32>>,
+    /// Each entry's mean of question and variants, at length 1.
+    topics: Vec<Vec<f32>>,
+    /// Rows of entry `e` are `starts[e]..starts[e + 1]`, the last of them the answer's. What follows
+    /// the last entry are questions about anything else.
+    starts: Vec<usize>,
+}
+
+/// How near the texts of one entry are to a query by the encoder.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct EncoderSignals {
+    /// Soft maximum of the cosines with question and variants, -1 to about 1.2.
+    pub similar: f32,
+    /// Cosine with the answer, as far as the encoder reads, -1 to 1.
+    pub answer: f32,
+    /// Cosine with the mean of question and variants, -1 to 1.
+    pub topic: f32,
+}
+
+/// Temperature of the soft maximum, the same as the table's.
+const TEMPERATURE: f32 = 0.1;
+
+impl SecondTier {
+    /// The texts of which it needs the vectors.
+    #[must_use]
+    pub fn texts(knowledge: &KnowledgeBase) -> Vec<String> {
+        let entries = knowledge.entries().iter().flat_map(texts);
+        let background = background_questions().map(str::to_owned);
+        entries.chain(background).collect()
+    }
+
+    /// Joins an encoder with its vectors of [`SecondTier::texts`], in that order.
+    ///
+    /// # Panics
+    /// When there are fewer vectors than texts.
+    #[must_use]
+    pub fn new(
+        knowledge: &KnowledgeBase,
+        encoder: Arc<dyn SentenceEncoder>,
+        rows: &[Vec<f32>],
+    ) -> Self {
+        let mut starts = vec![0];
+        for entry in knowledge.entries() {
+            starts.push(starts[starts.len() - 1] + texts(entry).count());
+        }
+        let topics = |rows: &[Vec<f32>]| -> Vec<Vec<f32>> {
+            let ranges = starts.windows(2).map(|it| it[0]..it[1] - 1);
+            ranges.map(|it| mean(&rows[it])).collect()
+        };
+        let centre = mean(&topics(rows));
+        let rows: Vec<_> = rows.iter().map(|it| without(it, &centre)).collect();
+        let topics = topics(&rows).iter().map(|it| unit(it)).collect();
+        Self {
+            encoder,
+            centre,
+            rows,
+            topics,
+            starts,
+        }
+    }
+
+    /// The vector of a query.
+    pub(super) fn encode(&self, query: &str) -> Vec<f32> {
+        without(&self.encoder.encode(query), &self.centre)
+    }
+
+    /// The cosine of the query and the nearest question about anything else, -1 to 1.
+    pub(super) fn background(&self, query: &[f32]) -> f32 {
+        let start = self.starts.last().copied().unwrap_or_default();
+        let cosines = self.rows[start..].iter().map(|row| cosine(query, row));
+        cosines.fold(-1.0, f32::max)
+    }
+
+    /// What the encoder says of one entry.
+    pub(super) fn signals(&self, query: &[f32], entry: usize) -> EncoderSignals {
+        let rows = &self.rows[self.starts[entry]..self.starts[entry + 1]];
+        let cosines: Vec<f32> = rows.iter().map(|row| cosine(query, row)).collect();
+        let Some((answer, questions)) = cosines.split_last() else {
+            return EncoderSignals::default();
+        };
+        EncoderSignals {
+            similar: soft_maximum(questions),
+            answer: *answer,
+            topic: cosine(query, &self.topics[entry]),
+        }
+    }
+}
+
+impl EncoderSignals {
+    /// Every signal with its name, in the order of the documentation.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, f32); 3] {
+        [
+            ("encoder similar", self.similar),
+            ("encoder answer", self.answer),
+            ("encoder topic", self.topic),
+        ]
+    }
+}
+
+fn texts(entry: &Entry) -> impl Iterator<Item = String> {
+    let questions = std::iter::once(&entry.title).chain(&entry.variants);
+    let answer = std::iter::once_with(|| entry.answer.plain());
+    questions.cloned().chain(answer)
+}
+
+/// Empty for no rows.
+fn mean(rows: &[Vec<f32>]) -> Vec<f32> {
+    let mut mean = vec![0.0; rows.first().map_or(0, Vec::len)];
+    for row in rows {
+        let parts = mean.iter_mut().zip(row);
+        parts.for_each(|(mean, it)| *mean += it / rows.len() as f32);
+    }
+    mean
+}
+
+/// The vector less the centre, at length 1.
+fn without(vector: &[f32], centre: &[f32]) -> Vec<f32> {
+    let rest: Vec<f32> = vector.iter().zip(centre).map(|(a, b)| a - b).collect();
+    unit(&rest)
+}
+
+/// Brought to length 1; all zeros stay so.
+fn unit(vector: &[f32]) -> Vec<f32> {
+    let length = cosine(vector, vector).sqrt().max(f32::MIN_POSITIVE);
+    vector.iter().map(|it| it / length).collect()
+}
+
+/// As [`semantic`](super::semantic) has it: several near texts count more than one.
+fn soft_maximum(cosines: &[f32]) -> f32 {
+    let highest = cosines.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let sum: f32 = cosines
+        .iter()
+        .map(|it| ((it - highest) / TEMPERATURE).exp())
+        .sum();
+    highest + TEMPERATURE * sum.ln()
+}
+
+/// The cosine, of vectors of length 1.
+fn cosine(one: &[f32], other: &[f32]) -> f32 {
+    one.iter().zip(other).map(|(a, b)| a * b).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::knowledge::EntryKind;
+    use crate::markup::Document;
+    use crate::matching::{Matcher, Ranking, Settings};
+    use crate::safety::Safety;
+
+    /// Knows that "cash" is about money and all else is about something of its own length.
+    struct Toy;
+
+    impl SentenceEncoder for Toy {
+        fn encode(&self, text: &str) -> Vec<f32> {
+            let is_money = ["cash", "fees"].iter().any(|it| text.contains(it));
+            let mut vector = vec![0.0; 4];
+            vector[if is_money { 0 } else { 1 + text.len() % 3 }] = 1.0;
+            vector
+        }
+    }
+
+    fn knowledge() -> KnowledgeBase {
+        let entry = |id: &str, question: &str| Entry {
+            id: crate::knowledge::EntryId::new(id).unwrap(),
+            kind: EntryKind::Faq,
+            title: question.to_owned(),
+            variants: Vec::new(),
+            answer: Document::text("See our page."),
+            article: None,
+            url: None,
+            section: None,
+            related: Vec::new(),
+            language: "en".to_owned(),
+        };
+        KnowledgeBase::from_entries(vec![
+            entry("hours", "When are you open?"),
+            entry("fees", "What are your fees?"),
+            entry("place", "Where is your practice?"),
+        ])
+    }
+
+    fn rank(question: &str, encoder_threshold: f32) -> Ranking {
+        let knowledge = knowledge();
+        let texts = SecondTier::texts(&knowledge);
+        let rows: Vec<_> = texts.iter().map(|it| Toy.encode(it)).collect();
+        let settings = Settings {
+            encoder_threshold,
+            ..Settings::default()
+        };
+        let matcher = Matcher::new(&knowledge, &settings).with_second_tier(SecondTier::new(
+            &knowledge,
+            Arc::new(Toy),
+            &rows,
+        ));
+        let safety = Safety::builtin();
+        let query = safety.screen.check(question).into_query();
+        matcher.rank(query)
+    }
+
+    #[test]
+    fn the_encoder_finds_what_words_do_not() {
+        let ranking = rank("how much cash shall I bring", 0.6);
+        assert_eq!(ranking.candidates[0].entry, 1);
+        assert!(ranking.unsure.unwrap() < 0.6);
+    }
+
+    #[test]
+    fn it_is_asked_only_below_the_threshold() {
+        let ranking = rank("when are you open", 0.0);
+        assert_eq!((ranking.candidates[0].entry, ranking.unsure), (0, None));
+        assert!(
+            ranking
+                .candidates
+                .iter()
+                .all(|it| it.signals.encoder.is_none())
+        );
+        let ranking = rank("when are you open", 1.0);
+        assert!(ranking.unsure.is_some() && ranking.candidates[0].signals.encoder.is_some());
+    }
+
+    #[test]
+    fn every_score_stays_a_probability() {
+        for question in [
+            "how much cash",
+            "fees",
+            "xyzzy",
+            "when and where and what fees?",
+        ] {
+            let ranking = rank(question, 1.0);
+            assert!(
+                ranking
+                    .candidates
+                    .iter()
+                    .all(|it| (0.0..=1.0).contains(&it.score))
+            );
+        }
+    }
+}
