@@ -31,7 +31,7 @@ from scipy.optimize import minimize
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data"
 LABELLED = ("crisis.jsonl", "crisis_own.jsonl", "crisis_more.jsonl", "crisis_voices.jsonl", "crisis_indirect.jsonl",
-            "crisis_broad.jsonl", "crisis_unseen_b.jsonl")
+            "crisis_broad.jsonl", "crisis_unseen_a.jsonl", "crisis_unseen_b.jsonl")
 ORDINARY = ("fresh_questions.jsonl", "third_questions.jsonl")
 # How often each line of safety_made.txt is filled.
 MADE = 8

@@ -156,6 +156,7 @@ fn those_in_danger_get_the_crisis_text_and_few_others_do() {
         "crisis_voices.jsonl",
         "crisis_indirect.jsonl",
         "crisis_broad.jsonl",
+        "crisis_unseen_a.jsonl",
         "crisis_unseen_b.jsonl",
     ] {
         let limits = [
@@ -172,6 +173,45 @@ fn those_in_danger_get_the_crisis_text_and_few_others_do() {
         let (code, words) = eval_safety(set, &["--max-false-alarms=0.01"]);
         assert_eq!(code, 0, "{set}: {words}");
     }
+}
+
+/// All strings under these keys, however deep.
+fn collect_wordings(value: &toml::Value, key: &str, out: &mut Vec<String>) {
+    match value {
+        toml::Value::String(text) if matches!(key, "ask" | "question" | "variants") => {
+            out.push(text.clone());
+        }
+        toml::Value::Array(items) => items.iter().for_each(|it| collect_wordings(it, key, out)),
+        toml::Value::Table(table) => table
+            .iter()
+            .for_each(|(key, it)| collect_wordings(it, key, out)),
+        _ => {}
+    }
+}
+
+#[test]
+fn no_wording_of_the_shipped_content_alarms() {
+    let faq = Path::new(env!("CARGO_MANIFEST_DIR")).join("faq");
+    let mut wordings = Vec::new();
+    for file in std::fs::read_dir(&faq).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_some_and(|it| it == "toml") {
+            let text = std::fs::read_to_string(&path).unwrap();
+            let table = toml::Value::Table(text.parse().unwrap());
+            collect_wordings(&table, "", &mut wordings);
+        }
+    }
+    assert!(wordings.len() > 500, "{}", wordings.len());
+    let line = |it: &String| {
+        serde_json::json!({"q": it, "label": "not_crisis", "sub": "ordinary"}).to_string()
+    };
+    let lines: Vec<String> = wordings.iter().map(line).collect();
+    let set = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(&set, lines.join("\n")).unwrap();
+    let set = set.path().to_str().unwrap();
+    let limits = ["eval", "--safety", set, "--max-false-alarms=0", "--faq"];
+    let (code, words) = askwell(&limits, &faq);
+    assert_eq!(code, 0, "{words}");
 }
 
 #[test]
