@@ -20,6 +20,10 @@ pub enum Decision {
 /// The most entries that a person is asked to choose from.
 pub const MAX_CHOICES: usize = 3;
 
+/// As a third choice an entry is offered that has at least this share of the best score: a list that
+/// lacks the right one costs more than a line too many.
+const FAINT: f32 = 0.05;
+
 /// Turns a ranking, best first, into a decision. `twins` says of two entries whether one
 /// is the passage behind the other: asking which of them is meant would be idle, so the better is
 /// answered or offered as a choice, and the other is offered under an answer.
@@ -54,7 +58,7 @@ pub fn decide(
     let mut choices = vec![best.entry];
     for rival in rivals {
         // A choice needs two: a single doubtful candidate is offered with its runner-up.
-        let wanted = choices.len() < 2 || is_plausible(&rival);
+        let wanted = choices.len() < 2 || is_plausible(&rival) || best.score * FAINT <= rival.score;
         if wanted && !choices.iter().any(|&it| twins(it, rival.entry)) {
             choices.push(rival.entry);
         }
@@ -124,7 +128,7 @@ mod tests {
     #[test]
     fn a_near_tie_asks_which_one() {
         check_order(
-            &[(0, 0.8), (2, 0.76), (4, 0.1)],
+            &[(0, 0.8), (2, 0.76), (4, 0.03)],
             &Decision::Clarify(vec![0, 2]),
         );
         check_order(
@@ -136,8 +140,12 @@ mod tests {
     #[test]
     fn a_doubtful_candidate_is_offered_with_its_runner_up() {
         check_order(
-            &[(0, 0.4), (2, 0.1), (4, 0.05)],
+            &[(0, 0.4), (2, 0.1), (4, 0.01)],
             &Decision::Clarify(vec![0, 2]),
+        );
+        check_order(
+            &[(0, 0.4), (2, 0.1), (4, 0.05)],
+            &Decision::Clarify(vec![0, 2, 4]),
         );
         check_order(&[(0, 0.4)], &Decision::Clarify(vec![0]));
     }

@@ -133,7 +133,7 @@ impl Promising {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            threshold: 0.79,
+            threshold: 0.77,
             clarify_threshold: 0.2,
             margin: 0.05,
             encoder_threshold: 0.65,

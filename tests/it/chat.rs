@@ -36,7 +36,7 @@ fn a_typed_number_is_a_pressed_button() {
 fn a_doubtful_question_is_asked_back_and_can_be_declined() {
     let asked = chat(&["he wont come", "none"]);
     assert!(
-        asked.contains("Did you mean:") && asked.contains("3. None of these"),
+        asked.contains("Did you mean:") && asked.contains("4. None of these"),
         "{asked}"
     );
     assert!(asked.contains("Then I have no answer to that."), "{asked}");

