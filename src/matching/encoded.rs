@@ -1,6 +1,7 @@
 //! The second tier: how near entries are by a sentence encoder, which is asked only when words and
 //! table are unsure.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::semantic::background_questions;
@@ -37,6 +38,9 @@ pub struct EncoderSignals {
     /// Cosine with the mean of question and variants, -1 to 1.
     pub topic: f32,
 }
+
+/// Words that are read of a longer query, from each end: about 35 pieces in all, 6 ms.
+const READ_AT_EACH_END: usize = 14;
 
 /// Temperature of the soft maximum, the same as the table's.
 const TEMPERATURE: f32 = 0.1;
@@ -80,9 +84,9 @@ impl SecondTier {
         }
     }
 
-    /// The vector of a query.
+    /// The vector of a query, of a long one's beginning and end.
     pub(super) fn encode(&self, query: &str) -> Vec<f32> {
-        without(&self.encoder.encode(query), &self.centre)
+        without(&self.encoder.encode(&shortened(query)), &self.centre)
     }
 
     /// The cosine of the query and the nearest question about anything else, -1 to 1.
@@ -123,6 +127,17 @@ fn texts(entry: &Entry) -> impl Iterator<Item = String> {
     let questions = std::iter::once(&entry.title).chain(&entry.variants);
     let answer = std::iter::once_with(|| entry.answer.plain());
     questions.cloned().chain(answer)
+}
+
+/// The first and last words of a text: people begin with their matter, and end with their question.
+fn shortened(text: &str) -> Cow<'_, str> {
+    let words: Vec<&str> = text.split_whitespace().collect();
+    if words.len() <= 2 * READ_AT_EACH_END {
+        return Cow::Borrowed(text);
+    }
+    let (first, rest) = words.split_at(READ_AT_EACH_END);
+    let last = &rest[rest.len() - READ_AT_EACH_END..];
+    Cow::Owned([first, last].concat().join(" "))
 }
 
 /// Empty for no rows.

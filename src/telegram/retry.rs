@@ -18,10 +18,11 @@ const MAX_UNKNOWN: u32 = 6;
 const MAX_AGE: Duration = Duration::from_hours(24);
 /// First pause; it doubles from here.
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
-/// Longest pause of the first tries, so that the end of a short outage is seen within a second.
-const SHORT_PAUSE: Duration = Duration::from_secs(1);
+/// Longest pause of the first tries, so that the end of a short outage is seen within half a second
+/// and what has piled up is sent within a second.
+const SHORT_PAUSE: Duration = Duration::from_millis(500);
 /// So many tries pause no longer than [`SHORT_PAUSE`]; together they take about 8 seconds.
-const SHORT_TRIES: u32 = 10;
+const SHORT_TRIES: u32 = 22;
 /// Longest pause of all.
 const LONG_PAUSE: Duration = Duration::from_secs(30);
 
@@ -39,7 +40,7 @@ impl Tries {
             Failure::NotDone { .. } => Some(self.after_harmless(failure)),
             Failure::Unknown { .. } => {
                 self.unknown += 1;
-                (self.unknown < MAX_UNKNOWN).then(|| self.after_harmless(failure))
+                (self.unknown < MAX_UNKNOWN).then(|| jitter(unknown_pause(self.unknown)))
             }
             Failure::Unreadable | Failure::Moved { .. } | Failure::Refused { .. } => None,
         }
@@ -88,6 +89,12 @@ where
     }
 }
 
+/// Pause after this many tries of unknown fate, without jitter: there are only six, so they are spread
+/// over twelve seconds and outlast a short outage that looks like lost connections.
+fn unknown_pause(unknown: u32) -> Duration {
+    FIRST_PAUSE.saturating_mul(3_u32.saturating_pow(unknown.saturating_sub(1)))
+}
+
 /// Pause before the try after this many failed ones, without jitter.
 fn pause(failed: u32) -> Duration {
     if failed < SHORT_TRIES {
@@ -110,13 +117,15 @@ mod tests {
 
     #[test]
     fn pauses_grow_from_a_tenth_of_a_second_to_half_a_minute() {
-        let pauses: Vec<u128> = (0..16).map(|failed| pause(failed).as_millis()).collect();
-        assert_eq!(pauses[..6], [100, 200, 400, 800, 1000, 1000]);
+        let pauses: Vec<u128> = (0..29).map(|failed| pause(failed).as_millis()).collect();
+        assert_eq!(pauses[..5], [100, 200, 400, 500, 500]);
         assert_eq!(
-            pauses[9..],
-            [1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]
+            pauses[21..],
+            [500, 1000, 2000, 4000, 8000, 16_000, 30_000, 30_000]
         );
         assert_eq!(pause(u32::MAX), LONG_PAUSE);
+        let unknown: Vec<u128> = (1..6).map(|n| unknown_pause(n).as_millis()).collect();
+        assert_eq!(unknown, [100, 300, 900, 2700, 8100]);
     }
 
     #[test]
