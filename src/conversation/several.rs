@@ -55,8 +55,14 @@ fn opens_a_question(text: &str) -> bool {
 }
 
 fn is_one_of(word: &str, list: &[&str]) -> bool {
-    let normalised = text::normalise(word);
-    list.contains(&normalised.trim_matches(|c: char| !c.is_alphanumeric()))
+    let bare = |word: &str| {
+        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
+        list.iter().any(|it| it.eq_ignore_ascii_case(word))
+    };
+    match word.is_ascii() {
+        true => bare(word),
+        false => bare(&text::normalise(word)),
+    }
 }
 
 /// Words between two questions.

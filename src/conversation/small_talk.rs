@@ -35,16 +35,39 @@ pub(super) fn small_talk(message: &str) -> Option<SmallTalk> {
     if let Some(&kind) = CORES.get(&said) {
         return Some(kind);
     }
-    KINDS
-        .iter()
-        .find(|(_, cores, fillers)| {
-            words.iter().any(|word| cores.contains(word))
-                && words
-                    .iter()
-                    .all(|word| cores.contains(word) || fillers.contains(word))
-        })
-        .map(|(kind, ..)| *kind)
+    // The kinds that have every word so far, and those of which one word tells.
+    let (mut all, mut told) = (u8::MAX, 0);
+    for word in words {
+        let parts = WORDS.get(word)?;
+        all &= parts.any;
+        told |= parts.core;
+        if all == 0 {
+            return None;
+        }
+    }
+    let first = KINDS.get((all & told).trailing_zeros() as usize)?;
+    Some(first.0)
 }
+
+/// The kinds that have a word at all and those that it tells, bit `n` for the `n`th of [`KINDS`].
+#[derive(Default)]
+struct Parts {
+    any: u8,
+    core: u8,
+}
+
+static WORDS: LazyLock<HashMap<&str, Parts>> = LazyLock::new(|| {
+    let mut words: HashMap<&str, Parts> = HashMap::default();
+    for (at, (_, cores, fillers)) in KINDS.iter().enumerate() {
+        for word in *cores {
+            words.entry(word).or_default().core |= 1 << at;
+        }
+        for word in cores.iter().chain(*fillers) {
+            words.entry(word).or_default().any |= 1 << at;
+        }
+    }
+    words
+});
 
 /// [`PHRASES`] by the words that tell them apart; of two alike the first counts.
 static CORES: LazyLock<HashMap<Vec<&str>, SmallTalk>> = LazyLock::new(|| {

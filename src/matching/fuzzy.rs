@@ -1,6 +1,7 @@
 //! Spelling repair: the known word that a mistyped one stands for.
 
 use super::simd::{Kernel, widest};
+use super::thirds::Thirds;
 use crate::text;
 
 /// The words of the content, ready for look-ups by similarity.
@@ -10,6 +11,8 @@ pub(super) struct Speller {
     words: Vec<Known>,
     /// The set of letters of each; apart from the words, since most are looked at no further.
     letters: Vec<u32>,
+    /// Those that two edits may lead to.
+    thirds: Thirds,
 }
 
 struct Known {
@@ -40,7 +43,13 @@ impl Speller {
         words.sort_unstable_by(|a, b| (a.length, &a.word).cmp(&(b.length, &b.word)));
         words.dedup_by(|a, b| a.word == b.word);
         let letters = words.iter().map(|it| letters(&it.word)).collect();
-        Self { words, letters }
+        let long = (0..).zip(&words).filter(|it| it.1.length >= LONG - 2);
+        let thirds = Thirds::new(long.map(|(place, it)| (place, &*it.word)));
+        Self {
+            words,
+            letters,
+            thirds,
+        }
     }
 
     /// The nearest known word within one edit (two for long words), or `None` for words that
@@ -56,12 +65,22 @@ impl Speller {
         }
         let reach = if length < LONG { 1 } else { 2 };
         let signature = letters(word);
-        let from = self.words.partition_point(|it| it.length < length - reach);
-        let to = self.words.partition_point(|it| it.length <= length + reach);
+        let places = if reach == 1 {
+            let from = self.words.partition_point(|it| it.length < length - reach);
+            let to = self.words.partition_point(|it| it.length <= length + reach);
+            let mut places = similar(&self.letters[from..to], signature, reach);
+            places.iter_mut().for_each(|it| *it += from);
+            places
+        } else {
+            let places = self.thirds.similar(word).into_iter().map(|it| it as usize);
+            let near =
+                |it: &usize| (self.letters[*it] ^ signature).count_ones() <= 2 * reach as u32;
+            places.filter(near).collect()
+        };
         let typed = Pattern::new(word);
-        similar(&self.letters[from..to], signature, reach)
+        places
             .into_iter()
-            .map(|at| &*self.words[from + at].word)
+            .map(|at| &*self.words[at].word)
             .filter(|known| typed.is_near(known, reach))
             .map(|known| {
                 (
@@ -77,18 +96,18 @@ impl Speller {
     }
 }
 
-/// The places of the sets that at most `reach` edits make of another: each changes at most two letters.
-fn similar(sets: &[u32], other: u32, reach: usize) -> Vec<usize> {
+/// The places of the words that may be at most `reach` edits away: each changes at most two letters of the set.
+fn similar(letters: &[u32], typed: u32, reach: usize) -> Vec<usize> {
     widest(Similar {
-        sets,
-        other,
+        letters,
+        typed,
         most: 2 * reach as u32,
     })
 }
 
 struct Similar<'a> {
-    sets: &'a [u32],
-    other: u32,
+    letters: &'a [u32],
+    typed: u32,
     most: u32,
 }
 
@@ -98,10 +117,17 @@ impl Kernel for Similar<'_> {
     #[inline(always)]
     #[expect(clippy::inline_always, reason = "see `widest`")]
     fn call(self) -> Vec<usize> {
+        // Words that are compared at once; few blocks hold a near one.
+        const BLOCK: usize = 16;
+        let near = |set: u32| (set ^ self.typed).count_ones() <= self.most;
         let mut places = Vec::new();
-        for (place, set) in self.sets.iter().enumerate() {
-            if (set ^ self.other).count_ones() <= self.most {
-                places.push(place);
+        for (block, first) in self.letters.chunks(BLOCK).zip((0..).step_by(BLOCK)) {
+            let mut is_any = false;
+            for &set in block {
+                is_any |= near(set);
+            }
+            if is_any {
+                places.extend((first..).zip(block).filter(|it| near(*it.1)).map(|it| it.0));
             }
         }
         places

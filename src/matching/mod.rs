@@ -14,6 +14,7 @@ mod reading;
 pub mod semantic;
 mod simd;
 mod terms;
+mod thirds;
 mod topk;
 
 use crate::knowledge::{Entry, KnowledgeBase};
@@ -26,6 +27,7 @@ use fusion::Evidence;
 pub use fusion::Signals;
 pub use lexical::idf;
 pub use terms::Repair;
+use topk::highest;
 
 /// The matching part of `bot.toml`.
 #[derive(Debug, Clone, PartialEq)]
@@ -97,12 +99,9 @@ struct Found {
     context: f32,
 }
 
-/// How many entries get the finer look.
-const MAX_PROMISING: usize = 64;
-
-/// The same where not every entry is looked at, since the vectors of many entries' texts are not kept. The best one is
-/// among so many for 998 of 1,000 questions, and long posts are the others.
-const MAX_PROMISING_OF_MANY: usize = 32;
+/// How many entries get the finer look. The best one is among so many for 998 of 1,000 questions, and long posts are the
+/// others.
+const MAX_PROMISING: usize = 32;
 
 /// Up to so many entries every one is looked at for every query. Beyond, only those with the best words and with the
 /// nearest topics are; how often that misses the best one is measured on 1,500 entries only (1 in 100).
@@ -231,18 +230,14 @@ impl Matcher {
         if analysed.terms.is_empty() && embedded.is_none() {
             return Ranking::default();
         }
-        let n_promising = if self.n_entries <= self.exhaustive {
-            MAX_PROMISING
-        } else {
-            MAX_PROMISING_OF_MANY
-        };
-        let promising = self.promising(&analysed, embedded.as_ref(), limit.max(n_promising));
+        let promising = self.promising(&analysed, embedded.as_ref(), limit.max(MAX_PROMISING));
+        let mut dots = Vec::new();
         let mut found: Vec<Found> = promising
             .into_iter()
             .map(|it| {
                 let nearness = embedded
                     .as_ref()
-                    .map(|embedded| self.semantic.nearness(embedded, it.entry));
+                    .map(|embedded| self.semantic.nearness(embedded, it.entry, &mut dots));
                 let nearness = nearness.unwrap_or_default();
                 let signals = Signals {
                     lexical: it.lexical,
@@ -346,29 +341,35 @@ impl Matcher {
         n: usize,
     ) -> Vec<Promising> {
         let unit = self.lexical.unit(&query.terms, query.n_unknown);
-        let mut promising: Vec<Promising> = if self.n_entries <= self.exhaustive {
+        if self.n_entries <= self.exhaustive {
             let sums = self.lexical.sums(&query.terms);
-            let topics = embedded.map(|it| self.semantic.topics(it));
-            let topic = |entry: usize| topics.as_ref().map_or(0.0, |it| it[entry]);
-            let all = sums.iter().enumerate();
-            all.map(|(entry, sum)| Promising::new(entry, sum / unit, topic(entry)))
-                .collect()
-        } else {
-            let mut walk = self.lexical.walk(&query.terms);
-            let mut by_words = walk.top(n);
-            by_words.sort_unstable_by_key(|it| it.0);
-            let by_topic = embedded.map_or_else(Vec::new, |it| self.semantic.nearest(it, n));
-            let new = by_topic
-                .iter()
-                .filter(|it| by_words.binary_search_by_key(&it.0, |it| it.0).is_err())
-                .map(|&(entry, topic)| Promising::new(entry, walk.sum(entry) / unit, topic));
-            let topic = |entry| embedded.map_or(0.0, |it| self.semantic.topic(it, entry));
-            by_words
-                .iter()
-                .map(|&(entry, sum)| Promising::new(entry, sum / unit, topic(entry)))
-                .chain(new)
-                .collect()
-        };
+            let topics = match embedded {
+                Some(embedded) => self.semantic.topics(embedded),
+                None => vec![0.0; sums.len()],
+            };
+            let parts = sums.iter().zip(&topics);
+            let coarse: Vec<f32> = parts
+                .map(|(sum, topic)| fusion::fuse_coarse(sum / unit, *topic))
+                .collect();
+            let best = highest(&coarse, n).into_iter();
+            return best
+                .map(|at| Promising::new(at, sums[at] / unit, topics[at]))
+                .collect();
+        }
+        let mut walk = self.lexical.walk(&query.terms);
+        let mut by_words = walk.top(n);
+        by_words.sort_unstable_by_key(|it| it.0);
+        let by_topic = embedded.map_or_else(Vec::new, |it| self.semantic.nearest(it, n));
+        let new = by_topic
+            .iter()
+            .filter(|it| by_words.binary_search_by_key(&it.0, |it| it.0).is_err())
+            .map(|&(entry, topic)| Promising::new(entry, walk.sum(entry) / unit, topic));
+        let topic = |entry| embedded.map_or(0.0, |it| self.semantic.topic(it, entry));
+        let mut promising: Vec<Promising> = by_words
+            .iter()
+            .map(|&(entry, sum)| Promising::new(entry, sum / unit, topic(entry)))
+            .chain(new)
+            .collect();
         if n < promising.len() {
             promising.select_nth_unstable_by(n, |a, b| {
                 b.coarse.total_cmp(&a.coarse).then(a.entry.cmp(&b.entry))

@@ -102,7 +102,7 @@ impl Dictionary {
         let mut unknown: Vec<&str> = Vec::new();
         let words = text::words(&normalised).collect();
         for word in self.synonyms.join_phrases(words) {
-            let mut found = self.lookup(word);
+            let mut found = self.lookup(word, &mut analysed.terms);
             if matches!(found, Found::Unknown)
                 && let Some(known) = self.speller.repair(word)
             {
@@ -110,17 +110,11 @@ impl Dictionary {
                     typed: word.to_owned(),
                     read_as: known.to_owned(),
                 });
-                found = self.lookup(known);
+                found = self.lookup(known, &mut analysed.terms);
             }
             match found {
                 Found::Stop => {}
-                Found::Terms(terms) => {
-                    for term in terms {
-                        if !analysed.terms.contains(&term) {
-                            analysed.terms.push(term);
-                        }
-                    }
-                }
+                Found::Terms => {}
                 Found::Unknown if unknown.contains(&word) => {}
                 Found::Unknown => unknown.push(word),
             }
@@ -132,9 +126,9 @@ impl Dictionary {
         analysed
     }
 
-    fn lookup(&self, word: &str) -> Found {
-        let mut terms = Vec::new();
-        let mut n_stop = 0;
+    /// Adds the terms of a word that are not among `terms` yet.
+    fn lookup(&self, word: &str, terms: &mut Vec<Term>) -> Found {
+        let mut found = Found::Unknown;
         for language in &self.languages {
             let term = match language.words.get(word) {
                 Some(known) => known.map(Some),
@@ -144,16 +138,17 @@ impl Dictionary {
                     .map(|term| self.terms.get(self.synonyms.representative(&term)).copied()),
             };
             match term {
-                None => n_stop += 1,
-                Some(Some(term)) if !terms.contains(&term) => terms.push(term),
-                Some(_) => {}
+                None => found = found.max(Found::Stop),
+                Some(Some(term)) => {
+                    found = Found::Terms;
+                    if !terms.contains(&term) {
+                        terms.push(term);
+                    }
+                }
+                Some(None) => {}
             }
         }
-        match terms.is_empty() {
-            false => Found::Terms(terms),
-            true if n_stop > 0 => Found::Stop,
-            true => Found::Unknown,
-        }
+        found
     }
 
     fn language(&mut self, tag: &str) -> usize {
@@ -250,10 +245,12 @@ fn repaired(sentence: &str, repairs: &[Repair]) -> String {
     sentence.split_word_bounds().map(read).collect()
 }
 
+/// What the languages know of a word; the later, the more.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Found {
-    Stop,
-    Terms(Vec<Term>),
     Unknown,
+    Stop,
+    Terms,
 }
 
 /// Groups of words and phrases that mean the same; each is represented by its first.

@@ -129,6 +129,36 @@ impl Drop for Walk<'_> {
     }
 }
 
+/// The places of the `k` highest numbers, in no order; of equal ones those that come first.
+pub(super) fn highest(numbers: &[f32], k: usize) -> Vec<usize> {
+    if numbers.len() <= k {
+        return (0..numbers.len()).collect();
+    }
+    // What is below the `k`th of those before is passed over, many at a time; now and then the rest is cut to `k`.
+    let mut best: Vec<(usize, f32)> = Vec::with_capacity(2 * k + BLOCK);
+    let mut floor = f32::NEG_INFINITY;
+    for (block, first) in numbers.chunks(BLOCK).zip((0..).step_by(BLOCK)) {
+        let mut is_any = false;
+        for number in block {
+            is_any |= *number > floor;
+        }
+        if !is_any {
+            continue;
+        }
+        let places = (first..).zip(block.iter().copied());
+        best.extend(places.filter(|it| it.1 > floor));
+        if best.len() > 2 * k {
+            keep_best(&mut best, k);
+            floor = best.iter().map(|it| it.1).fold(f32::INFINITY, f32::min);
+        }
+    }
+    keep_best(&mut best, k);
+    best.into_iter().map(|(at, _)| at).collect()
+}
+
+/// Numbers that are compared at once.
+const BLOCK: usize = 16;
+
 /// Keeps the `k` highest, of equal ones those that come first in the content.
 pub(super) fn keep_best(scored: &mut Vec<(usize, f32)>, k: usize) {
     if k < scored.len() {
@@ -187,6 +217,20 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn the_highest_are_those_of_sorting(
+            numbers in prop::collection::vec((0..50_u8).prop_map(f32::from), 0..400),
+            k in 1..40_usize,
+        ) {
+            let mut expected: Vec<usize> = (0..numbers.len()).collect();
+            expected.sort_by(|a, b| numbers[*b].total_cmp(&numbers[*a]));
+            expected.truncate(k);
+            expected.sort_unstable();
+            let mut found = highest(&numbers, k);
+            found.sort_unstable();
+            prop_assert_eq!(found, expected);
+        }
+
         #[test]
         fn the_best_are_those_of_adding_everything_up(
             lists in prop::collection::vec(

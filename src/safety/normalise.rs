@@ -33,6 +33,13 @@ pub(super) struct Chunk {
 /// Splits `text` into chunks. Never fails; empty text gives none.
 pub(super) fn chunks(text: &str) -> Vec<Chunk> {
     let mut out = Splitter::default();
+    if text.is_ascii() {
+        for byte in text.bytes() {
+            out.push(look_alike(char::from(byte.to_ascii_lowercase())));
+        }
+        out.finish();
+        return join_letters(out.chunks);
+    }
     // Two ligatures stand for whole sentences, and would make a text eighteen times as long.
     let text = text.chars().map(|c| {
         if matches!(c, '\u{fdfa}' | '\u{fdfb}') {

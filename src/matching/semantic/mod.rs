@@ -215,27 +215,27 @@ impl Index {
         Query::new(self.topics.row(one)).cosine(self.topics.row(other))
     }
 
-    /// The finer look at one entry.
-    pub(super) fn nearness(&self, query: &Embedded, entry: usize) -> Nearness {
+    /// The finer look at one entry. `dots` is only room to work in, the same for all entries.
+    pub(super) fn nearness(&self, query: &Embedded, entry: usize, dots: &mut Vec<i32>) -> Nearness {
         let n_questions = self.texts.n_questions(entry);
-        match self.looked_at.get(entry) {
-            Some(rows) => query.nearness(rows.get_or_init(|| self.rows_of(entry)), n_questions),
-            None => query.nearness(&self.rows_of(entry), n_questions),
+        let kept = self.looked_at.get(entry);
+        match kept.map(|rows| rows.get_or_init(|| self.rows_of(entry))) {
+            Some(rows) => query.nearness(rows, n_questions, dots),
+            None => query.nearness(&self.rows_of(entry), n_questions, dots),
         }
     }
 }
 
 impl Embedded {
-    fn nearness(&self, rows: &[Row], n_questions: usize) -> Nearness {
-        let mut dots = Vec::with_capacity(rows.len());
+    fn nearness(&self, rows: &[Row], n_questions: usize, dots: &mut Vec<i32>) -> Nearness {
         let (mut sentence, mut answer) = (f32::NEG_INFINITY, f32::NEG_INFINITY);
         for row in &self.sentences {
-            row.scan(rows, &mut dots);
+            row.scan(rows, dots);
             let (questions, answers) = dots.split_at(n_questions);
             sentence = sentence.max(highest(questions));
             answer = answer.max(highest(answers));
         }
-        self.whole.scan(rows, &mut dots);
+        self.whole.scan(rows, dots);
         let (questions, answers) = dots.split_at(n_questions);
         Nearness {
             similar: soft_maximum(questions),
