@@ -14,8 +14,9 @@ With a sentence encoder installed, `eval --signals` asks it every question, and
 fits the constants for its tier: weights on all questions, the confidence on those of which words and
 table alone are unsure. It ends with what each threshold for asking gives.
 
-The weights maximise the likelihood of the right entry under a softmax over the candidates; the
-confidence is a logistic regression of "the best candidate is right". Each file counts alike. With
+The weights maximise the likelihood of the right entry under a softmax over the candidates. The program draws them to the
+content at hand (src/matching/held_out.rs), so after a change of the weights build it and write the signals again before
+taking the confidence. The confidence is a logistic regression of "the best candidate is right". Each file counts alike. With
 more than one file each is also measured with weights that were fitted on the others.
 """
 import json
@@ -47,23 +48,26 @@ class Question:
         self.twins = {frozenset(pair) for pair in row["twins"]}
         self.in_scope = row["in_scope"]
         self.n_terms = row["n_terms"]
-        self.n_unknown = row["n_unknown"]
+        self.ceiling = row["ceiling"]
         self.background = row["background"]
         self.encoder_background = row.get("encoder_background", 0.0)
         self.unsure = row.get("unsure")
+        self.weights = np.array(row["weights"])
 
     def evidence(self, weights):
-        """As `fusion::confidence` has it, and whether the best candidate is right."""
+        """As `fusion::confidence` has it, and whether the best candidate is right. Without the encoder the program
+        fits its weights to the content, so its own are taken."""
+        weights = weights if ENCODER else self.weights
         fused = self.signals @ weights
         order = np.argsort(-fused, kind="stable")[:CANDIDATES]
         best = order[0]
         rivals = [at for at in order[1:] if frozenset((self.entries[at], self.entries[best])) not in self.twins]
         rivals = fused[rivals]
-        lead = fused[best] - (rivals[0] if len(rivals) else 0)
+        lead = min(fused[best] - (rivals[0] if len(rivals) else 0), 6)
         mass = 1 / (1 + np.exp(rivals - fused[best]).sum())
-        _, similar, sentence, *_ = self.signals[best]
-        unknown = self.n_unknown / max(self.n_terms + self.n_unknown, 1)
-        told = [lead, mass, min(self.n_terms, 6), similar, unknown, sentence - self.background]
+        lexical, similar, sentence, *_ = self.signals[best]
+        coverage = min(lexical / self.ceiling, 1)
+        told = [lead, mass, min(self.n_terms, 6), similar, coverage, sentence - self.background]
         if ENCODER:
             similar, answer, _ = self.signals[best][5:]
             told += [similar, answer, similar - self.encoder_background]
@@ -113,6 +117,8 @@ def main():
     print("weights", weights.round(2))
     for path, (questions, n_in_scope) in sets.items():
         line = f"{path}: recall@1 {recall(questions, n_in_scope, weights):.1f}"
+        if not ENCODER:
+            line += f", fitted to the content {recall(questions, n_in_scope, questions[0].weights):.1f}"
         if others := [it for other, it in sets.items() if other != path]:
             line += f", fitted on the others {recall(questions, n_in_scope, fit_weights(others)):.1f}"
         print(line)
@@ -134,7 +140,7 @@ def main():
 
     b = minimize(loss, np.zeros(x.shape[1]), jac=True, method="L-BFGS-B").x
     encoder = ", encoder similar, encoder answer, encoder similar less background" if ENCODER else ""
-    print(f"confidence: lead, mass, n_terms up to 6, similar, unknown, sentence less background{encoder}, constant", b.round(3))
+    print(f"confidence: lead, mass, n_terms up to 6, similar, coverage, sentence less background{encoder}, constant", b.round(3))
     p = 1 / (1 + np.exp(-x @ b))
     for t in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8):
         above = p >= t

@@ -25,6 +25,8 @@ pub struct Account {
     unsure: Option<(f32, f32)>,
     /// Best first.
     candidates: Vec<(EntryId, f32, Signals)>,
+    /// How much each signal counts.
+    weights: Signals,
     threshold: f32,
     clarify_threshold: f32,
     margin: f32,
@@ -69,6 +71,7 @@ impl Account {
             candidates: candidates
                 .map(|it| (entries[it.entry].id.clone(), it.score, it.signals))
                 .collect(),
+            weights: *assistant.matcher().weights(),
             threshold: settings.threshold,
             clarify_threshold: settings.clarify_threshold,
             margin: settings.margin,
@@ -102,7 +105,7 @@ impl Account {
         }
         for (place, (id, score, signals)) in (1..).zip(&self.candidates) {
             let title = knowledge.get(id.as_str()).map_or("", |it| &it.title);
-            let parts: Vec<(&str, f32)> = signals.parts().collect();
+            let parts: Vec<(&str, f32)> = signals.parts(&self.weights).collect();
             let sum: f32 = parts.iter().map(|it| it.1).sum();
             let parts: Vec<String> = parts
                 .iter()

@@ -1,12 +1,12 @@
 //! Joins the signals of one entry into one score and keeps the parts.
 
 use super::encoded::EncoderSignals;
+use super::semantic::Nearness;
 
 /// Each scorer's opinion of one entry. `models/README.md` tells what was tried beside them.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Signals {
-    /// BM25 over question, variants and answer, 0 to about 1.5; 1 is as much as a short query's
-    /// words can give.
+    /// BM25 over question, variants and answer, 0 to about 3; the more words fit and the rarer they are, the more.
     pub lexical: f32,
     /// How near the query is to question and variants, soft maximum of cosines, up to about 1.2.
     pub similar: f32,
@@ -21,6 +21,17 @@ pub struct Signals {
 }
 
 impl Signals {
+    pub(super) fn new(lexical: f32, nearness: Nearness, topic: f32) -> Self {
+        Self {
+            lexical,
+            similar: nearness.similar,
+            sentence: nearness.sentence,
+            answer: nearness.answer,
+            topic,
+            encoder: None,
+        }
+    }
+
     /// Every signal with its name, in the order of the documentation.
     #[must_use]
     pub fn named(&self) -> [(&'static str, f32); 5] {
@@ -33,10 +44,11 @@ impl Signals {
         ]
     }
 
-    /// What each signal adds to the joined opinion, in log odds, with its name.
-    pub fn parts(&self) -> impl Iterator<Item = (&'static str, f32)> {
+    /// What each signal adds to the joined opinion, in log odds, with its name. `weights` are those of the content;
+    /// where the encoder was asked there is one set for all.
+    pub fn parts(&self, weights: &Self) -> impl Iterator<Item = (&'static str, f32)> {
         let weights = match self.encoder {
-            None => WEIGHTS,
+            None => *weights,
             Some(_) => WEIGHTS_WITH_ENCODER,
         };
         let own = self.named().into_iter().zip(weights.named());
@@ -46,50 +58,71 @@ impl Signals {
         own.chain(encoder)
             .map(|((name, value), (_, weight))| (name, value * weight))
     }
+
+    /// The numbers that have a weight in the first tier.
+    pub(super) fn weighed(&self) -> [f64; N_WEIGHTS] {
+        self.named().map(|(_, it)| f64::from(it))
+    }
+
+    /// The same with other numbers, in the order of [`Signals::named`].
+    pub(super) fn with_weights(self, weights: [f64; N_WEIGHTS]) -> Self {
+        let [lexical, similar, sentence, answer, topic] = weights.map(|it| it as f32);
+        Self {
+            lexical,
+            similar,
+            sentence,
+            answer,
+            topic,
+            ..self
+        }
+    }
 }
 
+/// How many signals there are without the encoder's.
+pub(super) const N_WEIGHTS: usize = 5;
+
 /// Fitted by `models/fit.py` on the questions of our domain and the dev halves of BANKING77, CLINC150
-/// and counsel-chat, each counting alike.
-const WEIGHTS: Signals = Signals {
-    lexical: 6.23,
-    similar: 1.28,
-    sentence: 4.31,
-    answer: 5.01,
-    topic: 6.07,
+/// and counsel-chat, each counting alike. [`super::held_out`] fits them to the content at hand.
+pub(super) const WEIGHTS: Signals = Signals {
+    lexical: 2.63,
+    similar: 1.11,
+    sentence: 3.95,
+    answer: 3.61,
+    topic: 5.57,
     encoder: None,
 };
 
 /// The same where the encoder was asked: `models/fit.py --encoder` on the same sets, every question
 /// asked.
 const WEIGHTS_WITH_ENCODER: Signals = Signals {
-    lexical: 5.33,
+    lexical: 2.34,
     similar: 0.0,
-    sentence: 2.83,
-    answer: 3.38,
-    topic: 0.84,
+    sentence: 2.63,
+    answer: 2.15,
+    topic: 1.15,
     encoder: Some(EncoderSignals {
-        similar: 4.26,
-        answer: 4.19,
-        topic: 5.26,
+        similar: 3.91,
+        answer: 3.74,
+        topic: 4.7,
     }),
 };
 
 /// The joined opinion on one entry: the higher, the better. Distances are log odds.
-pub(super) fn fuse(signals: Signals) -> f32 {
-    signals.parts().map(|it| it.1).sum()
+pub(super) fn fuse(signals: Signals, weights: &Signals) -> f32 {
+    signals.parts(weights).map(|it| it.1).sum()
 }
 
 /// What [`fuse`] will roughly give, from the signals that are known of every entry.
-pub(super) fn fuse_coarse(lexical: f32, topic: f32) -> f32 {
+pub(super) fn fuse_coarse(lexical: f32, topic: f32, weights: &Signals) -> f32 {
     // The topic stands in for the other cosines, with which it rises and falls.
-    let semantic = WEIGHTS.similar + WEIGHTS.sentence + WEIGHTS.answer + WEIGHTS.topic;
-    WEIGHTS.lexical * lexical + semantic * topic
+    let semantic = weights.similar + weights.sentence + weights.answer + weights.topic;
+    weights.lexical * lexical + semantic * topic
 }
 
-/// What an entry gains by its nearness, -1 to 1, to the entry that was shown before. With half of
+/// What an entry gains by its nearness, 0 to 1, to the entry that was shown before. With half of
 /// it, "how long does that take" gets no answer after any; with more, the words count too little.
 pub(super) fn context(kinship: f32) -> f32 {
-    4.0 * kinship.max(0.0)
+    5.2 * kinship
 }
 
 /// As many words as a message's context is worth for [`confidence`].
@@ -107,14 +140,19 @@ pub(super) struct Evidence<'a> {
     pub(super) background: f32,
     /// The same by the encoder, where it was asked.
     pub(super) encoder_background: f32,
-    /// Words with a topic that the content knows, and that it does not.
+    /// The most that the query's words could give the lexical signal.
+    pub(super) ceiling: f32,
+    /// The same of the words that a context is worth; 0 without one.
+    pub(super) context: f32,
+    /// How near the best candidate is to that context, 0 to 1.
+    pub(super) kinship: f32,
+    /// Words with a topic that the content knows.
     pub(super) n_terms: usize,
-    pub(super) n_unknown: usize,
 }
 
 /// The probability, 0 to 1, that the best candidate answers the query: a logistic regression on
 /// its lead over the best rival, its share of the soft-max over itself and the rivals, how near it is
-/// by itself and compared with questions about anything else, and how much of the query is known.
+/// by itself and compared with questions about anything else, and how much of the query's words it has.
 ///
 /// Fitted with the weights above.
 pub(super) fn confidence(evidence: &Evidence<'_>) -> f32 {
@@ -125,14 +163,16 @@ pub(super) fn confidence(evidence: &Evidence<'_>) -> f32 {
         background,
         ..
     } = evidence;
-    let lead = best - rivals.first().copied().unwrap_or(0.0);
+    // In content of a few entries the lead over the others can be huge and says no more.
+    let lead = (best - rivals.first().copied().unwrap_or(0.0)).min(6.0);
     let mass = 1.0 / (1.0 + rivals.iter().map(|it| (it - best).exp()).sum::<f32>());
     // From the sixth on, more words are no more to go by.
     let words = evidence.n_terms.min(6) as f32;
-    let n_words = (evidence.n_terms + evidence.n_unknown).max(1);
-    let unknown = evidence.n_unknown as f32 / n_words as f32;
+    // Pairs of words can lift it above what the words alone give.
+    let found = signals.lexical + evidence.context * evidence.kinship;
+    let coverage = (found / (evidence.ceiling + evidence.context)).min(1.0);
     let beyond = signals.sentence - background;
-    let known = [lead, mass, words, signals.similar, unknown, beyond];
+    let known = [lead, mass, words, signals.similar, coverage, beyond];
     match signals.encoder {
         None => logistic(weigh(&CONFIDENCE, &known)),
         Some(encoder) => {
@@ -154,11 +194,11 @@ fn weigh(weights: &[f32], values: &[f32]) -> f32 {
 /// The same with the encoder's part before the constant; fitted on questions of which words and table
 /// alone are unsure.
 const CONFIDENCE_WITH_ENCODER: [f32; 10] = [
-    0.558, 1.488, 0.136, 0.713, -0.371, 0.699, 0.776, -0.676, 1.274, -3.283,
+    0.609, 1.239, 0.128, 0.417, 0.912, 0.865, 0.644, -0.467, 1.328, -3.474,
 ];
 
 /// In the order of [`confidence`], the constant last.
-const CONFIDENCE: [f32; 7] = [0.458, 2.084, 0.153, 1.059, -0.365, 1.092, -3.112];
+const CONFIDENCE: [f32; 7] = [0.574, 1.292, 0.126, 0.518, 1.461, 1.304, -3.077];
 
 fn logistic(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
@@ -184,8 +224,10 @@ mod tests {
             signals: NEAR,
             background: 0.2,
             encoder_background: 0.0,
+            ceiling: 1.0,
+            context: 0.0,
+            kinship: 0.0,
             n_terms,
-            n_unknown: 0,
         }
     }
 
@@ -216,7 +258,7 @@ mod tests {
 
     #[test]
     fn every_signal_counts_for_an_entry() {
-        let zero = fuse(Signals::default());
-        assert!(zero.abs() < f32::EPSILON && fuse(NEAR) > zero);
+        let zero = fuse(Signals::default(), &WEIGHTS);
+        assert!(zero.abs() < f32::EPSILON && fuse(NEAR, &WEIGHTS) > zero);
     }
 }

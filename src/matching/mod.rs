@@ -7,6 +7,7 @@ mod encoded;
 mod fingerprint;
 mod fusion;
 mod fuzzy;
+mod held_out;
 mod lexical;
 mod parallel;
 mod postings;
@@ -25,6 +26,8 @@ pub use encoded::{EncoderSignals, SecondTier, SentenceEncoder};
 pub use fingerprint::fingerprint;
 use fusion::Evidence;
 pub use fusion::Signals;
+use held_out::{N_OTHERS, Sample, Trial};
+use lexical::HeldOut;
 pub use lexical::idf;
 pub use terms::Repair;
 use topk::highest;
@@ -50,6 +53,8 @@ pub struct Matcher {
     dictionary: terms::Dictionary,
     lexical: lexical::Index,
     semantic: semantic::Index,
+    /// How much each signal counts, for this content.
+    weights: Signals,
     second_tier: Option<SecondTier>,
     n_entries: usize,
     /// With more entries than this, not every one is looked at.
@@ -69,6 +74,8 @@ pub struct Ranking {
     pub n_terms: usize,
     /// How many no entry knows.
     pub n_unknown: usize,
+    /// The most that its words could give the lexical signal.
+    pub ceiling: f32,
     /// How near the query is to questions about anything else, cosine, -1 to 1.
     pub background: f32,
     /// The same by the encoder, where it was asked.
@@ -95,8 +102,8 @@ const UNRELATED: f32 = 0.3;
 struct Found {
     entry: usize,
     signals: Signals,
-    /// What it gains by the entry that was shown before.
-    context: f32,
+    /// Its nearness to the entry that was shown before, 0 to 1.
+    kinship: f32,
 }
 
 /// How many entries get the finer look. The best one is among so many for 998 of 1,000 questions, and long posts are the
@@ -106,6 +113,10 @@ const MAX_PROMISING: usize = 32;
 /// Up to so many entries every one is looked at for every query. Beyond, only those with the best words and with the
 /// nearest topics are; how often that misses the best one is measured on 1,500 entries only (1 in 100).
 const EXHAUSTIVE: usize = 4_000;
+
+/// Up to so many entries stop words and pairs of words are indexed, and the weights are fitted to the content. More
+/// would take memory and time at load, and have many words to go by.
+const FINE: usize = 4_000;
 
 /// How long a ranking gets.
 pub const MAX_CANDIDATES: usize = 10;
@@ -119,12 +130,12 @@ struct Promising {
 }
 
 impl Promising {
-    fn new(entry: usize, lexical: f32, topic: f32) -> Self {
+    fn new(entry: usize, lexical: f32, topic: f32, weights: &Signals) -> Self {
         Self {
             entry,
             lexical,
             topic,
-            coarse: fusion::fuse_coarse(lexical, topic),
+            coarse: fusion::fuse_coarse(lexical, topic, weights),
         }
     }
 }
@@ -132,7 +143,7 @@ impl Promising {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            threshold: 0.77,
+            threshold: 0.83,
             clarify_threshold: 0.2,
             margin: 0.05,
             encoder_threshold: 0.65,
@@ -148,9 +159,15 @@ impl Matcher {
     }
 
     fn with_exhaustive(knowledge: &KnowledgeBase, settings: &Settings, exhaustive: usize) -> Self {
-        let mut dictionary = terms::Dictionary::new(&settings.synonyms);
-        let reading = reading::Reading::new(knowledge.entries());
-        let lexical = lexical::Index::new(knowledge.entries(), &reading, &mut dictionary);
+        let entries = knowledge.entries();
+        let is_fine = entries.len() <= FINE;
+        let mut dictionary = terms::Dictionary::new(&settings.synonyms, is_fine);
+        let reading = reading::Reading::new(entries);
+        let samples = match is_fine {
+            true => held_out::choose(entries.iter().map(|it| 1 + it.variants.len())),
+            false => Vec::new(),
+        };
+        let (lexical, held_out) = lexical::Index::new(entries, &reading, &mut dictionary, &samples);
         dictionary.finish();
         let section = |entry: &Entry| {
             entry
@@ -158,16 +175,42 @@ impl Matcher {
                 .as_ref()
                 .and_then(|id| knowledge.index_of(id.as_str()))
         };
-        Self {
+        let mut matcher = Self {
             settings: settings.clone(),
             dictionary,
             lexical,
             semantic: semantic::Index::new(&reading, exhaustive),
+            weights: fusion::WEIGHTS,
             second_tier: None,
-            n_entries: knowledge.entries().len(),
+            n_entries: entries.len(),
             exhaustive,
-            sections: knowledge.entries().iter().map(section).collect(),
-        }
+            sections: entries.iter().map(section).collect(),
+        };
+        let trials: Vec<Trial> = held_out.iter().map(|it| matcher.trial(it)).collect();
+        matcher.weights = held_out::fit(&trials, fusion::WEIGHTS);
+        matcher
+    }
+
+    /// What one wording of the content would find if its entry lacked it.
+    fn trial(&self, held_out: &HeldOut) -> Trial {
+        let Sample { entry, text } = held_out.sample;
+        let (embedded, nearness, topic) = self.semantic.held_out(entry, text);
+        let own = Signals::new(held_out.lexical, nearness, topic);
+        let promising = self.promising(&held_out.query, Some(&embedded), N_OTHERS + 1);
+        let others = promising.iter().filter(|it| it.entry != entry);
+        let mut dots = Vec::new();
+        let others = others.map(|it| {
+            let nearness = self.semantic.nearness(&embedded, it.entry, &mut dots);
+            Signals::new(it.lexical, nearness, it.topic)
+        });
+        let others = others.collect();
+        Trial { own, others }
+    }
+
+    /// How much each signal counts, for this content.
+    #[must_use]
+    pub fn weights(&self) -> &Signals {
+        &self.weights
     }
 
     /// From now on asks the encoder whenever its own best score is below `encoder_threshold`. The
@@ -239,19 +282,12 @@ impl Matcher {
                     .as_ref()
                     .map(|embedded| self.semantic.nearness(embedded, it.entry, &mut dots));
                 let nearness = nearness.unwrap_or_default();
-                let signals = Signals {
-                    lexical: it.lexical,
-                    similar: nearness.similar,
-                    sentence: nearness.sentence,
-                    answer: nearness.answer,
-                    topic: it.topic,
-                    encoder: None,
-                };
+                let signals = Signals::new(it.lexical, nearness, it.topic);
                 let kinship = shown.map_or(0.0, |shown| self.semantic.kinship(shown, it.entry));
                 Found {
                     entry: it.entry,
                     signals,
-                    context: fusion::context(kinship),
+                    kinship: kinship.max(0.0),
                 }
             })
             .collect();
@@ -259,8 +295,9 @@ impl Matcher {
         let background = embedded.as_ref().map(|it| self.semantic.background(it));
         let mut evidence = Evidence {
             background: background.unwrap_or_default(),
+            ceiling: self.lexical.ceiling(&analysed),
+            context: n_context as f32 * self.lexical.rare_word(),
             n_terms: analysed.terms.len() + n_context,
-            n_unknown: analysed.n_unknown,
             ..Evidence::default()
         };
         let mut candidates = self.order(&found, limit, evidence);
@@ -278,7 +315,11 @@ impl Matcher {
             }
         }
         // A context makes any word mean something.
-        let is_near = |it: &Candidate| shown.is_some() || !is_unrelated(it.signals);
+        let is_near = |it: &Candidate| {
+            shown.is_some()
+                || self.lexical.shares_topic(&analysed, it.entry)
+                || !is_unrelated(it.signals)
+        };
         if !candidates.first().is_some_and(is_near) {
             candidates.clear();
         }
@@ -287,6 +328,7 @@ impl Matcher {
             repairs: analysed.repairs,
             n_terms: analysed.terms.len(),
             n_unknown: analysed.n_unknown,
+            ceiling: evidence.ceiling,
             background: evidence.background,
             encoder_background: evidence.encoder_background,
             unsure,
@@ -297,7 +339,12 @@ impl Matcher {
     fn order(&self, found: &[Found], limit: usize, query: Evidence<'_>) -> Vec<Candidate> {
         let mut fused: Vec<(f32, &Found)> = found
             .iter()
-            .map(|it| (fusion::fuse(it.signals) + it.context, it))
+            .map(|it| {
+                (
+                    fusion::fuse(it.signals, &self.weights) + fusion::context(it.kinship),
+                    it,
+                )
+            })
             .collect();
         // Equal scores keep the order of the content, so that equal input gives an equal ranking.
         let better = |a: &(f32, &Found), b: &(f32, &Found)| {
@@ -321,6 +368,7 @@ impl Matcher {
             best,
             rivals: &rivals,
             signals: best_found.signals,
+            kinship: best_found.kinship,
             ..query
         });
         fused
@@ -340,34 +388,36 @@ impl Matcher {
         embedded: Option<&semantic::Embedded>,
         n: usize,
     ) -> Vec<Promising> {
-        let unit = self.lexical.unit(&query.terms, query.n_unknown);
+        let unit = self.lexical.unit();
+        let promising = |entry, sum: f32, topic| {
+            let sum = sum + self.lexical.stops(query, entry);
+            Promising::new(entry, sum / unit, topic, &self.weights)
+        };
         if self.n_entries <= self.exhaustive {
-            let sums = self.lexical.sums(&query.terms);
+            let sums = self.lexical.sums(query);
             let topics = match embedded {
                 Some(embedded) => self.semantic.topics(embedded),
                 None => vec![0.0; sums.len()],
             };
             let parts = sums.iter().zip(&topics);
             let coarse: Vec<f32> = parts
-                .map(|(sum, topic)| fusion::fuse_coarse(sum / unit, *topic))
+                .map(|(sum, topic)| fusion::fuse_coarse(sum / unit, *topic, &self.weights))
                 .collect();
             let best = highest(&coarse, n).into_iter();
-            return best
-                .map(|at| Promising::new(at, sums[at] / unit, topics[at]))
-                .collect();
+            return best.map(|at| promising(at, sums[at], topics[at])).collect();
         }
-        let mut walk = self.lexical.walk(&query.terms);
+        let mut walk = self.lexical.walk(query);
         let mut by_words = walk.top(n);
         by_words.sort_unstable_by_key(|it| it.0);
         let by_topic = embedded.map_or_else(Vec::new, |it| self.semantic.nearest(it, n));
         let new = by_topic
             .iter()
             .filter(|it| by_words.binary_search_by_key(&it.0, |it| it.0).is_err())
-            .map(|&(entry, topic)| Promising::new(entry, walk.sum(entry) / unit, topic));
+            .map(|&(entry, topic)| promising(entry, walk.sum(entry), topic));
         let topic = |entry| embedded.map_or(0.0, |it| self.semantic.topic(it, entry));
         let mut promising: Vec<Promising> = by_words
             .iter()
-            .map(|&(entry, sum)| Promising::new(entry, sum / unit, topic(entry)))
+            .map(|&(entry, sum)| promising(entry, sum, topic(entry)))
             .chain(new)
             .collect();
         if n < promising.len() {
@@ -401,7 +451,7 @@ impl Matcher {
 
 fn is_unrelated(signals: Signals) -> bool {
     let encoded = signals.encoder.map_or(0.0, |it| it.similar);
-    signals.lexical <= 0.0 && signals.sentence < UNRELATED && encoded < UNRELATED
+    signals.sentence < UNRELATED && encoded < UNRELATED
 }
 
 #[cfg(test)]

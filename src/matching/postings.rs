@@ -13,12 +13,9 @@ pub(super) const LEVELS: f32 = 255.0;
 
 impl Posting {
     /// `share` is the part, above 0 to 1, of the most that the term can give.
-    #[expect(clippy::cast_sign_loss, reason = "the level lies between 1 and LEVELS")]
     pub(super) fn new(entry: usize, share: f32) -> Self {
         assert!(entry < MAX_ENTRIES, "more entries than can be indexed");
-        // The lowest level stays above zero: a term that an entry holds counts.
-        let level = (share * LEVELS).round().clamp(1.0, LEVELS) as u32;
-        Self((entry as u32) << 8 | level)
+        Self((entry as u32) << 8 | u32::from(level(share)))
     }
 
     pub(super) fn entry(self) -> usize {
@@ -29,6 +26,12 @@ impl Posting {
     pub(super) fn level(self) -> f32 {
         f32::from(self.0 as u8)
     }
+}
+
+/// A share, above 0 to 1, in steps. The lowest stays above zero: a term that an entry holds counts.
+#[expect(clippy::cast_sign_loss, reason = "the level lies between 1 and LEVELS")]
+pub(super) fn level(share: f32) -> u8 {
+    (share * LEVELS).round().clamp(1.0, LEVELS) as u8
 }
 
 /// The postings of all terms, those of a term in the order of their entries.

@@ -16,9 +16,39 @@ pub(super) type Term = u32;
 /// Every word and term of the content.
 pub(super) struct Dictionary {
     languages: Vec<Language>,
-    terms: HashMap<Box<str>, Term>,
+    numbers: Numbers,
     synonyms: Synonyms,
     speller: Speller,
+}
+
+/// What a term stands for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TermKind {
+    /// A word with a topic.
+    Topic,
+    /// A word without one: "how", "my".
+    Stop,
+    /// Two neighbours in a text, of either kind.
+    Pair,
+}
+
+/// The numbers of all terms.
+struct Numbers {
+    /// Of each term, by its number.
+    kinds: Vec<TermKind>,
+    topics: HashMap<Box<str>, Term>,
+    stops: HashMap<Box<str>, Term>,
+    pairs: HashMap<(Term, Term), Term>,
+    /// Whether stop words and pairs get numbers.
+    is_fine: bool,
+}
+
+/// A word of the content in one language.
+#[derive(Clone, Copy)]
+enum Known {
+    Topic(Term),
+    /// Without a number where stop words get none.
+    Stop(Option<Term>),
 }
 
 /// A word of a query that was read as another one. Words of a person: `Debug` does not print
@@ -32,8 +62,12 @@ pub struct Repair {
 /// A query in terms.
 #[derive(Clone, Default, PartialEq)]
 pub(super) struct AnalysedQuery {
-    /// Distinct terms of the content, in order.
+    /// Distinct words with a topic that the content has, in order.
     pub(super) terms: Vec<Term>,
+    /// Distinct stop words that it has.
+    pub(super) stops: Vec<Term>,
+    /// Distinct pairs of neighbours that it has.
+    pub(super) pairs: Vec<Term>,
     /// How many distinct words with a topic are in no entry.
     pub(super) n_unknown: usize,
     pub(super) repairs: Vec<Repair>,
@@ -54,22 +88,71 @@ const MAX_INFLECTED: usize = 5_000;
 struct Language {
     tag: String,
     analyzer: Analyzer,
-    /// Words of the content in this language; `None` marks a stop word.
-    words: HashMap<Box<str>, Option<Term>>,
+    /// Words of the content in this language.
+    words: HashMap<Box<str>, Known>,
+}
+
+impl Numbers {
+    fn new(is_fine: bool) -> Self {
+        Self {
+            kinds: Vec::new(),
+            topics: HashMap::default(),
+            stops: HashMap::default(),
+            pairs: HashMap::default(),
+            is_fine,
+        }
+    }
+
+    fn topic(&mut self, stem: &str) -> Term {
+        if let Some(&known) = self.topics.get(stem) {
+            return known;
+        }
+        let next = self.next(TermKind::Topic);
+        self.topics.insert(stem.into(), next);
+        next
+    }
+
+    fn stop(&mut self, stem: &str) -> Option<Term> {
+        if !self.is_fine {
+            return None;
+        }
+        if let Some(&known) = self.stops.get(stem) {
+            return Some(known);
+        }
+        let next = self.next(TermKind::Stop);
+        self.stops.insert(stem.into(), next);
+        Some(next)
+    }
+
+    fn pair(&mut self, first: Term, second: Term) -> Term {
+        if let Some(&known) = self.pairs.get(&(first, second)) {
+            return known;
+        }
+        let next = self.next(TermKind::Pair);
+        self.pairs.insert((first, second), next);
+        next
+    }
+
+    fn next(&mut self, kind: TermKind) -> Term {
+        self.kinds.push(kind);
+        self.kinds.len() as Term - 1
+    }
 }
 
 impl Dictionary {
-    pub(super) fn new(synonyms: &[Vec<String>]) -> Self {
+    /// With `is_fine`, stop words and pairs of neighbours are terms too.
+    pub(super) fn new(synonyms: &[Vec<String>], is_fine: bool) -> Self {
         Self {
             languages: Vec::new(),
-            terms: HashMap::default(),
+            numbers: Numbers::new(is_fine),
             synonyms: Synonyms::new(synonyms),
             speller: Speller::default(),
         }
     }
 
-    pub(super) fn n_terms(&self) -> usize {
-        self.terms.len()
+    /// Of each term, by its number.
+    pub(super) fn kinds(&self) -> &[TermKind] {
+        &self.numbers.kinds
     }
 
     /// Numbers the terms of texts made of these words.
@@ -101,8 +184,10 @@ impl Dictionary {
         let mut analysed = AnalysedQuery::default();
         let mut unknown: Vec<&str> = Vec::new();
         let words = text::words(&normalised).collect();
-        for word in self.synonyms.join_phrases(words) {
-            let mut found = self.lookup(word, &mut analysed.terms);
+        // Of each language the last term, and how many words into the query it stood.
+        let mut last = vec![None; self.languages.len()];
+        for (at, word) in self.synonyms.join_phrases(words).into_iter().enumerate() {
+            let mut found = self.lookup(word, at, &mut last, &mut analysed);
             if matches!(found, Found::Unknown)
                 && let Some(known) = self.speller.repair(word)
             {
@@ -110,11 +195,10 @@ impl Dictionary {
                     typed: word.to_owned(),
                     read_as: known.to_owned(),
                 });
-                found = self.lookup(known, &mut analysed.terms);
+                found = self.lookup(known, at, &mut last, &mut analysed);
             }
             match found {
-                Found::Stop => {}
-                Found::Terms => {}
+                Found::Stop | Found::Topic => {}
                 Found::Unknown if unknown.contains(&word) => {}
                 Found::Unknown => unknown.push(word),
             }
@@ -126,29 +210,55 @@ impl Dictionary {
         analysed
     }
 
-    /// Adds the terms of a word that are not among `terms` yet.
-    fn lookup(&self, word: &str, terms: &mut Vec<Term>) -> Found {
+    /// Adds what a word brings, the `at`th of the query.
+    fn lookup(
+        &self,
+        word: &str,
+        at: usize,
+        last: &mut [Option<(usize, Term)>],
+        analysed: &mut AnalysedQuery,
+    ) -> Found {
         let mut found = Found::Unknown;
-        for language in &self.languages {
-            let term = match language.words.get(word) {
-                Some(known) => known.map(Some),
-                None => language
-                    .analyzer
-                    .term(word)
-                    .map(|term| self.terms.get(self.synonyms.representative(&term)).copied()),
-            };
-            match term {
-                None => found = found.max(Found::Stop),
-                Some(Some(term)) => {
-                    found = Found::Terms;
-                    if !terms.contains(&term) {
-                        terms.push(term);
-                    }
+        for (language, last) in self.languages.iter().zip(last) {
+            let term = match self.known(language, word) {
+                Some(Known::Topic(term)) => {
+                    found = Found::Topic;
+                    add(&mut analysed.terms, term);
+                    Some(term)
                 }
-                Some(None) => {}
+                Some(Known::Stop(term)) => {
+                    found = found.max(Found::Stop);
+                    term.inspect(|&term| add(&mut analysed.stops, term))
+                }
+                None => None,
+            };
+            let Some(term) = term else {
+                continue;
+            };
+            if let Some((before, first)) = last.replace((at, term))
+                && before + 1 == at
+                && let Some(&pair) = self.numbers.pairs.get(&(first, term))
+            {
+                add(&mut analysed.pairs, pair);
             }
         }
         found
+    }
+
+    fn known(&self, language: &Language, word: &str) -> Option<Known> {
+        if let Some(&known) = language.words.get(word) {
+            return Some(known);
+        }
+        match language.analyzer.term(word) {
+            Some(stem) => {
+                let stem = self.synonyms.representative(&stem);
+                self.numbers.topics.get(stem).copied().map(Known::Topic)
+            }
+            None => {
+                let stem = language.analyzer.stem(word);
+                Some(Known::Stop(self.numbers.stops.get(&*stem).copied()))
+            }
+        }
     }
 
     fn language(&mut self, tag: &str) -> usize {
@@ -168,21 +278,17 @@ impl Dictionary {
 }
 
 /// Reads texts of the content: each word is looked up only once in a language.
-#[expect(
-    clippy::option_option,
-    reason = "the outer one says whether the word was looked up, the inner one what was found"
-)]
 pub(super) struct Indexer<'d> {
     dictionary: &'d mut Dictionary,
     words: &'d [Box<str>],
     /// Whether a phrase with a synonym begins with the word.
     heads: Vec<bool>,
-    /// By language and word: nothing yet, a stop word, or the term.
-    known: Vec<Vec<Option<Option<Term>>>>,
+    /// By language and word; nothing for words that were not looked up yet.
+    known: Vec<Vec<Option<Known>>>,
 }
 
 impl Indexer<'_> {
-    /// Appends the terms of a text to `terms`, in order.
+    /// Appends the terms of a text's words to `terms`, in order.
     pub(super) fn terms(&mut self, text: &[WordId], language: &str, terms: &mut Vec<Term>) {
         let language = self.dictionary.language(language);
         if self.known.len() <= language {
@@ -191,7 +297,7 @@ impl Indexer<'_> {
         }
         let Dictionary {
             languages,
-            terms: numbers,
+            numbers,
             synonyms,
             ..
         } = &mut *self.dictionary;
@@ -199,35 +305,57 @@ impl Indexer<'_> {
         if text.iter().any(|&word| self.heads[word as usize]) {
             let words = text.iter().map(|&word| &*self.words[word as usize]);
             let joined = synonyms.join_phrases(words.collect());
-            terms.extend(joined.into_iter().filter_map(number));
+            terms.extend(joined.into_iter().filter_map(|it| number(it).term()));
             return;
         }
         for &word in text {
             let known = &mut self.known[language][word as usize];
-            let term = *known.get_or_insert_with(|| number(&self.words[word as usize]));
-            terms.extend(term);
+            let known = *known.get_or_insert_with(|| number(&self.words[word as usize]));
+            terms.extend(known.term());
+        }
+    }
+
+    /// Appends the pairs of neighbours among the terms of a text, where pairs are terms.
+    pub(super) fn pairs(&mut self, terms: &mut Vec<Term>) {
+        if self.dictionary.numbers.is_fine {
+            for second in 1..terms.len() {
+                let pair = self
+                    .dictionary
+                    .numbers
+                    .pair(terms[second - 1], terms[second]);
+                terms.push(pair);
+            }
+        }
+    }
+}
+
+impl Known {
+    fn term(self) -> Option<Term> {
+        match self {
+            Self::Topic(term) => Some(term),
+            Self::Stop(term) => term,
         }
     }
 }
 
 impl Language {
-    /// The term of a word of the content; a new one gets the next number.
-    fn index(
-        &mut self,
-        word: &str,
-        numbers: &mut HashMap<Box<str>, Term>,
-        synonyms: &Synonyms,
-    ) -> Option<Term> {
-        if let Some(&term) = self.words.get(word) {
-            return term;
+    /// A word of the content; a new one gets the next number.
+    fn index(&mut self, word: &str, numbers: &mut Numbers, synonyms: &Synonyms) -> Known {
+        if let Some(&known) = self.words.get(word) {
+            return known;
         }
-        let term = self.analyzer.term(word).map(|term| {
-            let next = numbers.len() as Term;
-            let representative = synonyms.representative(&term);
-            *numbers.entry(representative.into()).or_insert(next)
-        });
-        self.words.insert(word.into(), term);
-        term
+        let known = match self.analyzer.term(word) {
+            Some(stem) => Known::Topic(numbers.topic(synonyms.representative(&stem))),
+            None => Known::Stop(numbers.stop(&self.analyzer.stem(word))),
+        };
+        self.words.insert(word.into(), known);
+        known
+    }
+}
+
+fn add(terms: &mut Vec<Term>, term: Term) {
+    if !terms.contains(&term) {
+        terms.push(term);
     }
 }
 
@@ -250,7 +378,7 @@ fn repaired(sentence: &str, repairs: &[Repair]) -> String {
 enum Found {
     Unknown,
     Stop,
-    Terms,
+    Topic,
 }
 
 /// Groups of words and phrases that mean the same; each is represented by its first.

@@ -40,7 +40,13 @@ impl Analyzer {
         if self.english && english::is_stop_word(word) {
             return None;
         }
-        Some(self.stemmer.stem(word))
+        Some(self.stem(word))
+    }
+
+    /// The stem of a normalised word, also of a stop word.
+    #[must_use]
+    pub fn stem<'w>(&self, word: &'w str) -> Cow<'w, str> {
+        self.stemmer.stem(word)
     }
 }
 

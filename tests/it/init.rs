@@ -74,7 +74,7 @@ fn a_newcomer_gets_from_nothing_to_a_right_answer() {
     )
     .unwrap();
     assert!(fine(dir, &["check"]).ends_with("1 warning in 1 file\n"));
-    assert!(fine(dir, &["ask", "how expensive is a session with you"]).contains("80 pounds"));
+    assert!(fine(dir, &["ask", "how much do you charge for it"]).contains("80 pounds"));
 }
 
 #[test]

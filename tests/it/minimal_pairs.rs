@@ -21,9 +21,9 @@ use Today::{Fine, Wrong};
 const PAIRS: &[(&str, &str, &str, &str, Today)] = &[
     (
         "is online OK",
-        "faq-online*",
+        "faq-online",
         "is online not OK",
-        "faq-online*",
+        "faq-online",
         Fine,
     ),
     (
@@ -56,7 +56,7 @@ const PAIRS: &[(&str, &str, &str, &str, Today)] = &[
     ),
     (
         "I want to come but my husband doesn't",
-        "worth-it-if-never-joins",
+        "why-one-partner-first",
         "my husband wants to come but I don't",
         "worth-it-if-never-joins",
         Wrong("the second is the reluctant one, and nothing here is for them"),
@@ -98,7 +98,7 @@ const PAIRS: &[(&str, &str, &str, &str, Today)] = &[
     ),
     (
         "I am always angry",
-        "what-it-looks-like*",
+        "what-it-looks-like",
         "my partner is always angry",
         "what-it-looks-like*",
         Fine,
@@ -107,14 +107,14 @@ const PAIRS: &[(&str, &str, &str, &str, Today)] = &[
         "why does he want therapy first",
         "why-one-partner-first*",
         "why does he never want therapy",
-        "worth-it-if-never-joins",
+        "why-one-partner-first",
         Fine,
     ),
     (
         "what does a session alone look like",
-        "what-it-looks-like",
+        "what-it-looks-like*",
         "what does a session together look like",
-        "online-first-step",
+        "what-it-looks-like",
         Wrong("the second is not about one partner at all"),
     ),
     (

@@ -481,10 +481,13 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
         in_scope: bool,
         n_terms: usize,
         n_unknown: usize,
+        ceiling: f32,
         background: f32,
         encoder_background: f32,
         /// The score by words and table alone, where there is an encoder.
         unsure: Option<f32>,
+        /// How much each signal counts for this content.
+        weights: Vec<f32>,
         /// Candidates of which one is the passage behind the other.
         twins: Vec<[String; 2]>,
         candidates: Vec<Candidate>,
@@ -518,9 +521,11 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
             in_scope: !question.expect.is_empty(),
             n_terms: ranking.n_terms,
             n_unknown: ranking.n_unknown,
+            ceiling: ranking.ceiling,
             background: ranking.background,
             encoder_background: ranking.encoder_background,
             unsure: ranking.unsure,
+            weights: signals(*assistant.matcher().weights()),
             twins: twins.collect(),
             candidates: candidates.collect(),
         };

@@ -16,7 +16,7 @@ use std::sync::OnceLock;
 use clusters::Clusters;
 use table::PieceId;
 use texts::Texts;
-use vector::{Query, Row, UNIT, mean, normalize, quantize, without};
+use vector::{Query, Row, UNIT, mean, mean_row, normalize, quantize, without};
 
 use super::parallel::in_shares;
 use super::reading::Reading;
@@ -223,6 +223,30 @@ impl Index {
             Some(rows) => query.nearness(rows, n_questions, dots),
             None => query.nearness(&self.rows_of(entry), n_questions, dots),
         }
+    }
+
+    /// One of an entry's questions as a query, how near the entry would be to it without it, and its topic.
+    pub(super) fn held_out(&self, entry: usize, text: usize) -> (Embedded, Nearness, f32) {
+        let kept = self.looked_at.get(entry);
+        let pooled;
+        let rows: &[Row] = match kept {
+            Some(rows) => rows.get_or_init(|| self.rows_of(entry)),
+            None => {
+                pooled = self.rows_of(entry);
+                &pooled
+            }
+        };
+        let n_questions = self.texts.n_questions(entry);
+        let embedded = Embedded {
+            whole: Query::new(&rows[text]),
+            sentences: Vec::new(),
+        };
+        let mut left: Vec<Row> = rows.to_vec();
+        left.remove(text);
+        let topic = mean_row(&left[..n_questions - 1]);
+        let nearness = embedded.nearness(&left, n_questions - 1, &mut Vec::new());
+        let topic = embedded.whole.cosine(&topic);
+        (embedded, nearness, topic)
     }
 }
 

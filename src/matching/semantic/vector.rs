@@ -53,6 +53,19 @@ pub(super) fn mean(vectors: &[[f32; DIM]]) -> [f32; DIM] {
     mean
 }
 
+/// The mean of some rows, at length 1; of none all zeros.
+pub(super) fn mean_row(rows: &[Row]) -> Row {
+    let mut sums = [0_i32; DIM];
+    for row in rows {
+        for (sum, &number) in sums.iter_mut().zip(row) {
+            *sum += i32::from(number);
+        }
+    }
+    let mut mean = sums.map(|it| it as f32);
+    normalize(&mut mean);
+    quantize(&mean)
+}
+
 /// The vector less the centre, at length 1; all zeros stay so.
 pub(super) fn without(vector: &[f32; DIM], centre: &[f32; DIM]) -> [f32; DIM] {
     if vector.iter().all(|it| it.abs() < f32::EPSILON) {
