@@ -59,9 +59,10 @@ fn is_one_of(word: &str, list: &[&str]) -> bool {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
         list.iter().any(|it| it.eq_ignore_ascii_case(word))
     };
-    match word.is_ascii() {
-        true => bare(word),
-        false => bare(&text::normalise(word)),
+    if word.is_ascii() {
+        bare(word)
+    } else {
+        bare(&text::normalise(word))
     }
 }
 

@@ -44,7 +44,8 @@ impl Speller {
         words.dedup_by(|a, b| a.word == b.word);
         let letters = words.iter().map(|it| letters(&it.word)).collect();
         let long = (0..).zip(&words).filter(|it| it.1.length >= LONG - 2);
-        let thirds = Thirds::new(long.map(|(place, it)| (place, &*it.word)));
+        let long: Vec<(u32, &str)> = long.map(|(place, it)| (place, &*it.word)).collect();
+        let thirds = Thirds::new(&long);
         Self {
             words,
             letters,
@@ -65,12 +66,11 @@ impl Speller {
         }
         let reach = if length < LONG { 1 } else { 2 };
         let signature = letters(word);
-        let places = if reach == 1 {
+        let places: Vec<usize> = if reach == 1 {
             let from = self.words.partition_point(|it| it.length < length - reach);
             let to = self.words.partition_point(|it| it.length <= length + reach);
-            let mut places = similar(&self.letters[from..to], signature, reach);
-            places.iter_mut().for_each(|it| *it += from);
-            places
+            let places = similar(&self.letters[from..to], signature, reach);
+            places.into_iter().map(|it| from + it).collect()
         } else {
             let places = self.thirds.similar(word).into_iter().map(|it| it as usize);
             let near =
@@ -115,7 +115,6 @@ impl Kernel for Similar<'_> {
     type Output = Vec<usize>;
 
     #[inline(always)]
-    #[expect(clippy::inline_always, reason = "see `widest`")]
     fn call(self) -> Vec<usize> {
         // Words that are compared at once; few blocks hold a near one.
         const BLOCK: usize = 16;

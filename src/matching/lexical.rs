@@ -8,12 +8,11 @@
 
 use rustc_hash::FxHashMap as HashMap;
 
+use super::counts::Counts;
 use super::held_out::Sample;
 use super::postings::{LEVELS, Posting, Postings, level, level_in};
-use super::reading::{Kind, Reading};
-use super::terms::{AnalysedQuery, Dictionary, Term, TermKind};
+use super::terms::{AnalysedQuery, Term, TermKind};
 use super::topk::{List, Sums, Walk};
-use crate::knowledge::Entry;
 
 /// The postings of all entries.
 pub(super) struct Index {
@@ -59,8 +58,6 @@ pub(super) struct HeldOut {
 const K1: f32 = 1.2;
 /// How much longer entries are marked down; BM25's usual value.
 const B: f32 = 0.75;
-/// A word of question or variants counts this often.
-const QUESTION_REPEATS: f32 = 2.0;
 
 /// What a pair of neighbours counts beside a word with a topic. From 0.3 to 0.5 recall is the same within half a point.
 const PAIR: f32 = 0.35;
@@ -96,71 +93,12 @@ pub fn idf(df: usize, n: usize) -> f32 {
 }
 
 impl Index {
-    /// Indexes all entries; their terms get their numbers in `dictionary`. Of the samples, which are in the order of the
-    /// content, it also tells what each entry would get without it.
-    pub(super) fn new(
-        entries: &[Entry],
-        reading: &Reading,
-        dictionary: &mut Dictionary,
-        samples: &[Sample],
-    ) -> (Self, Vec<HeldOut>) {
-        let mut counts: Vec<(Term, f32)> = Vec::new();
-        let mut ends = Vec::with_capacity(entries.len());
-        let mut lengths: Vec<f32> = Vec::with_capacity(entries.len());
-        let mut indexer = dictionary.indexer(reading.words());
-        let mut terms = Vec::new();
-        let mut answer = Vec::new();
-        let mut samples = samples.iter().peekable();
-        let mut sampled: Vec<(Sample, Vec<Term>)> = Vec::new();
-        let mut n_questions = 0;
-        for (number, entry) in entries.iter().enumerate() {
-            let first = counts.len();
-            let mut length = 0.0;
-            let mut add = |words: &[_], repeats: f32| {
-                terms.clear();
-                indexer.terms(words, &entry.language, &mut terms);
-                indexer.pairs(&mut terms);
-                length += repeats * terms.len() as f32;
-                counts.extend(terms.iter().map(|&term| (term, repeats)));
-                terms.clone()
-            };
-            answer.clear();
-            let mut text = 0;
-            for (kind, words) in reading.texts(number) {
-                match kind {
-                    Kind::Question => {
-                        let terms = add(words, QUESTION_REPEATS);
-                        let here = Sample {
-                            entry: number,
-                            text,
-                        };
-                        if samples.next_if_eq(&&here).is_some() {
-                            sampled.push((here, terms));
-                        }
-                        text += 1;
-                    }
-                    Kind::Sentence => answer.extend_from_slice(words),
-                    Kind::Answer => {
-                        answer.clear();
-                        answer.extend_from_slice(words);
-                    }
-                }
-            }
-            add(&answer, 1.0);
-            n_questions += text;
-            lengths.push(length);
-            merge(&mut counts, first);
-            ends.push(counts.len());
-        }
-
-        let n = entries.len();
-        let mean_length = (lengths.iter().sum::<f32>() / n.max(1) as f32).max(1.0);
-        let kinds = dictionary.kinds();
-        let mut frequencies = vec![0_u32; kinds.len()];
-        for (term, _) in &counts {
-            frequencies[*term as usize] += 1;
-        }
-        let stop = STOP * n_questions as f32 / (n_questions as f32 + STOP_TEXTS);
+    /// `kinds` are those of the terms, by their numbers.
+    pub(super) fn new(counts: &Counts, kinds: &[TermKind]) -> Self {
+        let n = counts.n_entries();
+        let mut frequencies = counts.frequencies(kinds.len());
+        let n_questions = counts.n_questions() as f32;
+        let stop = STOP * n_questions / (n_questions + STOP_TEXTS);
         let weight = |(&df, kind): (&u32, &TermKind)| {
             let share = match kind {
                 TermKind::Topic => 1.0,
@@ -173,50 +111,10 @@ impl Index {
             }
         };
         let mut weights: Vec<Weight> = frequencies.iter().zip(kinds).map(weight).collect();
-        let unit = USUAL_SUM * (idf(n.min(1), n) / USUAL_IDF).sqrt();
-        let starts = std::iter::once(0).chain(ends.iter().copied());
-        let of_entries: Vec<&[(Term, f32)]> = starts
-            .zip(&ends)
-            .map(|(from, &to)| &counts[from..to])
-            .collect();
-
-        let held_out = sampled.into_iter().map(|(sample, terms)| {
-            let own = of_entries[sample.entry];
-            let length = lengths[sample.entry] - QUESTION_REPEATS * terms.len() as f32;
-            let mut distinct = terms.clone();
-            distinct.sort_unstable();
-            distinct.dedup();
-            let parts = distinct.iter().map(|&term| {
-                let found = own.binary_search_by_key(&term, |it| it.0);
-                let n_here = terms.iter().filter(|it| **it == term).count() as f32;
-                let count = found.map_or(0.0, |at| own[at].1) - QUESTION_REPEATS * n_here;
-                weights[term as usize].ceiling * saturate(count.max(0.0), length / mean_length)
-            });
-            let lexical = parts.sum::<f32>() / unit;
-            let of_kind = |kind| {
-                let terms = distinct.iter().copied();
-                terms
-                    .filter(|it| kinds[*it as usize] == kind)
-                    .collect::<Vec<_>>()
-            };
-            let query = AnalysedQuery {
-                terms: of_kind(TermKind::Topic),
-                stops: of_kind(TermKind::Stop),
-                pairs: of_kind(TermKind::Pair),
-                ..AnalysedQuery::default()
-            };
-            HeldOut {
-                sample,
-                query,
-                lexical,
-            }
-        });
-        let held_out = held_out.collect();
-
         let shares = |entry: usize| {
-            let relative_length = lengths[entry] / mean_length;
-            let counts = of_entries[entry].iter();
-            counts.map(move |&(term, count)| (term, saturate(count, relative_length)))
+            let length = counts.relative_length(entry);
+            let counts = counts.of(entry).iter();
+            counts.map(move |&(term, count)| (term, saturate(count, length)))
         };
         let is_stop = |term: Term| kinds[term as usize] == TermKind::Stop;
         let mut stops = Stops::new(kinds, n);
@@ -225,15 +123,15 @@ impl Index {
                 stops.set(entry, term, level(share));
             }
         }
-        let postings = (0..n).flat_map(|entry| {
-            let shares = shares(entry).filter(|it| !is_stop(it.0));
-            shares.map(move |(term, share)| (term, Posting::new(entry, share)))
-        });
         for (frequency, kind) in frequencies.iter_mut().zip(kinds) {
             if *kind == TermKind::Stop {
                 *frequency = 0;
             }
         }
+        let postings = (0..n).flat_map(|entry| {
+            let shares = shares(entry).filter(|it| !is_stop(it.0));
+            shares.map(move |(term, share)| (term, Posting::new(entry, share)))
+        });
         let postings = Postings::new(
             &frequencies,
             postings.inspect(|(term, posting)| {
@@ -241,16 +139,47 @@ impl Index {
                 *highest = highest.max(posting.level());
             }),
         );
-        let index = Self {
+        Self {
             postings,
             weights,
             stops,
-            unit,
+            unit: USUAL_SUM * (idf(n.min(1), n) / USUAL_IDF).sqrt(),
             unknown: idf(0, n) * (K1 + 1.0),
             n_entries: n,
             sums: Sums::default(),
-        };
-        (index, held_out)
+        }
+    }
+
+    /// Of each wording that `counts` kept, the signal that its own entry would have without it.
+    pub(super) fn held_out(&self, counts: &Counts, kinds: &[TermKind]) -> Vec<HeldOut> {
+        let held_out = counts.kept().iter().map(|(sample, terms)| {
+            let length = counts.relative_length_without(sample.entry, terms);
+            let mut distinct = terms.clone();
+            distinct.sort_unstable();
+            distinct.dedup();
+            let parts = distinct.iter().map(|&term| {
+                let count = counts.without(sample.entry, terms, term);
+                self.weights[term as usize].ceiling * saturate(count, length)
+            });
+            let lexical = parts.sum::<f32>() / self.unit;
+            let of_kind = |kind| {
+                let terms = distinct.iter().copied();
+                let terms = terms.filter(|it| kinds[*it as usize] == kind);
+                terms.collect::<Vec<_>>()
+            };
+            let query = AnalysedQuery {
+                terms: of_kind(TermKind::Topic),
+                stops: of_kind(TermKind::Stop),
+                pairs: of_kind(TermKind::Pair),
+                ..AnalysedQuery::default()
+            };
+            HeldOut {
+                sample: *sample,
+                query,
+                lexical,
+            }
+        });
+        held_out.collect()
     }
 
     /// What a sum is divided by to be the signal.
@@ -338,19 +267,4 @@ impl Stops {
 /// BM25's share of the most that a term can give: 0 for none, towards 1 for many, less in long texts.
 fn saturate(count: f32, relative_length: f32) -> f32 {
     count / (count + K1 * (1.0 - B + B * relative_length))
-}
-
-/// Joins the counts from `first` on that have the same term.
-fn merge(counts: &mut Vec<(Term, f32)>, first: usize) {
-    counts[first..].sort_unstable_by_key(|(term, _)| *term);
-    let mut last = first;
-    for at in first + 1..counts.len() {
-        if counts[at].0 == counts[last].0 {
-            counts[last].1 += counts[at].1;
-        } else {
-            last += 1;
-            counts[last] = counts[at];
-        }
-    }
-    counts.truncate((last + 1).min(counts.len()));
 }

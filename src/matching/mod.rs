@@ -2,6 +2,7 @@
 //!
 //! Pure and deterministic: the same query on the same content gives the same ranking.
 
+mod counts;
 mod decision;
 mod encoded;
 mod fingerprint;
@@ -21,6 +22,7 @@ mod topk;
 use crate::knowledge::{Entry, KnowledgeBase};
 use crate::safety::Query;
 
+use counts::Counts;
 pub use decision::{Decision, MAX_CHOICES, decide};
 pub use encoded::{EncoderSignals, SecondTier, SentenceEncoder};
 pub use fingerprint::fingerprint;
@@ -163,11 +165,14 @@ impl Matcher {
         let is_fine = entries.len() <= FINE;
         let mut dictionary = terms::Dictionary::new(&settings.synonyms, is_fine);
         let reading = reading::Reading::new(entries);
-        let samples = match is_fine {
-            true => held_out::choose(entries.iter().map(|it| 1 + it.variants.len())),
-            false => Vec::new(),
+        let samples = if is_fine {
+            held_out::choose(entries.iter().map(|it| 1 + it.variants.len()))
+        } else {
+            Vec::new()
         };
-        let (lexical, held_out) = lexical::Index::new(entries, &reading, &mut dictionary, &samples);
+        let counts = Counts::new(entries, &reading, &mut dictionary, &samples);
+        let lexical = lexical::Index::new(&counts, dictionary.kinds());
+        let held_out = lexical.held_out(&counts, dictionary.kinds());
         dictionary.finish();
         let section = |entry: &Entry| {
             entry

@@ -249,16 +249,12 @@ impl Dictionary {
         if let Some(&known) = language.words.get(word) {
             return Some(known);
         }
-        match language.analyzer.term(word) {
-            Some(stem) => {
-                let stem = self.synonyms.representative(&stem);
-                self.numbers.topics.get(stem).copied().map(Known::Topic)
-            }
-            None => {
-                let stem = language.analyzer.stem(word);
-                Some(Known::Stop(self.numbers.stops.get(&*stem).copied()))
-            }
-        }
+        let Some(stem) = language.analyzer.term(word) else {
+            let stem = language.analyzer.stem(word);
+            return Some(Known::Stop(self.numbers.stops.get(&*stem).copied()));
+        };
+        let stem = self.synonyms.representative(&stem);
+        self.numbers.topics.get(stem).copied().map(Known::Topic)
     }
 
     fn language(&mut self, tag: &str) -> usize {
@@ -288,8 +284,19 @@ pub(super) struct Indexer<'d> {
 }
 
 impl Indexer<'_> {
-    /// Appends the terms of a text's words to `terms`, in order.
+    /// Replaces `terms` by those of a text: its words in order, then the pairs of neighbours, where pairs are terms.
     pub(super) fn terms(&mut self, text: &[WordId], language: &str, terms: &mut Vec<Term>) {
+        terms.clear();
+        self.words(text, language, terms);
+        let numbers = &mut self.dictionary.numbers;
+        if numbers.is_fine {
+            for second in 1..terms.len() {
+                terms.push(numbers.pair(terms[second - 1], terms[second]));
+            }
+        }
+    }
+
+    fn words(&mut self, text: &[WordId], language: &str, terms: &mut Vec<Term>) {
         let language = self.dictionary.language(language);
         if self.known.len() <= language {
             self.known
@@ -312,19 +319,6 @@ impl Indexer<'_> {
             let known = &mut self.known[language][word as usize];
             let known = *known.get_or_insert_with(|| number(&self.words[word as usize]));
             terms.extend(known.term());
-        }
-    }
-
-    /// Appends the pairs of neighbours among the terms of a text, where pairs are terms.
-    pub(super) fn pairs(&mut self, terms: &mut Vec<Term>) {
-        if self.dictionary.numbers.is_fine {
-            for second in 1..terms.len() {
-                let pair = self
-                    .dictionary
-                    .numbers
-                    .pair(terms[second - 1], terms[second]);
-                terms.push(pair);
-            }
         }
     }
 }

@@ -227,21 +227,16 @@ impl Index {
 
     /// One of an entry's questions as a query, how near the entry would be to it without it, and its topic.
     pub(super) fn held_out(&self, entry: usize, text: usize) -> (Embedded, Nearness, f32) {
-        let kept = self.looked_at.get(entry);
-        let pooled;
-        let rows: &[Row] = match kept {
-            Some(rows) => rows.get_or_init(|| self.rows_of(entry)),
-            None => {
-                pooled = self.rows_of(entry);
-                &pooled
-            }
+        let rows = match self.looked_at.get(entry) {
+            Some(rows) => rows.get_or_init(|| self.rows_of(entry)).to_vec(),
+            None => self.rows_of(entry).into_vec(),
         };
         let n_questions = self.texts.n_questions(entry);
         let embedded = Embedded {
             whole: Query::new(&rows[text]),
             sentences: Vec::new(),
         };
-        let mut left: Vec<Row> = rows.to_vec();
+        let mut left = rows;
         left.remove(text);
         let topic = mean_row(&left[..n_questions - 1]);
         let nearness = embedded.nearness(&left, n_questions - 1, &mut Vec::new());
