@@ -54,11 +54,10 @@ class Question:
         self.unsure = row.get("unsure")
         self.weights = np.array(row["weights"])
 
-    def evidence(self, weights):
-        """As `fusion::confidence` has it, and whether the best candidate is right. Without the encoder the program
-        fits its weights to the content, so its own are taken."""
-        weights = weights if ENCODER else self.weights
-        fused = self.signals @ weights
+    def evidence(self):
+        """As `fusion::confidence` has it, and whether the best candidate is right. The program fits its weights to the
+        content, so its own are taken."""
+        fused = self.signals @ self.weights
         order = np.argsort(-fused, kind="stable")[:CANDIDATES]
         best = order[0]
         rivals = [at for at in order[1:] if frozenset((self.entries[at], self.entries[best])) not in self.twins]
@@ -117,7 +116,7 @@ def main():
     print("weights", weights.round(2))
     for path, (questions, n_in_scope) in sets.items():
         line = f"{path}: recall@1 {recall(questions, n_in_scope, weights):.1f}"
-        if not ENCODER:
+        if questions:
             line += f", fitted to the content {recall(questions, n_in_scope, questions[0].weights):.1f}"
         if others := [it for other, it in sets.items() if other != path]:
             line += f", fitted on the others {recall(questions, n_in_scope, fit_weights(others)):.1f}"
@@ -128,7 +127,7 @@ def main():
         for question in questions:
             if ENCODER and question.unsure >= UNSURE:
                 continue
-            evidence, right = question.evidence(weights)
+            evidence, right = question.evidence()
             x.append(evidence), y.append(right), size.append(1 / len(questions) / len(sets)), scope.append(question.in_scope)
     x, y, size, scope = np.array(x), np.array(y, float), np.array(size), np.array(scope)
 
@@ -150,10 +149,10 @@ def main():
             + (f", out of scope above {above[~scope].mean():.3f}" if (~scope).any() else "")
         )
     if ENCODER:
-        cascade(sets, weights)
+        cascade(sets)
 
 
-def cascade(sets, weights):
+def cascade(sets):
     """What comes of asking the encoder only below a threshold; the first tier's weights are fitted anew."""
     for questions, _ in sets.values():
         for question in questions:
@@ -166,7 +165,7 @@ def cascade(sets, weights):
             for it in questions:
                 asks = it.unsure < threshold
                 asked += asks
-                fused = it.all_signals @ weights if asks else it.signals @ first
+                fused = it.all_signals @ it.weights if asks else it.signals @ first
                 hits += it.in_scope and it.right[fused.argmax()]
             name = path.rsplit("/", 1)[-1].removesuffix(".jsonl")
             line += f"  {name} {100 * asked / len(questions):.0f} % asked, recall@1 {100 * hits / max(n_in_scope, 1):.1f}"

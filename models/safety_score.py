@@ -31,13 +31,14 @@ from scipy.optimize import minimize
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data"
 LABELLED = ("crisis.jsonl", "crisis_own.jsonl", "crisis_more.jsonl", "crisis_voices.jsonl", "crisis_indirect.jsonl",
-            "crisis_broad.jsonl", "crisis_unseen_a.jsonl", "crisis_unseen_b.jsonl")
-ORDINARY = ("fresh_questions.jsonl", "third_questions.jsonl")
+            "crisis_broad.jsonl", "crisis_unseen_a.jsonl", "crisis_unseen_b.jsonl", "crisis_unseen_c.jsonl",
+            "crisis_everyday.jsonl", "crisis_texting.jsonl", "crisis_twins.jsonl", "crisis_mixed.jsonl")
+ORDINARY = ("fresh_questions.jsonl", "third_questions.jsonl", "fourth_questions.jsonl")
 # How often each line of safety_made.txt is filled.
 MADE = 8
 CLASSES = ("suicide", "self_harm", "violence", "child", "third_person")
 # As in src/safety/score.rs.
-URGENT, URGENT_SOFTENED, LENGTH_POWER = 0.48, 0.6, 0.25
+URGENT, URGENT_SOFTENED, LENGTH_POWER = 0.45, 0.57, 0.25
 # Who is in no danger is far more frequent in a chat than in these sets.
 WEIGHT = {"hard_negative": 2.0, "ordinary": 4.0}
 # Sentences that were filled in several ways count less than those that a person wrote.
@@ -46,7 +47,7 @@ MADE_WEIGHT = 0.4
 FOREIGN_STEP = 3
 PENALTY = 0.06
 # Rows that say less are left out.
-LEAST_WEIGHT = 0.35
+LEAST_WEIGHT = 0.45
 
 
 def rows(askwell, path, step=1):
@@ -159,7 +160,7 @@ def main():
             messages += rows(askwell, path)
     for path in foreign:
         messages += rows(askwell, path, FOREIGN_STEP)
-    for name in LABELLED:
+    for name in LABELLED + ORDINARY:
         rest = [row for row in messages if row["set"] != name]
         print(f"{name:22} {measure([row for row in messages if row['set'] == name], *train(rest))}")
     vocabulary, w, bias = train(messages)

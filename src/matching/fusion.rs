@@ -44,12 +44,12 @@ impl Signals {
         ]
     }
 
-    /// What each signal adds to the joined opinion, in log odds, with its name. `weights` are those of the content;
-    /// where the encoder was asked there is one set for all.
+    /// What each signal adds to the joined opinion, in log odds, with its name. `weights` are those of the content
+    /// without the encoder.
     pub fn parts(&self, weights: &Self) -> impl Iterator<Item = (&'static str, f32)> {
         let weights = match self.encoder {
             None => *weights,
-            Some(_) => WEIGHTS_WITH_ENCODER,
+            Some(_) => weights.beside_encoder(),
         };
         let own = self.named().into_iter().zip(weights.named());
         let encoder = self.encoder.map(|it| it.named());
@@ -57,6 +57,15 @@ impl Signals {
         let encoder = encoder.into_iter().flatten().zip(encoder_weights);
         own.chain(encoder)
             .map(|((name, value), (_, weight))| (name, value * weight))
+    }
+
+    /// As weights: those of the same content where the encoder was asked. What the content changed stays changed by
+    /// the same factor.
+    #[must_use]
+    pub fn beside_encoder(&self) -> Self {
+        let (own, all) = (self.weighed(), WEIGHTS.weighed());
+        let beside = WEIGHTS_WITH_ENCODER.weighed();
+        WEIGHTS_WITH_ENCODER.with_weights(std::array::from_fn(|at| beside[at] * own[at] / all[at]))
     }
 
     /// The numbers that have a weight in the first tier.
@@ -101,7 +110,7 @@ const WEIGHTS_WITH_ENCODER: Signals = Signals {
     answer: 2.15,
     topic: 1.15,
     encoder: Some(EncoderSignals {
-        similar: 3.91,
+        similar: 3.92,
         answer: 3.74,
         topic: 4.7,
     }),
@@ -194,7 +203,7 @@ fn weigh(weights: &[f32], values: &[f32]) -> f32 {
 /// The same with the encoder's part before the constant; fitted on questions of which words and table
 /// alone are unsure.
 const CONFIDENCE_WITH_ENCODER: [f32; 10] = [
-    0.609, 1.239, 0.128, 0.417, 0.912, 0.865, 0.644, -0.467, 1.328, -3.474,
+    0.614, 1.294, 0.139, 0.415, 0.765, 0.76, 0.672, -0.47, 1.338, -3.514,
 ];
 
 /// In the order of [`confidence`], the constant last.

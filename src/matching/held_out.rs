@@ -67,8 +67,11 @@ pub(super) fn fit(trials: &[Trial], start: Signals) -> Signals {
     let mut step = [0.0; N_WEIGHTS];
     for _ in 0..N_STEPS {
         let slope = Slope::at(&weights, &rows, &origin, draw);
-        if slope.loss > lowest - 1e-6 {
-            // Too far, or there: half the way back.
+        if (slope.loss - lowest).abs() < 1e-6 {
+            break;
+        }
+        if slope.loss > lowest {
+            // Too far: half the way back.
             for (weight, step) in weights.iter_mut().zip(&mut step) {
                 *step /= 2.0;
                 *weight -= *step;

@@ -13,18 +13,18 @@ use super::rules::Classes;
 const BUILTIN: &str = include_str!("../../faq/safety/score.tsv");
 
 /// From here on a message is urgent. Higher misses more, lower alarms more: models/README.md has how
-/// it does on sets that it was not trained on, by threshold. Of their ordinary questions 0.48 alarms at
-/// one in eighty; a screen that alarms more often would not be left on.
-const URGENT: f32 = 0.48;
+/// it does on sets that it was not trained on, by threshold. Of their ordinary questions 0.45 alarms at
+/// one or two in a hundred; a screen that alarms more often would not be left on.
+const URGENT: f32 = 0.45;
 
 /// The same where the grammar has softened a phrase of it: denied, past or told.
-const URGENT_SOFTENED: f32 = 0.6;
+const URGENT_SOFTENED: f32 = 0.57;
 
 /// "Goodbye" alone weighs as much as in a farewell, so a word or two that no rule knows are harmless.
 const FEWEST_WORDS: usize = 3;
 
 /// From here on a message is grey: a support line goes with the answer, at one ordinary question in ten.
-const GREY: f32 = 0.05;
+const GREY: f32 = 0.07;
 
 /// How much a long message is weighed down: 0 adds the weights up, 1 takes their mean. At 0.5 what is
 /// half hidden in a long question was missed more often, at 0 long harmless ones alarmed.

@@ -503,6 +503,12 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
     let mut file = std::io::BufWriter::new(
         fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?,
     );
+    let matcher = assistant.matcher();
+    let weights = if matcher.has_second_tier() {
+        matcher.weights().beside_encoder()
+    } else {
+        *matcher.weights()
+    };
     for question in questions {
         let ranking = assistant.judge_deeply(&question.ask, CANDIDATES).ranking;
         let entry = |it: &matching::Candidate| &assistant.knowledge().entries()[it.entry];
@@ -525,7 +531,7 @@ fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> 
             background: ranking.background,
             encoder_background: ranking.encoder_background,
             unsure: ranking.unsure,
-            weights: signals(*assistant.matcher().weights()),
+            weights: signals(weights),
             twins: twins.collect(),
             candidates: candidates.collect(),
         };
