@@ -148,7 +148,7 @@ impl Default for Settings {
             threshold: 0.83,
             clarify_threshold: 0.2,
             margin: 0.05,
-            encoder_threshold: 0.65,
+            encoder_threshold: 0.63,
             synonyms: Vec::new(),
         }
     }
