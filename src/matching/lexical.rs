@@ -217,12 +217,22 @@ impl Index {
         Walk::new(&self.sums, self.n_entries, self.lists(query).collect())
     }
 
-    /// What the query's stop words give one entry.
-    pub(super) fn stops(&self, query: &AnalysedQuery, entry: usize) -> f32 {
-        let parts = query.stops.iter().map(|&term| {
-            f32::from(self.stops.get(entry, term)) * self.weights[term as usize].ceiling / LEVELS
+    /// The query's stop words: of each the column and what a level is worth.
+    pub(super) fn stops(&self, query: &AnalysedQuery) -> Vec<(usize, f32)> {
+        let stops = query.stops.iter().filter_map(|term| {
+            let column = *self.stops.columns.get(term)?;
+            Some((column, self.weights[*term as usize].ceiling / LEVELS))
         });
-        parts.sum()
+        stops.collect()
+    }
+
+    /// What [`Index::stops`] give one entry.
+    pub(super) fn stop_sum(&self, stops: &[(usize, f32)], entry: usize) -> f32 {
+        let levels = self.stops.row(entry);
+        let parts = stops.iter();
+        parts
+            .map(|&(column, step)| f32::from(levels[column]) * step)
+            .sum()
     }
 
     /// Whether an entry holds any of the query's words with a topic.
@@ -258,9 +268,9 @@ impl Stops {
         }
     }
 
-    fn get(&self, entry: usize, term: Term) -> u8 {
-        let column = self.columns.get(&term);
-        column.map_or(0, |column| self.levels[entry * self.columns.len() + column])
+    fn row(&self, entry: usize) -> &[u8] {
+        let n = self.columns.len();
+        &self.levels[entry * n..(entry + 1) * n]
     }
 }
 

@@ -394,8 +394,9 @@ impl Matcher {
         n: usize,
     ) -> Vec<Promising> {
         let unit = self.lexical.unit();
+        let stops = self.lexical.stops(query);
         let promising = |entry, sum: f32, topic| {
-            let sum = sum + self.lexical.stops(query, entry);
+            let sum = sum + self.lexical.stop_sum(&stops, entry);
             Promising::new(entry, sum / unit, topic, &self.weights)
         };
         if self.n_entries <= self.exhaustive {
