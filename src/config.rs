@@ -473,16 +473,16 @@ mod tests {
 
     #[test]
     fn the_store_is_where_the_variables_say() {
-        check_storage(&[("HOME", "/home/ann")], "/home/ann/.local/share/askwell");
+        check_storage(&[("HOME", "/u/ann")], "/u/ann/.local/share/askwell");
         check_storage(
-            &[("HOME", "/home/ann"), ("XDG_DATA_HOME", "/data")],
+            &[("HOME", "/u/ann"), ("XDG_DATA_HOME", "/data")],
             "/data/askwell",
         );
         check_storage(
-            &[("HOME", "/home/ann"), ("XDG_DATA_HOME", "data")],
-            "/home/ann/.local/share/askwell",
+            &[("HOME", "/u/ann"), ("XDG_DATA_HOME", "data")],
+            "/u/ann/.local/share/askwell",
         );
-        check_storage(&[(DATA, "here"), ("HOME", "/home/ann")], "here");
+        check_storage(&[(DATA, "here"), ("HOME", "/u/ann")], "here");
         check_storage(
             &[
                 (DATABASE_URL, "postgres://ann:secret@db/askwell"),
@@ -507,9 +507,9 @@ mod tests {
             .map(|path| path.display().to_string())
             .map_err(|error| error.to_string())
         };
-        let home = ("HOME", "/home/ann");
+        let home = ("HOME", "/u/ann");
         let state = ("XDG_STATE_HOME", "/state");
-        assert_eq!(file(&[home]).unwrap(), "/home/ann/.local/state/askwell/key");
+        assert_eq!(file(&[home]).unwrap(), "/u/ann/.local/state/askwell/key");
         assert_eq!(file(&[home, state]).unwrap(), "/state/askwell/key");
         assert_eq!(file(&[(KEY_FILE, "/key"), home]).unwrap(), "/key");
         assert!(file(&[]).unwrap_err().contains("ASKWELL_KEY_FILE"));

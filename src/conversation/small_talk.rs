@@ -56,6 +56,8 @@ struct Parts {
     core: u8,
 }
 
+const _: () = assert!(KINDS.len() <= 8, "a bit for each kind");
+
 static WORDS: LazyLock<HashMap<&str, Parts>> = LazyLock::new(|| {
     let mut words: HashMap<&str, Parts> = HashMap::default();
     for (at, (_, cores, fillers)) in KINDS.iter().enumerate() {

@@ -202,7 +202,9 @@ impl Matcher {
         let (embedded, nearness, topic) = self.semantic.held_out(entry, text);
         let own = Signals::new(held_out.lexical, nearness, topic);
         let promising = self.promising(&held_out.query, Some(&embedded), N_OTHERS + 1);
-        let others = promising.iter().filter(|it| it.entry != entry);
+        let others = promising
+            .iter()
+            .filter(|it| it.entry != entry && !self.are_twins(it.entry, entry));
         let mut dots = Vec::new();
         let others = others.map(|it| {
             let nearness = self.semantic.nearness(&embedded, it.entry, &mut dots);

@@ -236,10 +236,8 @@ fn write_features(screen: &Screen, messages: &[Message], path: &Path) -> anyhow:
     for message in messages {
         let findings = screen.explain(&message.text);
         let by_rule = || findings.iter().filter(|it| it.rule != "score");
-        let phrases = by_rule().map(|it| format!("{}:{}", it.file, it.line));
         let line = json!({
             "sub": name(message.truth),
-            "phrases": phrases.collect::<Vec<_>>(),
             "urgent": by_rule().any(|it| it.level == Level::Urgent),
             "softened": by_rule().any(|it| it.softened.is_some()),
             "features": screen.features(&message.text),

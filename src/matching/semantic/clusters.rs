@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::vector::{DIM, Query, Row, normalize, quantize};
+use super::vector::{Query, Row, Sum};
 use crate::matching::parallel::in_shares;
 
 /// The clusters of some rows. Rows of a cluster are to stand together, in the order of `members`.
@@ -95,17 +95,13 @@ fn assign(rows: &[Row], centres: &[Row]) -> Vec<u32> {
 
 /// The mean of the rows of each cluster; an empty cluster keeps its centre.
 fn means(rows: &[Row], nearest: &[u32], mut centres: Vec<Row>) -> Vec<Row> {
-    let mut sums = vec![[0_i32; DIM]; centres.len()];
+    let mut sums = vec![Sum::ZERO; centres.len()];
     for (row, &cluster) in rows.iter().zip(nearest) {
-        for (sum, &number) in sums[cluster as usize].iter_mut().zip(row) {
-            *sum += i32::from(number);
-        }
+        sums[cluster as usize].add(row);
     }
     for (centre, sum) in centres.iter_mut().zip(sums) {
-        let mut mean = sum.map(|it| it as f32);
-        if mean.iter().any(|it| it.abs() > 0.0) {
-            normalize(&mut mean);
-            *centre = quantize(&mean);
+        if let Some(mean) = sum.mean() {
+            *centre = mean;
         }
     }
     centres

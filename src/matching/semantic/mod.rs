@@ -11,12 +11,13 @@ mod vector;
 pub use table::{Table, TableError};
 pub use vector::{DIM, cosine};
 
+use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use clusters::Clusters;
 use table::PieceId;
 use texts::Texts;
-use vector::{Query, Row, UNIT, mean, mean_row, normalize, quantize, without};
+use vector::{Query, Row, Sum, UNIT, mean, normalize, quantize, without};
 
 use super::parallel::in_shares;
 use super::reading::Reading;
@@ -140,11 +141,16 @@ impl Index {
         quantize(&topic)
     }
 
-    fn rows_of(&self, entry: usize) -> Box<[Row]> {
-        self.texts
-            .of(entry)
-            .map(|it| quantize(&self.vector(it)))
-            .collect()
+    /// The rows of an entry's texts, its question and variants first.
+    fn rows(&self, entry: usize) -> Cow<'_, [Row]> {
+        let made = || -> Box<[Row]> {
+            let texts = self.texts.of(entry);
+            texts.map(|it| quantize(&self.vector(it))).collect()
+        };
+        match self.looked_at.get(entry) {
+            Some(rows) => Cow::Borrowed(rows.get_or_init(made)),
+            None => Cow::Owned(made().into_vec()),
+        }
     }
 
     /// The vectors of a query, given by its normalised sentences; `None` where the table knows no
@@ -217,30 +223,22 @@ impl Index {
 
     /// The finer look at one entry. `dots` is only room to work in, the same for all entries.
     pub(super) fn nearness(&self, query: &Embedded, entry: usize, dots: &mut Vec<i32>) -> Nearness {
-        let n_questions = self.texts.n_questions(entry);
-        let kept = self.looked_at.get(entry);
-        match kept.map(|rows| rows.get_or_init(|| self.rows_of(entry))) {
-            Some(rows) => query.nearness(rows, n_questions, dots),
-            None => query.nearness(&self.rows_of(entry), n_questions, dots),
-        }
+        query.nearness(&self.rows(entry), self.texts.n_questions(entry), dots)
     }
 
     /// One of an entry's questions as a query, how near the entry would be to it without it, and its topic.
     pub(super) fn held_out(&self, entry: usize, text: usize) -> (Embedded, Nearness, f32) {
-        let rows = match self.looked_at.get(entry) {
-            Some(rows) => rows.get_or_init(|| self.rows_of(entry)).to_vec(),
-            None => self.rows_of(entry).into_vec(),
-        };
-        let n_questions = self.texts.n_questions(entry);
+        let mut left = self.rows(entry).into_owned();
+        let n_questions = self.texts.n_questions(entry) - 1;
         let embedded = Embedded {
-            whole: Query::new(&rows[text]),
+            whole: Query::new(&left.remove(text)),
             sentences: Vec::new(),
         };
-        let mut left = rows;
-        left.remove(text);
-        let topic = mean_row(&left[..n_questions - 1]);
-        let nearness = embedded.nearness(&left, n_questions - 1, &mut Vec::new());
-        let topic = embedded.whole.cosine(&topic);
+        let nearness = embedded.nearness(&left, n_questions, &mut Vec::new());
+        let mut questions = Sum::ZERO;
+        left[..n_questions].iter().for_each(|it| questions.add(it));
+        let topic = questions.mean();
+        let topic = topic.map_or(0.0, |it| embedded.whole.cosine(&it));
         (embedded, nearness, topic)
     }
 }

@@ -53,17 +53,25 @@ pub(super) fn mean(vectors: &[[f32; DIM]]) -> [f32; DIM] {
     mean
 }
 
-/// The mean of some rows, at length 1; of none all zeros.
-pub(super) fn mean_row(rows: &[Row]) -> Row {
-    let mut sums = [0_i32; DIM];
-    for row in rows {
-        for (sum, &number) in sums.iter_mut().zip(row) {
+/// A sum of rows.
+#[derive(Clone)]
+pub(super) struct Sum([i32; DIM]);
+
+impl Sum {
+    pub(super) const ZERO: Self = Self([0; DIM]);
+
+    pub(super) fn add(&mut self, row: &Row) {
+        for (sum, &number) in self.0.iter_mut().zip(row) {
             *sum += i32::from(number);
         }
     }
-    let mut mean = sums.map(|it| it as f32);
-    normalize(&mut mean);
-    quantize(&mean)
+
+    /// The mean of the rows, at length 1; `None` where the sum is all zeros.
+    pub(super) fn mean(&self) -> Option<Row> {
+        let mut mean = self.0.map(|it| it as f32);
+        normalize(&mut mean);
+        self.0.iter().any(|it| *it != 0).then(|| quantize(&mean))
+    }
 }
 
 /// The vector less the centre, at length 1; all zeros stay so.
