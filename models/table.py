@@ -1,11 +1,12 @@
-"""The table file: which pieces are kept, their two-bit rows, and the bytes. `README.md` has the format byte by byte."""
+"""The files `pieces.bin` and `table.bin`: which pieces are kept, their two-bit rows, and the bytes. `README.md` has both formats byte by byte."""
 
 import unicodedata
 from pathlib import Path
 
 import numpy as np
 
-MAGIC = b"ASKWTAB2"
+MAGIC = b"ASKWTAB3"
+MAGIC_OF_PIECES = b"ASKWPCS1"
 N_BUCKETS = 8192
 
 
@@ -71,7 +72,7 @@ def bucket(text: bytes, inside: bool) -> int:
 
 
 def write(path: Path, vocabulary: list[str], table: np.ndarray) -> list[int]:
-    """Writes the file; returns the positions in `vocabulary` in the order of the rows."""
+    """Writes the file, and `pieces.bin` beside it; returns the positions in `vocabulary` in the order of the rows."""
     split = [(piece[2:].encode(), True) if piece.startswith("##") and len(piece) > 2 else (piece.encode(), False) for piece in vocabulary]
     order = sorted(range(len(split)), key=lambda i: (bucket(*split[i]), split[i][1], split[i][0]))
     steps = scales(table[order])
@@ -87,7 +88,9 @@ def write(path: Path, vocabulary: list[str], table: np.ndarray) -> list[int]:
         starts.append(at)
         ends.append(len(text))
     longest = max(len(letters) for letters, _ in split)
-    header = np.array([table.shape[1], len(order), N_BUCKETS, len(text), longest], "<u4").tobytes()
-    body = [rows.astype(np.uint8).tobytes(), steps.astype("<u2").tobytes(), np.array(starts, "<u2").tobytes(), np.array(ends, "<u4").tobytes()]
-    path.write_bytes(MAGIC + header + b"".join(body) + bytes(lengths) + bytes(text))
+    header = np.array([len(order), N_BUCKETS, len(text), longest], "<u4").tobytes()
+    buckets = np.array(starts, "<u2").tobytes() + np.array(ends, "<u4").tobytes()
+    path.with_name("pieces.bin").write_bytes(MAGIC_OF_PIECES + header + buckets + bytes(lengths) + bytes(text))
+    header = np.array([table.shape[1], len(order)], "<u4").tobytes()
+    path.write_bytes(MAGIC + header + rows.astype(np.uint8).tobytes() + steps.astype("<u2").tobytes())
     return order

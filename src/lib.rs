@@ -47,6 +47,7 @@ pub mod matching;
 #[cfg(feature = "telegram")]
 pub mod pseudonym;
 pub mod safety;
+mod simd;
 #[cfg(feature = "sqlite")]
 pub mod store;
 #[cfg(feature = "telegram")]

@@ -1,7 +1,7 @@
 //! Spelling repair: the known word that a mistyped one stands for.
 
-use super::simd::{Kernel, widest};
 use super::thirds::Thirds;
+use crate::simd::{Kernel, widest};
 use crate::text;
 
 /// The words of the content, ready for look-ups by similarity.

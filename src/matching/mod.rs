@@ -14,7 +14,6 @@ mod parallel;
 mod postings;
 mod reading;
 pub mod semantic;
-mod simd;
 mod terms;
 mod thirds;
 mod topk;

@@ -2,6 +2,7 @@
 //! go through the same steps.
 
 mod english;
+pub(crate) mod pieces;
 mod vocabulary;
 
 use std::borrow::Cow;

@@ -8,14 +8,13 @@ mod table;
 mod texts;
 mod vector;
 
-pub use table::{Table, TableError};
+pub use table::Table;
 pub use vector::{DIM, cosine};
 
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use clusters::Clusters;
-use table::PieceId;
 use texts::Texts;
 use vector::{Query, Row, Sum, UNIT, mean, normalize, quantize, without};
 
@@ -23,6 +22,7 @@ use super::parallel::in_shares;
 use super::reading::Reading;
 use super::topk::keep_best;
 use crate::text;
+use crate::text::pieces::{PieceId, Pieces};
 
 /// The vectors of all entries.
 pub(super) struct Index {
@@ -313,7 +313,7 @@ pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
 fn pieces(normalised: &str) -> Vec<PieceId> {
     let mut ids = Vec::new();
     for word in text::words(normalised) {
-        Table::builtin().tokenize(word, &mut ids);
+        Pieces::builtin().tokenize(word, &mut ids);
     }
     ids
 }
@@ -321,7 +321,7 @@ fn pieces(normalised: &str) -> Vec<PieceId> {
 /// The weight of each piece, from the share of the questions and variants that hold it.
 fn weights(texts: &Texts) -> Vec<f32> {
     let mut n_texts = 0;
-    let mut holding = vec![0_u32; Table::builtin().n_pieces()];
+    let mut holding = vec![0_u32; Pieces::builtin().len()];
     for ids in (0..texts.n_entries()).flat_map(|it| texts.questions(it)) {
         n_texts += 1;
         for (at, &id) in ids.iter().enumerate() {

@@ -1,7 +1,7 @@
 //! The pieces of every text, two bytes each; vectors are pooled from them when somebody looks.
 
-use super::table::{PieceId, Table};
 use crate::matching::reading::{Kind, Reading};
+use crate::text::pieces::{PieceId, Pieces};
 
 /// The texts of all entries: questions and variants, then the sentences of the answer.
 pub(super) struct Texts {
@@ -24,7 +24,7 @@ impl Texts {
         let mut pieces_of_words = Vec::new();
         let mut ends_of_words = vec![0];
         for word in reading.words() {
-            Table::builtin().tokenize(word, &mut pieces_of_words);
+            Pieces::builtin().tokenize(word, &mut pieces_of_words);
             ends_of_words.push(pieces_of_words.len());
         }
         let mut texts = Self {

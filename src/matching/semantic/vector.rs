@@ -6,7 +6,7 @@
     reason = "see `widest`: iterators are not always inlined"
 )]
 
-use crate::matching::simd::{Kernel, widest};
+use crate::simd::{Kernel, widest};
 
 /// Numbers in a vector.
 pub const DIM: usize = 256;

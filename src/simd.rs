@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use pulp::Arch;
-pub(super) use pulp::NullaryFnOnce as Kernel;
+pub(crate) use pulp::NullaryFnOnce as Kernel;
 
 static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
 
@@ -12,6 +12,6 @@ static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
 /// Its `call` must be `inline(always)`, and so must what that calls; closures, and with them `map`, `fold` and `sum`,
 /// gain nothing. No result depends on the instructions: nothing is fused or reordered.
 #[inline]
-pub(super) fn widest<K: Kernel>(kernel: K) -> K::Output {
+pub(crate) fn widest<K: Kernel>(kernel: K) -> K::Output {
     ARCH.dispatch(kernel)
 }
