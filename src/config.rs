@@ -259,7 +259,7 @@ fn xdg(variable: impl Fn(&str) -> Option<OsString>, name: &str, at_home: &str) -
     named.or_else(|| Some(PathBuf::from(home?).join(at_home)))
 }
 
-fn telegram_from(
+pub(crate) fn telegram_from(
     variable: impl Fn(&str) -> Option<OsString>,
 ) -> Result<Option<Telegram>, ConfigError> {
     let set = |name| variable(name).filter(|value| !value.is_empty());

@@ -103,3 +103,57 @@ pub(super) async fn delete(api: &Api, chat: ChatId, mut messages: Vec<MessageId>
     }
     n_deleted
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use tokio::net::TcpListener;
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::config;
+
+    /// A server that takes every call, and what was to be deleted, in the order in which it was told.
+    async fn server() -> (Api, mpsc::UnboundedReceiver<(Instant, String)>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let (told, calls) = mpsc::unbounded_channel();
+        let answer = move |body: String| async move {
+            told.send((Instant::now(), body)).unwrap();
+            r#"{"ok":true,"result":true}"#
+        };
+        let server = Router::new().fallback(answer);
+        tokio::spawn(async { axum::serve(listener, server).await.unwrap() });
+        let settings = config::telegram_from(|name| match name {
+            config::TOKEN => Some("1:secret".into()),
+            config::API_URL => Some(url.clone().into()),
+            _ => None,
+        });
+        (Api::new(&settings.unwrap().unwrap()).unwrap(), calls)
+    }
+
+    #[tokio::test]
+    async fn what_is_due_goes_in_its_time_and_the_rest_at_a_stop() {
+        let (api, mut calls) = server().await;
+        let removals = Removals::default();
+        let start = Instant::now();
+        let (soon, later) = (Duration::from_millis(20), Duration::from_millis(60));
+        let hour = Duration::from_hours(1);
+        removals.later(ChatId(3), [MessageId(30)], hour);
+        removals.later(ChatId(2), [MessageId(20), MessageId(21)], later);
+        removals.later(ChatId(1), [MessageId(10)], soon);
+        for (chat, messages, after) in [("1", "[10]", soon), ("2", "[20,21]", later)] {
+            let (when, body) = tokio::select! {
+                call = calls.recv() => call.unwrap(),
+                () = removals.work(&api) => unreachable!("it works for ever"),
+            };
+            let expected = format!(r#"{{"chat_id":{chat},"message_ids":{messages}}}"#);
+            assert_eq!(body, expected);
+            assert!(when >= start + after, "{body} too early");
+        }
+        removals.finish(&api).await;
+        let (when, body) = calls.recv().await.unwrap();
+        assert_eq!(body, r#"{"chat_id":3,"message_ids":[30]}"#);
+        assert!(when < start + hour);
+    }
+}
