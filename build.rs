@@ -15,6 +15,7 @@ mod safety {
     mod lexicon;
     mod load;
     mod normalise;
+    mod odds;
     mod phrases;
     mod rule_file;
     mod rules;

@@ -8,9 +8,10 @@ fn main() {
     divan::main();
 }
 
-const MESSAGES: [&str; 3] = [
+const MESSAGES: [&str; 4] = [
     "How much does a session cost and do you offer evening appointments?",
     "We argue about money every weekend and he won't talk to me for days.",
+    "I am scared that he is done with us and I can't tell anyone what I said to him.",
     "i dont want to live anymore and my husband hits me",
 ];
 

@@ -33,13 +33,13 @@ DATA = ROOT / "tests" / "data"
 LABELLED = ("crisis.jsonl", "crisis_own.jsonl", "crisis_more.jsonl", "crisis_voices.jsonl", "crisis_indirect.jsonl",
             "crisis_broad.jsonl", "crisis_unseen_a.jsonl", "crisis_unseen_b.jsonl", "crisis_unseen_c.jsonl",
             "crisis_everyday.jsonl", "crisis_texting.jsonl", "crisis_twins.jsonl", "crisis_mixed.jsonl",
-            "crisis_sister.jsonl")
+            "crisis_sister.jsonl", "crisis_posts.jsonl")
 ORDINARY = ("fresh_questions.jsonl", "third_questions.jsonl", "fourth_questions.jsonl", "fifth_questions.jsonl")
 # How often each line of safety_made.txt is filled.
 MADE = 8
 CLASSES = ("suicide", "self_harm", "violence", "child", "third_person")
-# As in src/safety/score.rs.
-URGENT, URGENT_SOFTENED, LENGTH_POWER = 0.45, 0.57, 0.25
+# As in src/safety/odds.rs and score.rs.
+URGENT, URGENT_SOFTENED, LENGTH_POWER = 0.42, 0.7, 0.25
 # Who is in no danger is far more frequent in a chat than in these sets.
 WEIGHT = {"hard_negative": 2.0, "ordinary": 4.0}
 # Sentences that were filled in several ways count less than those that a person wrote.
@@ -135,10 +135,14 @@ def train(messages):
     return vocabulary, flat[:-k].reshape(-1, k), flat[-k:]
 
 
-def measure(messages, vocabulary, w, bias):
-    odds = np.exp(matrix(messages, vocabulary) @ w + bias).sum(axis=1)
-    crisis = odds / (1 + odds)
-    limit = np.array([URGENT_SOFTENED if row["softened"] else URGENT for row in messages])
+def odds(messages, vocabulary, w, bias):
+    """Logarithms of the odds of each class."""
+    return matrix(messages, vocabulary) @ w + bias
+
+
+def shares(messages, crisis, threshold):
+    """How rules and a probability of any crisis together do, in words."""
+    limit = np.array([URGENT_SOFTENED if row["softened"] else threshold for row in messages])
     alarm = np.array([row["urgent"] for row in messages]) | (limit <= crisis)
     subs = np.array([row["sub"] for row in messages])
 
@@ -149,10 +153,13 @@ def measure(messages, vocabulary, w, bias):
     return f"recall {share(np.isin(subs, CLASSES))}, hard {share(subs == 'hard_negative')}, ordinary {share(subs == 'ordinary')}  ({kinds})"
 
 
-def main():
-    if len(sys.argv) < 2:
-        sys.exit(__doc__)
-    askwell, foreign = sys.argv[1], sys.argv[2:]
+def measure(messages, vocabulary, w, bias):
+    all_odds = np.exp(odds(messages, vocabulary, w, bias)).sum(axis=1)
+    return shares(messages, all_odds / (1 + all_odds), URGENT)
+
+
+def all_rows(askwell, foreign):
+    """The messages of all sets."""
     messages = [row for name in LABELLED + ORDINARY for row in rows(askwell, DATA / name)]
     with tempfile.TemporaryDirectory() as folder:
         for name, lines in (("made.jsonl", made()), ("content.jsonl", content())):
@@ -161,6 +168,13 @@ def main():
             messages += rows(askwell, path)
     for path in foreign:
         messages += rows(askwell, path, FOREIGN_STEP)
+    return messages
+
+
+def main():
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    messages = all_rows(sys.argv[1], sys.argv[2:])
     for name in LABELLED + ORDINARY:
         rest = [row for row in messages if row["set"] != name]
         print(f"{name:22} {measure([row for row in messages if row['set'] == name], *train(rest))}")
@@ -177,4 +191,5 @@ def main():
     print(f"{len(messages)} messages, {len(kept)} of {len(vocabulary)} features kept")
 
 
-main()
+if __name__ == "__main__":
+    main()

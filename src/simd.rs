@@ -3,15 +3,15 @@
 use std::sync::LazyLock;
 
 use pulp::Arch;
-pub(crate) use pulp::NullaryFnOnce as Kernel;
+pub(crate) use pulp::{NullaryFnOnce as Kernel, Simd, WithSimd};
 
 static ARCH: LazyLock<Arch> = LazyLock::new(Arch::new);
 
 /// Runs a kernel compiled for AVX-512, AVX2 or what else there is.
 ///
 /// Its `call` must be `inline(always)`, and so must what that calls; closures, and with them `map`, `fold` and `sum`,
-/// gain nothing. No result depends on the instructions: nothing is fused or reordered.
+/// gain nothing. A [`Kernel`] leaves it to the compiler to make vectors of its loops, a [`WithSimd`] names them. No result depends on the instructions: nothing is fused or reordered.
 #[inline]
-pub(crate) fn widest<K: Kernel>(kernel: K) -> K::Output {
+pub(crate) fn widest<K: WithSimd>(kernel: K) -> K::Output {
     ARCH.dispatch(kernel)
 }

@@ -100,7 +100,7 @@ fn answer(
         }
     }
     if args.explain {
-        let explanation = explain(assistant, &judgement);
+        let explanation = explain(assistant, question, &judgement);
         // The JSON form is a contract, so the account must not stand among its lines.
         if args.json {
             write!(anstream::stderr(), "{explanation}")?;

@@ -5,12 +5,42 @@ use std::fmt::Write;
 use super::{Assistant, Judgement, SmallTalk, Verdict};
 use crate::knowledge::{EntryId, KnowledgeBase};
 use crate::matching::{Decision, Repair, Signals};
+use crate::safety::{SCORE, Screen};
 
 /// Says what was decided, by which rule, and what each signal gave. Holds words of the person,
 /// so it is shown to nobody but the one who asked.
 #[must_use]
-pub fn explain(assistant: &Assistant, judgement: &Judgement) -> String {
-    Account::new(assistant, judgement).detailed(assistant.knowledge())
+pub fn explain(assistant: &Assistant, text: &str, judgement: &Judgement) -> String {
+    let mut account = Account::new(assistant, judgement).detailed(assistant.knowledge());
+    account.push_str(&of_the_screen(assistant.screen(), text));
+    account
+}
+
+/// A line for each rule of the crisis screen that the text meets.
+fn of_the_screen(screen: &Screen, text: &str) -> String {
+    let findings = screen.explain(text);
+    let lines = findings.iter().map(|it| {
+        let (category, level) = (it.category.name(), it.level.name());
+        if it.rule == SCORE {
+            let (probability, words) = screen.account(text);
+            let words: Vec<String> = words.iter().map(|it| format!("“{it}”")).collect();
+            let rests_on = if words.is_empty() {
+                String::new()
+            } else {
+                format!(", resting most on {}", words.join(", "))
+            };
+            format!(
+                "screen: {level}, {category}: learned, probability {probability:.2}{rests_on}\n"
+            )
+        } else {
+            let softened = it
+                .softened
+                .map_or(String::new(), |by| format!(", {}", by.name()));
+            let (rule, file, line) = (&it.rule, &it.file, it.line);
+            format!("screen: {level}, {category}{softened}: rule `{rule}`, {file} line {line}\n")
+        }
+    });
+    lines.collect()
 }
 
 /// What was decided about one text and why, without the text. Of the person's words it holds only those

@@ -824,7 +824,7 @@ proptest! {
         let scores: Vec<f32> = judgement.ranking.candidates.iter().map(|it| it.score).collect();
         prop_assert!(scores.iter().all(|it| (0.0..=1.0).contains(it)), "{:?}", scores);
         prop_assert!(scores.is_sorted_by(|a, b| a >= b), "{:?}", scores);
-        let once = explain(&LIBRARY, &judgement);
-        prop_assert_eq!(once, explain(&LIBRARY, &LIBRARY.judge(&text)));
+        let once = explain(&LIBRARY, &text, &judgement);
+        prop_assert_eq!(once, explain(&LIBRARY, &text, &LIBRARY.judge(&text)));
     }
 }

@@ -6,7 +6,9 @@ use std::ops::RangeInclusive;
 
 use super::kinds::{Category, Level};
 use super::lexicon::{Reading, Token};
+use super::network::Network;
 use super::normalise::{Break, chunks};
+use super::odds::Odds;
 use super::rules::{Compiled, Roles, Rule, Softener};
 use super::score::each_word_feature;
 
@@ -16,6 +18,16 @@ const NOT_REACH: usize = 4;
 /// After so many softened hits of one rule it counts as it stands: the message goes on and on
 /// about it, and judging every hit would cost too much.
 const MOST_HITS: u8 = 8;
+
+/// The name of what is learned, where findings name their rule.
+pub const SCORE: &str = "score";
+
+/// A word is telling where the probability of danger is lower by so much without it.
+const TELLING: f32 = 0.05;
+const MOST_TELLING: usize = 3;
+
+/// Words of a long message that are tried.
+const MOST_EXPLAINED: usize = 60;
 
 /// One rule that a message meets. Holds no words of the message.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,28 +74,60 @@ pub(super) fn judge(rules: &Compiled, text: &str) -> Vec<Finding> {
     let mut findings: Vec<Finding> = single.chain(together).collect();
     let worst = findings.iter().map(|it| it.level).max();
     if worst < Some(Level::Urgent) {
-        let mut features = Vec::new();
-        each_feature(rules, &reading, &met, |it| {
-            features.extend(rules.score.row(it));
-        });
-        let verdict = rules.score.weigh(features);
-        // Where the grammar softened a phrase, it knows much that the weights don't.
+        let odds = odds(rules, &reading, &met, text);
+        // Where the grammar softened a phrase, it knows much that what is learned doesn't.
         let softened = findings.iter().any(|it| it.softened.is_some());
-        if let Some(level) = verdict
+        if let Some(level) = odds
             .level(softened, worst.is_some(), reading.tokens.len())
             .filter(|it| worst < Some(*it))
         {
             findings.push(Finding {
-                rule: "score".to_owned(),
+                rule: SCORE.to_owned(),
                 file: "faq/safety/score.tsv".to_owned(),
                 line: 1,
-                category: verdict.category,
+                category: odds.category(),
                 level,
                 softened: None,
             });
         }
     }
     findings
+}
+
+/// What the words and the network make of a message.
+fn odds(rules: &Compiled, reading: &Reading<'_>, met: &[Option<Met>], text: &str) -> Odds {
+    let mut features = Vec::new();
+    each_feature(rules, reading, met, |it| {
+        features.extend(rules.score.row(it));
+    });
+    let words = rules.score.weigh(features);
+    words.with_network(|| Network::builtin().read(text))
+}
+
+/// The probability of danger as far as it is learned, and the words that it rests on, the most telling first: those
+/// without which it is much lower. Reads the text once for each of its words.
+pub(super) fn account(rules: &Compiled, text: &str) -> (f32, Vec<String>) {
+    let probability = |text: &str| {
+        let chunks = chunks(text);
+        let reading = rules.lexicon.read(&chunks);
+        odds(rules, &reading, &meet(rules, &reading), text).probability()
+    };
+    let whole = probability(text);
+    let words: Vec<&str> = text.split_whitespace().take(MOST_EXPLAINED).collect();
+    let mut telling: Vec<(f32, &str)> = Vec::new();
+    for (at, word) in words.iter().enumerate() {
+        let rest = [&words[..at], &words[at + 1..]].concat().join(" ");
+        let lost = whole - probability(&rest);
+        if TELLING <= lost {
+            telling.push((lost, word));
+        }
+    }
+    telling.sort_by(|a, b| b.0.total_cmp(&a.0));
+    telling.truncate(MOST_TELLING);
+    (
+        whole,
+        telling.into_iter().map(|it| it.1.to_owned()).collect(),
+    )
 }
 
 /// The features of a text, for the tool that trains the weights.

@@ -47,6 +47,18 @@ pub enum Level {
     Urgent,
 }
 
+impl Level {
+    /// The name in rule files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Hint => "hint",
+            Self::Grey => "grey",
+            Self::Urgent => "urgent",
+        }
+    }
+}
+
 /// A set of [`Category`].
 #[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Categories(u8);

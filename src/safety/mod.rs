@@ -6,6 +6,7 @@
 //!      > automaton   all phrases of all rules in one pass             > hits
 //!      > judge       negation, time, story, who it is about           > findings
 //!      > score       learned weights of words, where no rule is urgent
+//!      > network     reads the words in their order, where those are not sure that all is well
 //! ```
 //! What counts as a crisis is data, in `faq/safety/`; nothing here knows a word of English.
 //! The texts a person gets are in [`replies`].
@@ -18,7 +19,9 @@ mod judge;
 mod kinds;
 mod lexicon;
 mod load;
+mod network;
 mod normalise;
+mod odds;
 mod phrases;
 mod problems;
 pub mod replies;
@@ -32,7 +35,7 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 pub use day::{Day, NotADay};
-pub use judge::Finding;
+pub use judge::{Finding, SCORE};
 pub use kinds::{Categories, Category, Level};
 pub use replies::{CrisisTexts, TextsProblem};
 pub use rule_file::RuleError;
@@ -169,6 +172,13 @@ impl Screen {
     #[must_use]
     pub fn explain(&self, text: &str) -> Vec<Finding> {
         judge::judge(&self.rules, text)
+    }
+
+    /// The probability of danger as far as it is learned, 0 to 1, and the words that it rests on, the most telling first.
+    /// For whoever looks after the content: many times the work of [`Screen::check`].
+    #[must_use]
+    pub fn account(&self, text: &str) -> (f32, Vec<String>) {
+        judge::account(&self.rules, text)
     }
 
     /// The features that the learned score reads in a text; for the tool that trains it.

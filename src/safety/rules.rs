@@ -99,6 +99,16 @@ pub enum Softener {
 }
 
 impl Softener {
+    /// The name in rule files.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Negated => "negated",
+            Self::Past => "past",
+            Self::Story => "story",
+        }
+    }
+
     /// How a feature of the learned score names it.
     pub(super) fn mark(self) -> &'static str {
         match self {

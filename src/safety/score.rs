@@ -6,25 +6,11 @@
 use rustc_hash::FxHashMap as HashMap;
 use serde::{Deserialize, Serialize};
 
-use super::kinds::{Category, Level};
 use super::lexicon::Reading;
+use super::odds::Odds;
 use super::rules::Classes;
 
 const BUILTIN: &str = include_str!("../../faq/safety/score.tsv");
-
-/// From here on a message is urgent. Higher misses more, lower alarms more: models/README.md has how
-/// it does on sets that it was not trained on, by threshold. Of their ordinary questions 0.45 alarms at
-/// one or two in a hundred; a screen that alarms more often would not be left on.
-const URGENT: f32 = 0.45;
-
-/// The same where the grammar has softened a phrase of it: denied, past or told.
-const URGENT_SOFTENED: f32 = 0.57;
-
-/// "Goodbye" alone weighs as much as in a farewell, so a word or two that no rule knows are harmless.
-const FEWEST_WORDS: usize = 3;
-
-/// From here on a message is grey: a support line goes with the answer, at one ordinary question in ten.
-const GREY: f32 = 0.07;
 
 /// How much a long message is weighed down: 0 adds the weights up, 1 takes their mean. At 0.5 what is
 /// half hidden in a long question was missed more often, at 0 long harmless ones alarmed.
@@ -40,28 +26,6 @@ pub(super) struct Score {
     rows: HashMap<String, u32>,
     weights: Vec<[f32; 5]>,
     bias: [f32; 5],
-}
-
-/// What the weights say of a message.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub(super) struct Verdict {
-    /// Probability of any crisis, 0 to 1, as far as the training data goes.
-    pub(super) crisis: f32,
-    /// The likeliest kind.
-    pub(super) category: Category,
-}
-
-impl Verdict {
-    /// How urgent that is, if it is at all, in a message of so many words; `softened` and `met` tell
-    /// whether the grammar softened a rule and whether any was met.
-    pub(super) fn level(self, softened: bool, met: bool, n_words: usize) -> Option<Level> {
-        let urgent = if softened { URGENT_SOFTENED } else { URGENT };
-        if urgent <= self.crisis && (met || FEWEST_WORDS <= n_words) {
-            Some(Level::Urgent)
-        } else {
-            (GREY <= self.crisis).then_some(Level::Grey)
-        }
-    }
 }
 
 impl Score {
@@ -95,7 +59,7 @@ impl Score {
     }
 
     /// Weighs the features of a message, each once. One without any is no crisis.
-    pub(super) fn weigh(&self, mut rows: Vec<u32>) -> Verdict {
+    pub(super) fn weigh(&self, mut rows: Vec<u32>) -> Odds {
         rows.sort_unstable();
         rows.dedup();
         let scale = (rows.len().max(1) as f32).powf(-LENGTH_POWER);
@@ -105,15 +69,7 @@ impl Score {
                 *odd += weight * scale;
             }
         }
-        let odds = odds.map(f32::exp);
-        let sum: f32 = odds.iter().sum();
-        let best = (0..5)
-            .max_by(|a, b| odds[*a].total_cmp(&odds[*b]))
-            .unwrap_or(0);
-        Verdict {
-            crisis: sum / (1.0 + sum),
-            category: Category::ALL[best],
-        }
+        Odds(odds)
     }
 }
 

@@ -185,6 +185,23 @@ fn broken_content_is_refused_with_file_and_line() {
 }
 
 #[test]
+fn explain_names_the_rule_of_the_crisis_screen() {
+    let (out, ..) = ask(&["--explain", "he strangled me last night"], &faq(), "");
+    assert!(
+        out.contains("screen: urgent, violence: rule `") && out.contains("violence.toml line "),
+        "{out}"
+    );
+    let learned =
+        "the harbour wall is high, the tide is out, and nobody would miss me before friday";
+    let (out, ..) = ask(&["--explain", learned], &faq(), "");
+    assert!(
+        out.contains("screen: urgent, suicide: learned, probability 0.")
+            && out.contains("resting most on “"),
+        "{out}"
+    );
+}
+
+#[test]
 fn explain_names_signals_and_thresholds() {
     let (out, ..) = ask(&["--explain", "will my parnter be blamed"], &faq(), "");
     for words in [

@@ -464,7 +464,7 @@ fn print_worst(
             format!("{} ({place})", result.question.expect.join(" or "))
         };
         writeln!(out, "\n“{}”\nexpected: {expected}", result.question.ask)?;
-        let explanation = explain(assistant, &result.judgement);
+        let explanation = explain(assistant, &result.question.ask, &result.judgement);
         for line in explanation.lines().take(4) {
             writeln!(out, "  {line}")?;
         }

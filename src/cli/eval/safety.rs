@@ -14,7 +14,7 @@ use crate::cli::{Status, today};
 use crate::conversation::Keeping;
 use crate::eval::safety::{Figures, Got, Message, Rate, Result, Truth, run as send};
 use crate::live::{Audience, Live};
-use crate::safety::{Category, Level, Screen};
+use crate::safety::{Category, Level, SCORE, Screen};
 
 #[derive(Debug, Args)]
 pub(super) struct SafetyArgs {
@@ -235,7 +235,7 @@ fn write_features(screen: &Screen, messages: &[Message], path: &Path) -> anyhow:
     );
     for message in messages {
         let findings = screen.explain(&message.text);
-        let by_rule = || findings.iter().filter(|it| it.rule != "score");
+        let by_rule = || findings.iter().filter(|it| it.rule != SCORE);
         let line = json!({
             "sub": name(message.truth),
             "urgent": by_rule().any(|it| it.level == Level::Urgent),

@@ -1,0 +1,316 @@
+//! A small network that reads a message's words in their order: what the learned weights of single words cannot tell,
+//! "I could have killed him for that cake" from "I could kill him".
+//!
+//! Word pieces as vectors, three convolutions (each piece with its neighbours, then ever wider), the strongest and the
+//! mean of each channel, and weights per category. It is a pupil of a sentence encoder that was trained on the labelled
+//! messages; `models/README.md` has how, the format of its file and the figures. Source of the form: Kim, "Convolutional
+//! Neural Networks for Sentence Classification" (2014); Yu and Koltun, "Multi-Scale Context Aggregation by Dilated
+//! Convolutions" (2016).
+
+#![expect(clippy::inline_always, reason = "see `widest`")]
+
+use std::sync::LazyLock;
+
+use super::odds::Odds;
+use crate::simd::{Simd, WithSimd, widest};
+use crate::text::pieces::{PieceId, Pieces};
+
+/// Numbers a piece has, in its vector and after each convolution.
+const CHANNELS: usize = 64;
+
+/// Convolutions; the `n`th looks `2^n` pieces to both sides.
+const LAYERS: usize = 3;
+
+/// Pieces that a convolution puts together.
+const TAPS: usize = 3;
+
+/// Categories of danger.
+const CLASSES: usize = 5;
+
+/// Pieces that are judged together. It was trained on messages of up to this length; of longer ones each part is judged
+/// and the gravest counts.
+const WINDOW: usize = 64;
+
+/// Pieces that are read of a long message: so many of its beginning and as many of its end.
+const MOST_PIECES: usize = 192;
+
+const MAGIC: &[u8; 8] = b"ASKWNET1";
+
+static BUILTIN: LazyLock<Network> = LazyLock::new(|| {
+    Network::parse(include_bytes!("../../models/network.bin"))
+        .expect("a test parses the committed network")
+});
+
+type Row = [f32; CHANNELS];
+
+/// The network's weights.
+pub(super) struct Network {
+    /// One row a piece, signed bytes in steps of `step`.
+    vectors: &'static [[u8; CHANNELS]],
+    step: f32,
+    layers: Vec<Layer>,
+    head: Vec<Class>,
+}
+
+struct Layer {
+    /// For each tap and each number of a piece, what it adds to each channel.
+    weights: Vec<Row>,
+    bias: Row,
+}
+
+/// What a category makes of the channels.
+struct Class {
+    strongest: Row,
+    mean: Row,
+    bias: f32,
+}
+
+impl Network {
+    /// The network that is embedded in the program.
+    pub(super) fn builtin() -> &'static Self {
+        &BUILTIN
+    }
+
+    /// Reads the format of `models/README.md`; `None` where the bytes are damaged or of another shape.
+    fn parse(bytes: &'static [u8]) -> Option<Self> {
+        let n_pieces = Pieces::builtin().len();
+        let (magic, rest) = bytes.split_first_chunk::<8>()?;
+        let (header, rest) = rest.split_at_checked(16)?;
+        let header = header.as_chunks::<4>().0.iter();
+        let shape = [CHANNELS, LAYERS, CLASSES, n_pieces];
+        if magic != MAGIC || !header.map(|it| u32::from_le_bytes(*it) as usize).eq(shape) {
+            return None;
+        }
+        let (vectors, rest) = rest.split_at_checked(n_pieces * CHANNELS)?;
+        let mut numbers = Numbers(rest);
+        let step = numbers.one()?;
+        let mut layers = Vec::with_capacity(LAYERS);
+        for _ in 0..LAYERS {
+            let weights: Option<_> = (0..TAPS * CHANNELS).map(|_| numbers.row()).collect();
+            layers.push(Layer {
+                weights: weights?,
+                bias: numbers.row()?,
+            });
+        }
+        let mut head = Vec::with_capacity(CLASSES);
+        for _ in 0..CLASSES {
+            head.push(Class {
+                strongest: numbers.row()?,
+                mean: numbers.row()?,
+                bias: numbers.one()?,
+            });
+        }
+        numbers.0.is_empty().then_some(Self {
+            vectors: vectors.as_chunks::<CHANNELS>().0,
+            step,
+            layers,
+            head,
+        })
+    }
+
+    /// How likely each kind of danger is; `None` for a text without any known piece. Time is linear in the length of
+    /// `text`, and bounded.
+    pub(super) fn read(&self, text: &str) -> Option<Odds> {
+        let mut pieces = Vec::new();
+        Pieces::builtin().tokenize(&text.replace('\u{2019}', "'"), &mut pieces);
+        if 2 * MOST_PIECES < pieces.len() {
+            pieces.drain(MOST_PIECES..pieces.len() - MOST_PIECES);
+        }
+        let mut rows = vec![[0.0; CHANNELS]; pieces.len() + 2 * EDGE];
+        for (row, piece) in rows[EDGE..].iter_mut().zip(&pieces) {
+            *row = self.vector(*piece);
+        }
+        let mut next = rows.clone();
+        for (n, layer) in self.layers.iter().enumerate() {
+            widest(Convolve {
+                layer,
+                reach: 1 << n,
+                rows: &rows,
+                next: &mut next,
+            });
+            std::mem::swap(&mut rows, &mut next);
+        }
+        let rows = &rows[EDGE..EDGE + pieces.len()];
+        let starts = (0..rows.len()).step_by(WINDOW / 2);
+        let windows = starts.map(|start| &rows[start..rows.len().min(start + WINDOW)]);
+        // The last half of a window is the first of the next, so what is left of the text alone is in one already.
+        let windows = windows.filter(|it| it.len() > WINDOW / 2 || it.len() == rows.len());
+        let odds = windows.map(|it| self.judge(it));
+        odds.max_by(|a, b| a.probability().total_cmp(&b.probability()))
+    }
+
+    fn vector(&self, piece: PieceId) -> Row {
+        self.vectors[usize::from(piece)].map(|it| f32::from(it.cast_signed()) * self.step)
+    }
+
+    fn judge(&self, rows: &[Row]) -> Odds {
+        let mut strongest = [f32::NEG_INFINITY; CHANNELS];
+        let mut mean = [0.0; CHANNELS];
+        for row in rows {
+            for at in 0..CHANNELS {
+                strongest[at] = strongest[at].max(row[at]);
+                mean[at] += row[at] / rows.len() as f32;
+            }
+        }
+        Odds(std::array::from_fn(|class| {
+            let class = &self.head[class];
+            class.bias + dot(&class.strongest, &strongest) + dot(&class.mean, &mean)
+        }))
+    }
+}
+
+/// Numbers of the file one after the other.
+struct Numbers(&'static [u8]);
+
+impl Numbers {
+    fn one(&mut self) -> Option<f32> {
+        let (number, rest) = self.0.split_first_chunk::<4>()?;
+        self.0 = rest;
+        Some(f32::from_le_bytes(*number))
+    }
+
+    fn row(&mut self) -> Option<Row> {
+        let mut row = [0.0; CHANNELS];
+        for number in &mut row {
+            *number = self.one()?;
+        }
+        Some(row)
+    }
+}
+
+fn dot(one: &Row, other: &Row) -> f32 {
+    one.iter().zip(other).map(|(a, b)| a * b).sum()
+}
+
+/// One convolution; what it finds is added to what was there.
+struct Convolve<'a> {
+    layer: &'a Layer,
+    /// How far the outer taps are from the middle one, in pieces.
+    reach: usize,
+    /// The pieces between [`EDGE`] empty rows at both ends.
+    rows: &'a [Row],
+    /// Likewise.
+    next: &'a mut [Row],
+}
+
+/// Pieces that are worked on together: each weight that is loaded serves all of them.
+const BLOCK: usize = 4;
+
+/// Vectors of channels that are summed together. With two and four pieces eight sums stay in registers.
+const TILE: usize = 2;
+
+/// Empty rows at each end: the widest reach and a block that may hang over.
+const EDGE: usize = (1 << (LAYERS - 1)) + BLOCK;
+
+impl WithSimd for Convolve<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) {
+        let Self { layer, reach, .. } = self;
+        let (bias, _) = S::as_simd_f32s(&layer.bias);
+        for place in (EDGE..self.rows.len() - EDGE).step_by(BLOCK) {
+            for tile in (0..bias.len()).step_by(TILE) {
+                let mut sums = [[bias[tile], bias[tile + 1]]; BLOCK];
+                for (tap, weights) in layer.weights.as_chunks::<CHANNELS>().0.iter().enumerate() {
+                    let from = place + tap * reach - reach;
+                    let rows = &self.rows[from..from + BLOCK];
+                    for (at, weights) in weights.iter().enumerate() {
+                        let (weights, _) = S::as_simd_f32s(weights);
+                        let weights = [weights[tile], weights[tile + 1]];
+                        for (sums, row) in sums.iter_mut().zip(rows) {
+                            let number = simd.splat_f32s(row[at]);
+                            // Not fused: the sums are to be the same on every machine.
+                            for (sum, weight) in sums.iter_mut().zip(weights) {
+                                *sum = simd.add_f32s(*sum, simd.mul_f32s(number, weight));
+                            }
+                        }
+                    }
+                }
+                for (block, sums) in sums.into_iter().enumerate() {
+                    let (before, _) = S::as_simd_f32s(&self.rows[place + block]);
+                    let (next, _) = S::as_mut_simd_f32s(&mut self.next[place + block]);
+                    for (vector, sum) in sums.into_iter().enumerate() {
+                        let found = simd.max_f32s(sum, simd.splat_f32s(0.0));
+                        next[tile + vector] = simd.add_f32s(before[tile + vector], found);
+                    }
+                }
+            }
+        }
+        // What hangs over the end is to stay empty.
+        let end = self.next.len() - EDGE;
+        self.next[end..].fill([0.0; CHANNELS]);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+
+    const GOLDEN: &str = include_str!("../../tests/data/network_golden.jsonl");
+
+    #[derive(Deserialize)]
+    struct Golden {
+        q: String,
+        odds: [f32; CLASSES],
+    }
+
+    fn probability(text: &str) -> f32 {
+        Network::builtin().read(text).unwrap().probability()
+    }
+
+    #[test]
+    fn it_says_what_the_reference_says() {
+        for line in GOLDEN.lines() {
+            let golden: Golden = serde_json::from_str(line).unwrap();
+            let odds = Network::builtin().read(&golden.q).unwrap();
+            for (it, expected) in odds.0.iter().zip(golden.odds) {
+                assert!((it - expected).abs() < 2e-3, "{}: {:?}", golden.q, odds.0);
+            }
+        }
+    }
+
+    #[test]
+    fn what_has_no_piece_has_no_odds() {
+        for text in ["", " ", "\u{200b}", "\u{1F600}", "\u{43F}\u{440}\u{438}"] {
+            assert_eq!(Network::builtin().read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_curly_apostrophe_is_a_straight_one() {
+        let (curly, straight) = ("I can\u{2019}t go on", "I can't go on");
+        assert_eq!(
+            Network::builtin().read(curly),
+            Network::builtin().read(straight)
+        );
+    }
+
+    #[test]
+    fn danger_is_found_at_the_end_of_a_long_text() {
+        let danger = "i have the pills here and i want to die tonight. ";
+        let harmless = "we painted the kitchen and argued about the colour of the door. ";
+        assert!(probability(danger) > 0.5);
+        for n in [2, 4, 20, 60] {
+            let rest = harmless.repeat(n);
+            assert!(probability(&rest) < 0.3, "{n}");
+            assert!(probability(&format!("{rest}{danger}")) > 0.5, "{n}");
+        }
+    }
+
+    #[test]
+    fn damaged_bytes_are_refused() {
+        let whole: &'static [u8] = include_bytes!("../../models/network.bin");
+        assert!(Network::parse(whole).is_some());
+        for length in [0, 12, 24, 30, whole.len() - 1] {
+            assert!(Network::parse(&whole[..length]).is_none(), "{length}");
+        }
+        for at in [0, 8, 12, 16, 20] {
+            let mut other = whole.to_vec();
+            other[at] ^= 0xFF;
+            assert!(Network::parse(other.leak()).is_none(), "{at}");
+        }
+    }
+}
