@@ -68,15 +68,40 @@ impl Assistant {
         if let Some(judgement) = self.match_several(query, grey) {
             return judgement;
         }
-        let shown = shown.filter(|_| context::leans_on_the_last(query.text()));
-        let ranking = match shown {
-            Some(shown) => self.matcher.rank_after(query, shown),
-            None => self.matcher.rank(query),
+        let ranking = self.matcher.rank(query);
+        let decision = self.matcher.decide(&ranking);
+        let (ranking, decision) = match shown {
+            Some(shown) if context::leans_on_the_last(query.text(), &ranking) => {
+                self.match_after(query, shown, ranking, decision)
+            }
+            _ => (ranking, decision),
         };
         Judgement {
-            verdict: Verdict::Matched(self.matcher.decide(&ranking)),
+            verdict: Verdict::Matched(decision),
             ranking,
             grey,
+        }
+    }
+
+    /// What becomes of a message that leans on the entry shown before it, when that is counted in. What answers it by
+    /// itself still does, unless the two disagree: then the person is asked.
+    fn match_after(
+        &self,
+        query: Query<'_>,
+        shown: usize,
+        ranking: Ranking,
+        decision: Decision,
+    ) -> (Ranking, Decision) {
+        let after = self.matcher.rank_after(query, shown);
+        let then = self.matcher.decide(&after);
+        let Decision::Answer { entry: alone, .. } = decision else {
+            return (after, then);
+        };
+        let best = after.candidates.first().map_or(alone, |it| it.entry);
+        if best == alone || self.matcher.are_twins(best, alone) {
+            (ranking, decision)
+        } else {
+            (after, Decision::Clarify(vec![best, alone]))
         }
     }
 

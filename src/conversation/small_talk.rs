@@ -147,6 +147,7 @@ const KINDS: &[Kind] = &[
             "to",
             "know",
             "appreciate",
+            "kind",
             "kindly",
             "helped",
         ],
