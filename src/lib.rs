@@ -19,7 +19,9 @@
 //!                    > encoder > conversation
 //!            > lint, import, export > content
 //! ```
-//! Arrows only point right. Absences that code can't show: only `telegram` names a
+//! Beside the arrows: `content` holds the stamp of `calibrate`, `live` adds the encoder to its matcher, `lint` follows
+//! links with `import`, and `import` reads tables as `export` writes them. `config`, `pseudonym` and `simd` lean on nobody.
+//! Otherwise arrows only point right. Absences that code can't show: only `telegram` names a
 //! teloxide type, only `store` an sqlx type and only `encoder` an rten type; only `config`
 //! reads the environment; only `import` and `check --links` read pages of others; nothing
 //! outside `safety` can make a `Query`, so no path reaches the matcher unscreened; everything right of

@@ -1,14 +1,17 @@
 //! What a message is and which entries answer it, before any wording.
 
-use super::{Assistant, Judgement, MAX_CHARS, Verdict, context, several, small_talk};
+use super::{Assistant, Judgement, Verdict, context, several, small_talk};
 use crate::matching::{Candidate, Decision, Matcher, Ranking};
 use crate::safety::{Query, Screened};
+
+/// Characters of a message that are matched. Telegram sends no more; a terminal may.
+const MATCHED_CHARS: usize = 4096;
 
 /// The most questions of one message that are answered.
 const MAX_QUESTIONS: usize = 3;
 
 impl Assistant {
-    /// Decides about one text. Text beyond [`MAX_CHARS`] characters is screened but not matched.
+    /// Decides about one text. Text beyond 4,096 characters is screened but not matched.
     #[must_use]
     pub fn judge(&self, text: &str) -> Judgement {
         match self.safety.screen.check(text) {
@@ -30,7 +33,7 @@ impl Assistant {
         Judgement {
             ranking: self
                 .matcher
-                .rank_deeply(query.first_chars(MAX_CHARS), limit),
+                .rank_deeply(query.first_chars(MATCHED_CHARS), limit),
             ..judgement
         }
     }
@@ -39,7 +42,7 @@ impl Assistant {
     #[must_use]
     pub fn ranked_by(&self, matcher: &Matcher, text: &str) -> Ranking {
         let query = self.safety.screen.check(text).into_query();
-        matcher.rank(query.first_chars(MAX_CHARS))
+        matcher.rank(query.first_chars(MATCHED_CHARS))
     }
 
     pub(super) fn judge_query(
@@ -64,7 +67,7 @@ impl Assistant {
         grey: bool,
         shown: Option<usize>,
     ) -> Judgement {
-        let query = query.first_chars(MAX_CHARS);
+        let query = query.first_chars(MATCHED_CHARS);
         if let Some(judgement) = self.match_several(query, grey) {
             return judgement;
         }

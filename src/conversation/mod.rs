@@ -26,6 +26,7 @@ use crate::matching::{self, Decision, Matcher, Ranking};
 use crate::safety::{Alarm, Categories, CrisisTexts, Query, Safety, Screen, Screened};
 
 pub use explain::{Account, explain};
+pub use press::turns_page;
 pub use privacy::{Copies, Forgotten, Keeping, Quiet, Stored, StoredIn, Wish};
 pub use small_talk::SmallTalk;
 pub use wording::Wording;
@@ -183,8 +184,7 @@ pub enum Verdict {
     Several(Vec<usize>),
 }
 
-/// Telegram's limit for one message, counted after the markup is parsed, in UTF-16 units
-/// to be safe.
+/// Telegram's limit for one message, counted after the markup is parsed, in UTF-16 units to be safe.
 pub const MAX_CHARS: usize = 4096;
 
 impl Thread {

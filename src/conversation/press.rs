@@ -51,6 +51,15 @@ impl Press {
     }
 }
 
+/// Whether a press leafs through the topics: then the page changes in place instead of filling the chat with pages.
+#[must_use]
+pub fn turns_page(data: &str) -> bool {
+    matches!(
+        Press::parse(data),
+        Some(Press::Topics { .. } | Press::Group { .. })
+    )
+}
+
 /// A short stand-in for the id of a group, since a whole id would leave no room for the page:
 /// FNV-1a, 32 bits. Two groups that share one would show the first; nobody is misled.
 pub(super) fn group_key(id: Option<&EntryId>) -> u32 {

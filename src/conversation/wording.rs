@@ -1,4 +1,4 @@
-//! All fixed words a person sees, each with a default; the `[wording]` table of
+//! The fixed words that a person sees, all but the account of `/why`, each with a default; the `[wording]` table of
 //! `bot.toml` replaces any of them.
 //!
 //! Texts are the same small Markdown as answers; labels are plain. `{name}` is the bot's

@@ -9,11 +9,12 @@
 //!      > network     reads the words in their order, where those are not sure that all is well
 //! ```
 //! What counts as a crisis is data, in `faq/safety/`; nothing here knows a word of English.
-//! The texts a person gets are in [`replies`].
+//! The texts a person gets are in `helplines`.
 
 mod automaton;
 mod day;
 mod expressions;
+mod helplines;
 mod idioms;
 mod judge;
 mod kinds;
@@ -24,7 +25,6 @@ mod normalise;
 mod odds;
 mod phrases;
 mod problems;
-pub mod replies;
 mod rule_file;
 mod rules;
 mod runs;
@@ -35,14 +35,14 @@ use std::fmt;
 use std::sync::{Arc, LazyLock};
 
 pub use day::{Day, NotADay};
+pub use helplines::{CrisisTexts, TextsProblem};
 pub use judge::{Finding, SCORE};
 pub use kinds::{Categories, Category, Level};
-pub use replies::{CrisisTexts, TextsProblem};
 pub use rule_file::RuleError;
 pub use rules::Softener;
 
-/// Text that the crisis screen has cleared. Only [`Screen::check`] makes one, so code
-/// that takes a `Query` cannot be reached by a message nobody screened.
+/// Text that has passed the crisis screen. Only [`Screen::check`] makes one, so code that takes a `Query` cannot be
+/// reached by a message nobody screened.
 #[derive(Clone, Copy)]
 pub struct Query<'a>(&'a str);
 
@@ -60,7 +60,7 @@ impl<'a> Query<'a> {
         Self(end.map_or(self.0, |end| &self.0[..end]))
     }
 
-    /// A part of it, by bytes: what is cleared as a whole is cleared in parts.
+    /// A part of it, by bytes: what is screened as a whole is screened in parts.
     ///
     /// # Panics
     /// When the range ends outside the text or inside a character.
@@ -237,8 +237,8 @@ impl<'a> Alarm<'a> {
         &self.rules
     }
 
-    /// The message as a question after all: only for the button "I meant something else",
-    /// after the crisis text was sent and at the person's own wish.
+    /// The message as a question after all: for the button "I meant something else",
+    /// after the crisis text was sent and at the person's own wish, and to measure the matcher.
     #[must_use]
     pub fn into_query(self) -> Query<'a> {
         self.query

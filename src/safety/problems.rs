@@ -5,7 +5,7 @@ use super::day::Day;
 /// How long a verification holds (SAFETY.md R18).
 pub(super) const MOST_DAYS: i64 = 180;
 
-/// Telegram's limit for one message.
+/// Telegram's limit for one message, in UTF-16 units to be safe.
 pub(super) const MOST_CHARS: usize = 4096;
 
 /// Why the file could not become texts.

@@ -14,7 +14,7 @@ use super::outgoing::{Address, Delivery, Post, Quote};
 use super::removal::Removals;
 use super::wishes::{Granted, QuietChats};
 use super::{file, outgoing};
-use crate::conversation::{Exchange, Incoming, Outcome, Place, Quiet, Reply, Thread};
+use crate::conversation::{Exchange, Incoming, Outcome, Place, Quiet, Reply, Thread, turns_page};
 use crate::knowledge::EntryId;
 use crate::live::Live;
 use crate::pseudonym::Key;
@@ -22,7 +22,7 @@ use crate::store::{Ledger, Store, Tally};
 
 /// So many questions of a chat can still be edited with their replies, and so many presses
 /// are known again.
-const REMEMBERED: usize = 32;
+const MAX_REMEMBERED: usize = 32;
 /// So many messages of a private chat can be deleted by `/forget`.
 const MAX_SAID: usize = 200;
 /// Telegram lets a bot delete messages that are younger.
@@ -312,12 +312,6 @@ impl Desk {
     }
 }
 
-/// Whether a press leafs through the topics: then the page changes in place instead of
-/// filling the chat with pages.
-fn turns_page(data: &str) -> bool {
-    data.starts_with(":topics/") || data.starts_with(":in/")
-}
-
 impl Memory {
     /// See [`Thread::forget_context`].
     pub(super) fn forget_context(&mut self) {
@@ -404,7 +398,7 @@ impl Memory {
 }
 
 fn push<T>(queue: &mut VecDeque<T>, item: T) {
-    if queue.len() >= REMEMBERED {
+    if queue.len() >= MAX_REMEMBERED {
         queue.pop_front();
     }
     queue.push_back(item);

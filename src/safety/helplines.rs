@@ -5,8 +5,9 @@
 use serde::Deserialize;
 
 use super::day::Day;
+use super::problems::TextsError;
+pub use super::problems::TextsProblem;
 use super::problems::{MOST_CHARS, MOST_DAYS};
-pub use super::problems::{TextsError, TextsProblem};
 use super::{Categories, Category};
 
 /// The shipped texts: drafts that no person of the practice has verified yet.
@@ -185,7 +186,7 @@ impl CrisisTexts {
                     value: "...".to_owned(),
                 });
             }
-            let chars = text.chars().count();
+            let chars = text.encode_utf16().count();
             if chars > MOST_CHARS {
                 problems.push(TextsProblem::TooLong {
                     country: country(),
