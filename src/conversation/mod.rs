@@ -382,10 +382,7 @@ impl Assistant {
                 }
             }
             // `text` hands urgent messages to `urgent`, which knows their categories.
-            Verdict::Urgent => Exchange {
-                reply: self.no_answer(&self.wording().abstain, place, thread),
-                outcome: Outcome::Urgent,
-            },
+            Verdict::Urgent => self.crisis_text(Categories::default(), Vec::new(), place, thread),
         }
     }
 
@@ -398,21 +395,32 @@ impl Assistant {
             grey: false,
         };
         thread.account = Some(Account::new(self, &judgement));
+        let mut buttons = Vec::new();
+        if place == Place::Private {
+            thread.options = vec![Press::MeantElse];
+            thread.set_aside = Some(text.to_owned());
+            buttons.push(vec![Button {
+                label: self.wording().meant_else.clone(),
+                action: Action::Press(Press::MeantElse.data()),
+            }]);
+        }
+        self.crisis_text(alarm.categories(), buttons, place, thread)
+    }
+
+    /// The operator's text for these categories, or the general one for none.
+    fn crisis_text(
+        &self,
+        categories: Categories,
+        buttons: Vec<Vec<Button>>,
+        place: Place,
+        thread: &mut Thread,
+    ) -> Exchange {
         let reply = match place {
             Place::Group => self.plain(&self.wording().group_private, thread),
-            Place::Private => {
-                thread.options = vec![Press::MeantElse];
-                thread.set_aside = Some(text.to_owned());
-                let action = Action::Press(Press::MeantElse.data());
-                let buttons = vec![vec![Button {
-                    label: self.wording().meant_else.clone(),
-                    action,
-                }]];
-                Reply::Urgent {
-                    text: self.safety.texts.text(alarm.categories()).to_owned(),
-                    buttons,
-                }
-            }
+            Place::Private => Reply::Urgent {
+                text: self.safety.texts.text(categories).to_owned(),
+                buttons,
+            },
         };
         Exchange {
             reply,
@@ -450,20 +458,7 @@ impl Assistant {
             "why" => self.why(place, thread),
             "urgent" => {
                 thread.options.clear();
-                let text = self.safety.texts.text(Categories::default()).to_owned();
-                return match place {
-                    Place::Private => Exchange {
-                        reply: Reply::Urgent {
-                            text,
-                            buttons: Vec::new(),
-                        },
-                        outcome: Outcome::Urgent,
-                    },
-                    Place::Group => Exchange {
-                        reply: self.plain(&self.wording().group_private, thread),
-                        outcome: Outcome::Urgent,
-                    },
-                };
+                return self.crisis_text(Categories::default(), Vec::new(), place, thread);
             }
             _ => self.plain(&self.wording().unknown_command, thread),
         };

@@ -1,6 +1,7 @@
 //! `askwell eval`: labelled questions through the bot's own path, and how they fared.
 
 mod safety;
+mod signals;
 
 use std::fs;
 use std::io::Write;
@@ -72,7 +73,7 @@ pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status
         assistant = live::second_tier()(assistant);
     }
     if let Some(path) = &args.signals {
-        return write_signals(&assistant, &questions, path).map(|()| Status::Fine);
+        return signals::write(&assistant, &questions, path).map(|()| Status::Fine);
     }
     let progress = progress(questions.len());
     let results = eval::run(&assistant, &questions, || progress.inc(1));
@@ -470,79 +471,4 @@ fn print_worst(
         }
     }
     Ok(())
-}
-
-/// For `models/fit.py`: what each signal says of the candidates of each question.
-fn write_signals(assistant: &Assistant, questions: &[Question], path: &Path) -> anyhow::Result<()> {
-    #[derive(Serialize)]
-    struct Line<'a> {
-        ask: &'a str,
-        kind: Option<&'a str>,
-        in_scope: bool,
-        n_terms: usize,
-        ceiling: f32,
-        background: f32,
-        encoder_background: f32,
-        /// The score by words and table alone, where there is an encoder.
-        unsure: Option<f32>,
-        /// How much each signal counts for this content.
-        weights: Vec<f32>,
-        /// Candidates of which one is the passage behind the other.
-        twins: Vec<[String; 2]>,
-        candidates: Vec<Candidate>,
-    }
-    #[derive(Serialize)]
-    struct Candidate {
-        entry: String,
-        right: bool,
-        signals: Vec<f32>,
-    }
-    /// Enough to hold nearly every right entry, few enough for a large corpus.
-    const CANDIDATES: usize = 1000;
-    let mut file = std::io::BufWriter::new(
-        fs::File::create(path).with_context(|| format!("cannot write {}", path.display()))?,
-    );
-    let matcher = assistant.matcher();
-    let weights = if matcher.has_second_tier() {
-        matcher.weights().beside_encoder()
-    } else {
-        *matcher.weights()
-    };
-    for question in questions {
-        let ranking = assistant.judge_deeply(&question.ask, CANDIDATES).ranking;
-        let entry = |it: &matching::Candidate| &assistant.knowledge().entries()[it.entry];
-        let twins = ranking.candidates.iter().map(entry).filter_map(|it| {
-            let section = it.section.as_ref()?;
-            Some([it.id.to_string(), section.to_string()])
-        });
-        let candidates = ranking.candidates.iter().map(|it| Candidate {
-            entry: entry(it).id.to_string(),
-            right: question.expect.iter().any(|id| id == entry(it).id.as_str()),
-            signals: signals(it.signals),
-        });
-        let line = Line {
-            ask: &question.ask,
-            kind: question.kind.as_deref(),
-            in_scope: !question.expect.is_empty(),
-            n_terms: ranking.n_terms,
-            ceiling: ranking.ceiling,
-            background: ranking.background,
-            encoder_background: ranking.encoder_background,
-            unsure: ranking.unsure,
-            weights: signals(weights),
-            twins: twins.collect(),
-            candidates: candidates.collect(),
-        };
-        serde_json::to_writer(&mut file, &line)?;
-        writeln!(file)?;
-    }
-    file.flush()?;
-    Ok(())
-}
-
-fn signals(signals: matching::Signals) -> Vec<f32> {
-    let encoder = signals.encoder.map(|it| it.named());
-    let named = signals.named();
-    let all = named.iter().chain(encoder.iter().flatten());
-    all.map(|(_, value)| *value).collect()
 }
