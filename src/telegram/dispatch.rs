@@ -12,8 +12,9 @@ use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::{Instant, sleep_until};
 
 use super::REMEMBERED;
-use super::answer::{Desk, Memory, Ticket};
+use super::answer::{Desk, Ticket};
 use super::incoming::{Event, UpdateId};
+use super::memory::Memory;
 use crate::conversation::Thread;
 use crate::store::{Settled, Tally};
 

@@ -44,11 +44,12 @@
 //!  lead, window      who may poll; which of Telegram's queue was seen
 //!  incoming        raw update > event, or a reason for silence
 //!  dispatch        events > tasks, a chat at a time
-//!   answer           event > reply, by the Assistant; what a chat remembers
+//!   answer           event > reply, by the Assistant
+//!    memory            what a chat remembers
 //!    wishes            what people ask for themselves; removal and file serve it
 //!    outgoing          reply > Telegram's form, and what to do when it is refused
 //!     budget             when a message may go out
-//!     retry              the one place where calls are repeated
+//!     retry              how calls are repeated; uploads repeat themselves, in file
 //!      api                 one call, and what is certain about its failure
 //! ```
 //! Of teloxide we use the requests and ids. Its polling confirms updates before they are
@@ -70,6 +71,7 @@ mod file;
 mod hostile;
 mod incoming;
 mod lead;
+mod memory;
 mod outgoing;
 mod poll;
 mod profile;

@@ -1,5 +1,5 @@
-//! The one place where a call is made again. The HTTP client does not repeat requests and
-//! nothing above this does, since two layers of retries multiply the copies.
+//! How a call is made again. The HTTP client does not repeat requests and nothing above this does, since two layers of
+//! retries multiply the copies. Only `file`, whose upload is no plain call, goes by these pauses itself.
 
 use std::time::Duration;
 

@@ -6,8 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use serde_json::{Value, json};
 use teloxide::types::ChatId;
 
-use super::answer::{Desk, Memory};
+use super::answer::Desk;
 use super::file::File;
+use super::memory::Memory;
 use super::removal;
 use crate::conversation::{Forgotten, Quiet, Reply, Wish};
 use crate::pseudonym::Pseudonym;
