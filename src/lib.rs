@@ -20,7 +20,7 @@
 //!            > lint, import, export > content
 //! ```
 //! Beside the arrows: `content` holds the stamp of `calibrate`, `live` adds the encoder to its matcher, `lint` follows
-//! links with `import`, and `import` reads tables as `export` writes them. `config`, `pseudonym` and `simd` lean on nobody.
+//! links with `import`, and `import` reads tables as `export` writes them. `config`, `day`, `error`, `pseudonym` and `simd` lean on nobody.
 //! Otherwise arrows only point right. Absences that code can't show: only `telegram` names a
 //! teloxide type, only `store` an sqlx type and only `encoder` an rten type; only `config`
 //! reads the environment; only `import` and `check --links` read pages of others; nothing
@@ -32,8 +32,11 @@ pub mod cli;
 pub mod config;
 pub mod content;
 pub mod conversation;
+pub mod day;
 #[cfg(feature = "encoder")]
 pub mod encoder;
+#[cfg(feature = "sqlite")]
+mod error;
 pub mod eval;
 #[cfg(feature = "workshop")]
 pub mod export;

@@ -16,7 +16,8 @@ use signal_hook::iterator::{Handle, Signals};
 
 use crate::content::{Content, HELPLINES_PATH};
 use crate::conversation::{Assistant, Keeping};
-use crate::safety::{CrisisTexts, Day, TextsProblem};
+use crate::day::Day;
+use crate::safety::{CrisisTexts, TextsProblem};
 
 /// The assistant over the newest content that loaded without an error.
 pub struct Live {

@@ -11,10 +11,10 @@ use super::eval::{parse_questions, read_questions};
 use super::{Calendar, Status};
 use crate::content::{Content, TESTS_FILE};
 use crate::conversation::{Assistant, Verdict};
+use crate::day::Day;
 use crate::knowledge::Question;
 use crate::knowledge::counted;
 use crate::matching::Decision;
-use crate::safety::Day;
 
 /// Show which questions are answered differently after an edit
 ///

@@ -11,6 +11,7 @@ use crate::config::{self, Storage, Telegram};
 use crate::content::Content;
 #[cfg(feature = "encoder")]
 use crate::encoder;
+use crate::error::with_causes;
 use crate::live;
 use crate::pseudonym::Key;
 use crate::safety::CrisisTexts;
@@ -135,7 +136,7 @@ async fn store() -> Finding {
                     "see that the server runs and ASKWELL_DATABASE_URL has the right host, user and password"
                 }
             };
-            Finding::Bad(format!("{place}: {}; {cure}", chain(&error)))
+            Finding::Bad(format!("{place}: {}; {cure}", with_causes(&error)))
         }
     }
 }
@@ -157,7 +158,7 @@ fn key(content: &Path) -> Finding {
             "none yet; the first start makes {}",
             file.display()
         )),
-        Err(error) => Finding::Bad(chain(&error)),
+        Err(error) => Finding::Bad(with_causes(&error)),
     }
 }
 
@@ -172,7 +173,7 @@ fn encoder() -> Finding {
             Ok(_) => Finding::Fine(format!("{} is sound", installed.folder.display())),
             Err(error) => Finding::Bad(format!(
                 "{}; `askwell model install` installs it anew",
-                chain(&error)
+                with_causes(&error)
             )),
         },
     }
@@ -187,7 +188,7 @@ async fn at_telegram(access: &Telegram, report: &mut Report<'_>) -> io::Result<(
         Err(error) => {
             let cure = format!(
                 "{}; see that this machine reaches {}",
-                chain(&error),
+                with_causes(&error),
                 access.api_url
             );
             return report.line("network", &Finding::Bad(cure));
@@ -239,12 +240,5 @@ fn webhook(info: &telegram::Info) -> Finding {
 }
 
 fn bad(error: &dyn std::error::Error) -> Finding {
-    Finding::Bad(chain(error))
-}
-
-/// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    let words: Vec<String> = causes.map(ToString::to_string).collect();
-    words.join(": ")
+    Finding::Bad(with_causes(error))
 }

@@ -34,7 +34,7 @@ use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use crate::config::{self, LogFormat};
-use crate::safety::Day;
+use crate::day::Day;
 
 /// Answers questions from your own FAQ and articles, in Telegram or here.
 #[derive(Parser)]

@@ -2,8 +2,8 @@
 //! button and list before and after.
 
 use super::Loaded;
+use crate::day::Day;
 use crate::knowledge::{EntryKind, KnowledgeBase, Marks};
-use crate::safety::Day;
 
 impl Loaded {
     /// The content without the entries that do not hold on this day, and without what

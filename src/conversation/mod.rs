@@ -2,6 +2,7 @@
 //! Knows nothing of Telegram or the terminal.
 
 mod choice;
+mod commands;
 mod compose;
 mod context;
 mod explain;
@@ -25,6 +26,7 @@ use crate::markup::Document;
 use crate::matching::{self, Decision, Matcher, Ranking};
 use crate::safety::{Alarm, Categories, CrisisTexts, Query, Safety, Screen, Screened};
 
+pub use commands::Command;
 pub use explain::{Account, explain};
 pub use press::turns_page;
 pub use privacy::{Copies, Forgotten, Keeping, Quiet, Stored, StoredIn, Wish};
@@ -272,7 +274,7 @@ impl Assistant {
         match incoming {
             Incoming::Text(text) => urgent(text),
             Incoming::Command { name, text } => {
-                name.eq_ignore_ascii_case("urgent") || urgent(&whole(name, text))
+                Command::parse(name) == Some(Command::Urgent) || urgent(&whole(name, text))
             }
             Incoming::Press(_) | Incoming::Unreadable(_) | Incoming::Missed => false,
         }
@@ -349,7 +351,7 @@ impl Assistant {
                 let mut composer = Composer::new(self.worded(&self.wording().clarify));
                 let mut options: Vec<_> = choices
                     .iter()
-                    .map(|&it| self.option(&self.knowledge.entries()[it]))
+                    .map(|&it| replies::option(&self.knowledge.entries()[it]))
                     .collect();
                 options.push((self.wording().none_of_these.clone(), Press::NoneOfThese));
                 composer.options(options);
@@ -436,31 +438,40 @@ impl Assistant {
             return self.urgent(&alarm, &whole, place, thread);
         }
         let text = text.trim();
-        let name = name.to_ascii_lowercase();
-        if let Some(exchange) = self.private_command(&name, text, place, thread) {
-            return exchange;
-        }
-        let reply = match name.as_str() {
-            "start" if !text.is_empty() => return self.open(text, thread),
-            "start" => self.start(thread),
-            "help" => {
-                let mut composer = Composer::new(self.worded(&self.wording().help));
-                composer.append(&self.worded(&self.wording().limits));
+        let wording = self.wording();
+        let reply = match Command::parse(name) {
+            Some(command) if command.is_personal() && place == Place::Group => {
+                self.plain(&wording.private_only, thread)
+            }
+            Some(Command::Start) if !text.is_empty() => return self.open(text, thread),
+            Some(Command::Start) => self.start(thread),
+            Some(Command::Help) => {
+                let mut composer = Composer::new(self.worded(&wording.help));
+                composer.append(&self.worded(&wording.limits));
                 composer.append(&self.support_line());
                 Reply::Message(composer.finish(thread))
             }
-            "topics" => self.topics(0, &self.wording().topics, thread),
-            "contact" => {
+            Some(Command::Topics) => self.topics(0, &wording.topics, thread),
+            Some(Command::Contact) => {
                 let contact = self.profile.contact.clone();
-                let body = contact.unwrap_or_else(|| self.worded(&self.wording().contact_missing));
+                let body = contact.unwrap_or_else(|| self.worded(&wording.contact_missing));
                 Reply::Message(Composer::new(body).finish(thread))
             }
-            "why" => self.why(place, thread),
-            "urgent" => {
+            Some(Command::Urgent) => {
                 thread.options.clear();
                 return self.crisis_text(Categories::default(), Vec::new(), place, thread);
             }
-            _ => self.plain(&self.wording().unknown_command, thread),
+            Some(Command::Privacy) => self.privacy(thread),
+            Some(Command::MyData) => {
+                return self.wished(Wish::MyData, &wording.mydata_terminal, thread);
+            }
+            Some(Command::Forget) => {
+                *thread = Thread::default();
+                return self.wished(Wish::Forget, &wording.forget_terminal, thread);
+            }
+            Some(Command::Quiet) => return self.quiet(text, thread),
+            Some(Command::Why) => self.why(place, thread),
+            None => self.plain(&wording.unknown_command, thread),
         };
         Exchange {
             reply,

@@ -105,45 +105,27 @@ impl Quiet {
 }
 
 impl Assistant {
-    /// `/privacy`, `/forget`, `/delete`, `/mydata` and `/quiet`; none for any other command.
-    pub(super) fn private_command(
-        &self,
-        name: &str,
-        text: &str,
-        place: Place,
-        thread: &mut Thread,
-    ) -> Option<Exchange> {
-        let wording = self.wording();
-        let (words, wish) = match name {
-            "privacy" => (None, None),
-            "forget" | "delete" => (Some(&wording.forget_terminal), Some(Wish::Forget)),
-            "mydata" => (Some(&wording.mydata_terminal), Some(Wish::MyData)),
-            "quiet" => match Quiet::parse(text) {
-                Some(quiet) => (Some(&wording.quiet_terminal), Some(Wish::Quiet(quiet))),
-                None => (Some(&wording.quiet_how), None),
-            },
-            _ => return None,
-        };
-        if place == Place::Group {
-            return Some(Exchange {
-                reply: self.plain(&wording.private_only, thread),
+    /// `text` is what stands behind `/quiet`.
+    pub(super) fn quiet(&self, text: &str, thread: &mut Thread) -> Exchange {
+        match Quiet::parse(text) {
+            Some(quiet) => self.wished(Wish::Quiet(quiet), &self.wording().quiet_terminal, thread),
+            None => Exchange {
+                reply: self.plain(&self.wording().quiet_how, thread),
                 outcome: Outcome::Other,
-            });
-        }
-        if wish == Some(Wish::Forget) {
-            *thread = Thread::default();
-        }
-        Some(Exchange {
-            reply: match words {
-                Some(words) => self.plain(words, thread),
-                None => self.privacy(thread),
             },
-            outcome: wish.map_or(Outcome::Other, Outcome::Wish),
-        })
+        }
+    }
+
+    /// A wish for Telegram to fulfil, with what is said of it in a terminal.
+    pub(super) fn wished(&self, wish: Wish, words: &str, thread: &mut Thread) -> Exchange {
+        Exchange {
+            reply: self.plain(words, thread),
+            outcome: Outcome::Wish(wish),
+        }
     }
 
     /// What is kept, for how long, where, and who can read it.
-    fn privacy(&self, thread: &mut Thread) -> Reply {
+    pub(super) fn privacy(&self, thread: &mut Thread) -> Reply {
         let wording = self.wording();
         let mut composer = Composer::new(self.worded(&wording.privacy));
         match self.keeping {

@@ -82,7 +82,7 @@ impl Assistant {
             tail.options(
                 others
                     .iter()
-                    .map(|&it| self.option(&self.knowledge.entries()[it]))
+                    .map(|&it| option(&self.knowledge.entries()[it]))
                     .collect(),
             );
         }
@@ -96,7 +96,7 @@ impl Assistant {
                     .any(|&other| self.knowledge.entries()[other].id == it.id)
             })
             .take(3)
-            .map(|it| self.option(it))
+            .map(|it| option(it))
             .collect();
         if !related.is_empty() {
             tail.append(&self.worded(&wording.related));
@@ -115,7 +115,7 @@ impl Assistant {
         let examples = self.examples();
         if !examples.is_empty() {
             composer.append(&self.worded(&wording.examples));
-            composer.options(examples.into_iter().map(|it| self.option(it)).collect());
+            composer.options(examples.into_iter().map(|it| option(it)).collect());
         }
         Reply::Message(composer.finish(thread))
     }
@@ -208,18 +208,6 @@ impl Assistant {
         Reply::Message(Composer::new(self.worded(words)).finish(thread))
     }
 
-    /// How an entry stands among choices.
-    #[expect(
-        clippy::unused_self,
-        reason = "reads as a part of the assistant's vocabulary"
-    )]
-    pub(super) fn option(&self, entry: &Entry) -> (String, Press) {
-        (
-            entry.title.clone(),
-            Press::Entry(entry.id.as_str().to_owned()),
-        )
-    }
-
     pub(super) fn support_line(&self) -> Document {
         Document::text(self.safety.texts.support_line())
     }
@@ -240,4 +228,12 @@ fn headed(entry: &Entry) -> Document {
     };
     head.blocks.extend_from_slice(&entry.answer.blocks);
     head
+}
+
+/// How an entry stands among choices.
+pub(super) fn option(entry: &Entry) -> (String, Press) {
+    (
+        entry.title.clone(),
+        Press::Entry(entry.id.as_str().to_owned()),
+    )
 }

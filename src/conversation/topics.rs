@@ -2,6 +2,7 @@
 
 use super::compose::Composer;
 use super::press::{Press, group_key};
+use super::replies::option;
 use super::{Assistant, Reply, Thread};
 use crate::knowledge::{Entry, EntryId};
 use crate::markup::{Block, Inline};
@@ -50,7 +51,7 @@ impl Assistant {
         )])]));
         let key = self.key(group);
         let turn = |page| Press::Group { key, page };
-        let mut options = self.turning(&entries, page, |it| self.option(it), turn);
+        let mut options = self.turning(&entries, page, |it| option(it), turn);
         if page == 0 && 1 < self.groups().len() {
             let topics = Press::Topics { page: 0 };
             options.push((self.wording().previous_page.clone(), topics));

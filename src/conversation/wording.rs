@@ -42,7 +42,7 @@ wording! {
     /// Before the example questions of `/start`.
     examples = "You could ask, for example:";
     /// `/help`.
-    help = "Type a question, and I answer from our own articles. If I am not sure what you mean, I ask. You can also use:\n\n- /topics to browse everything I know\n- /contact to reach a person\n- /privacy to see what I keep\n- /start to begin again";
+    help = "Type a question, and I answer from our own articles. If I am not sure what you mean, I ask. You can also use:\n\n- /topics to browse everything I know\n- /contact to reach a person\n- /urgent for numbers to call in danger or crisis\n- /privacy to see what I keep\n- /start to begin again";
     /// Heading of `/topics`.
     topics = "What would you like to read about?";
     /// `/contact` when `bot.toml` has no contact.
@@ -193,6 +193,8 @@ wording! {
     command_topics = "Browse all topics";
     /// Description of /contact in Telegram's menu.
     command_contact = "Reach a person";
+    /// Description of /urgent in Telegram's menu.
+    command_urgent = "Numbers to call in danger or crisis";
     /// Description of /privacy in Telegram's menu.
     command_privacy = "What I keep of you";
     /// Description of /mydata in Telegram's menu.

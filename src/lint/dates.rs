@@ -2,8 +2,8 @@
 
 use super::Texts;
 use crate::content::Term;
+use crate::day::Day;
 use crate::knowledge::{Code, EntryKind, Problem};
-use crate::safety::Day;
 
 /// How long a review holds, in days.
 const REVIEW_HOLDS: i64 = 365;

@@ -5,8 +5,8 @@ use std::ops::Range;
 
 use super::Texts;
 use crate::content::HELPLINES_PATH;
+use crate::day::Day;
 use crate::knowledge::{Code, Place, Problem};
-use crate::safety::Day;
 
 pub(super) fn check(texts: &Texts<'_>, today: Day) -> Vec<Problem> {
     let sources = texts.loaded.report.sources();

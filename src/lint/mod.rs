@@ -12,8 +12,8 @@ mod links;
 mod speech;
 
 use crate::content::Loaded;
+use crate::day::Day;
 use crate::knowledge::{Code, Entry, Marks, Place};
-use crate::safety::Day;
 
 /// Which rules to run.
 #[derive(Debug, Clone, Copy)]

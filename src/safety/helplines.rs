@@ -4,11 +4,11 @@
 
 use serde::Deserialize;
 
-use super::day::Day;
 use super::problems::TextsError;
 pub use super::problems::TextsProblem;
 use super::problems::{MOST_CHARS, MOST_DAYS};
 use super::{Categories, Category};
+use crate::day::Day;
 
 /// The shipped texts: drafts that no person of the practice has verified yet.
 const BUILTIN: &str = include_str!("../../faq/safety/helplines.toml");

@@ -12,7 +12,6 @@
 //! The texts a person gets are in `helplines`.
 
 mod automaton;
-mod day;
 mod expressions;
 mod helplines;
 mod idioms;
@@ -34,7 +33,6 @@ mod spelling;
 use std::fmt;
 use std::sync::{Arc, LazyLock};
 
-pub use day::{Day, NotADay};
 pub use helplines::{CrisisTexts, TextsProblem};
 pub use judge::{Finding, SCORE};
 pub use kinds::{Categories, Category, Level};

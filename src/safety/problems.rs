@@ -1,6 +1,6 @@
 //! What can be wrong with the crisis texts, in words for the operator.
 
-use super::day::Day;
+use crate::day::Day;
 
 /// How long a verification holds (SAFETY.md R18).
 pub(super) const MOST_DAYS: i64 = 180;

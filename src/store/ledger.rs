@@ -7,6 +7,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::Instant;
 
 use super::{Settled, Store};
+use crate::error::with_causes;
 
 /// Between tries while the database is away.
 const PAUSE: Duration = Duration::from_millis(250);
@@ -76,7 +77,7 @@ async fn write(
         if pruned.is_none_or(|at| at.elapsed() >= PRUNE_EVERY) {
             pruned = Some(Instant::now());
             if let Err(error) = store.prune(super::KEPT).await {
-                tracing::debug!(error = chain(&error), "old updates not pruned");
+                tracing::debug!(error = with_causes(&error), "old updates not pruned");
             }
         }
         let arrived = tokio::time::timeout(CHECK_EVERY, received.recv_many(&mut batch, MAX_BATCH));
@@ -114,20 +115,11 @@ fn note(state: &watch::Sender<bool>, error: Option<&super::StoreError>, n_waitin
         .send_if_modified(|works| std::mem::replace(works, error.is_none()) != error.is_none());
     match error {
         Some(error) if changed => tracing::error!(
-            error = chain(error),
+            error = with_causes(error),
             n_waiting,
             "the store is away; replies go on, and what is answered is noted when it is back"
         ),
         None if changed => tracing::info!("the store is back"),
         _ => {}
     }
-}
-
-/// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }

@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use teloxide::types::{CallbackQueryId, ChatId, MessageId, ThreadId, UserId};
 
-use crate::conversation::{Incoming, Place, Unreadable};
+use crate::conversation::{self, Incoming, Place, Unreadable};
 use crate::store::Owed;
 
 /// What the bot is called, as `getMe` says it.
@@ -448,15 +448,14 @@ struct Command<'a> {
 }
 
 impl Command<'_> {
-    /// In a group: named for this bot, or one of the commands that this bot is known by.
+    /// In a group: named for this bot, or one of the commands in its menu.
     fn is_for(&self, me: &Identity, addressed: bool) -> bool {
         match self.bot {
             Some(bot) => bot.eq_ignore_ascii_case(&me.username),
             None => {
                 addressed
-                    || super::profile::COMMANDS
-                        .iter()
-                        .any(|name| name.eq_ignore_ascii_case(self.name))
+                    || conversation::Command::menu()
+                        .any(|it| it.name().eq_ignore_ascii_case(self.name))
             }
         }
     }

@@ -42,6 +42,7 @@
 //! ```text
 //! poll, webhook    the two inboxes: what is in hand, and when it is confirmed
 //!  lead, window      who may poll; which of Telegram's queue was seen
+//!  shutdown          the wish to stop
 //!  incoming        raw update > event, or a reason for silence
 //!  dispatch        events > tasks, a chat at a time
 //!   answer           event > reply, by the Assistant
@@ -51,6 +52,7 @@
 //!     budget             when a message may go out
 //!     retry              how calls are repeated; uploads repeat themselves, in file
 //!      api                 one call, and what is certain about its failure
+//! profile          commands and descriptions, once at the start
 //! ```
 //! Of teloxide we use the requests and ids. Its polling confirms updates before they are
 //! handled, its webhook answers 200 before they are, its client sleeps ten seconds on each
@@ -104,6 +106,7 @@ use self::retry::Tries;
 use self::shutdown::Shutdown;
 use self::wishes::QuietChats;
 use crate::config::{Storage, Telegram, Token};
+use crate::error::with_causes;
 use crate::health::{self, Health};
 use crate::live::Live;
 use crate::pseudonym::Key;
@@ -253,7 +256,10 @@ async fn open_store(settings: &Settings) -> Result<Store, StoreError> {
         match Store::open(&settings.storage, settings.access.token.bot()).await {
             Ok(store) => return Ok(store),
             Err(error) if error.may_pass() => {
-                tracing::warn!(error = chain(&error), "cannot open the store; trying again");
+                tracing::warn!(
+                    error = with_causes(&error),
+                    "cannot open the store; trying again"
+                );
             }
             Err(error) => return Err(error),
         }
@@ -305,13 +311,6 @@ pub async fn webhook_info(access: &Telegram) -> Result<Info, RunError> {
 
 fn client(access: &Telegram) -> Result<Api, RunError> {
     Api::new(access).map_err(|error| RunError::Client(error.without_url()))
-}
-
-/// An error with its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    let words: Vec<String> = causes.map(ToString::to_string).collect();
-    words.join(": ")
 }
 
 /// Starts the health pages. The usual place may be taken, by another bot on this machine.

@@ -13,12 +13,7 @@ use teloxide::types::BotCommand;
 
 use super::api::{Api, Failure};
 use super::retry;
-use crate::conversation::Profile;
-
-/// The commands, in the order of Telegram's menu.
-pub(super) const COMMANDS: [&str; 8] = [
-    "start", "help", "topics", "contact", "privacy", "mydata", "forget", "quiet",
-];
+use crate::conversation::{Command, Profile};
 
 /// Telegram's limits, in characters.
 const MAX_COMMAND_CHARS: usize = 256;
@@ -38,22 +33,13 @@ pub(super) async fn publish(api: &Api, profile: &Profile) {
 }
 
 async fn publish_commands(api: &Api, profile: &Profile) -> Result<(), Failure> {
-    let words = &profile.wording;
-    let descriptions = [
-        &words.command_start,
-        &words.command_help,
-        &words.command_topics,
-        &words.command_contact,
-        &words.command_privacy,
-        &words.command_mydata,
-        &words.command_forget,
-        &words.command_quiet,
-    ];
-    let commands: Vec<BotCommand> = COMMANDS
-        .into_iter()
-        .zip(descriptions)
-        .map(|(name, description)| {
-            BotCommand::new(name, fill(description, profile, MAX_COMMAND_CHARS))
+    let commands: Vec<BotCommand> = Command::menu()
+        .map(|command| {
+            let description = command.description(&profile.wording);
+            BotCommand::new(
+                command.name(),
+                fill(description, profile, MAX_COMMAND_CHARS),
+            )
         })
         .filter(|command| !command.description.is_empty())
         .collect();

@@ -1,4 +1,4 @@
-//! The wish to stop, as the poll loop sees it.
+//! The wish to stop, as both inboxes see it.
 
 use std::io;
 

@@ -10,9 +10,9 @@ use clap::{Args, ValueEnum};
 
 use super::{Status, today};
 use crate::content::{Content, Loaded};
+use crate::day::Day;
 use crate::knowledge::{Code, Colours, Severity, counted};
 use crate::lint::{self, Rules, Run};
-use crate::safety::Day;
 
 /// Find every mistake in the content before people do
 ///

@@ -262,7 +262,7 @@ pub(crate) fn signed_helplines() -> String {
 pub(crate) fn verified(helplines: &str, days_ago: i64) -> String {
     let now = std::time::UNIX_EPOCH.elapsed().unwrap().as_secs();
     let today = i64::try_from(now / 86_400).unwrap();
-    let day = askwell::safety::Day::from_number(today - days_ago).unwrap();
+    let day = askwell::day::Day::from_number(today - days_ago).unwrap();
     helplines
         .replace("verified_on = \"\"", &format!("verified_on = \"{day}\""))
         .replace("verified_by = \"\"", "verified_by = \"A. Clinician\"")

@@ -1,4 +1,4 @@
-//! Days of the calendar, for the age of a verification; no clock.
+//! Days of the calendar, for when an entry holds and how old a verification is; no clock.
 
 use std::fmt;
 use std::str::FromStr;
@@ -49,7 +49,7 @@ impl Day {
     /// `civil_from_days`.
     ///
     /// ```
-    /// use askwell::safety::Day;
+    /// use askwell::day::Day;
     /// assert_eq!(Day::from_number(20_780).unwrap().to_string(), "2026-11-23");
     /// ```
     #[must_use]
