@@ -37,7 +37,7 @@ pub struct Live {
 pub enum Audience {
     /// The people who write it, as of this day: crisis texts need not be verified.
     Editors(Day),
-    /// Anyone, so the crisis texts have to be verified (SAFETY.md R17); says what day it is.
+    /// Anyone, so the crisis texts have to be verified; says what day it is.
     Public(fn() -> Day),
 }
 

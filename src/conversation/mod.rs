@@ -431,7 +431,7 @@ impl Assistant {
     }
 
     fn command(&self, name: &str, text: &str, place: Place, thread: &mut Thread) -> Exchange {
-        // The words behind a command are screened like any others (SAFETY R1), and so is a
+        // The words behind a command are screened like any others, and so is a
         // sentence that happens to begin with a slash.
         let whole = whole(name, text);
         if let Screened::Urgent(alarm) = self.safety.screen.check(&whole) {

@@ -4,7 +4,7 @@
 use crate::conversation::{Assistant, Incoming, Place, Reply, Thread};
 use crate::safety::Category;
 
-/// A message and what it is (SAFETY.md section 3).
+/// A message and what it is.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Message {
     pub text: String,

@@ -144,7 +144,7 @@ impl Promising {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            threshold: 0.83,
+            threshold: 0.84,
             clarify_threshold: 0.2,
             margin: 0.05,
             encoder_threshold: 0.63,

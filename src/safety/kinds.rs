@@ -4,14 +4,19 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// What kind of danger a message speaks of; the labelling rules are in SAFETY.md section 3.
+/// What kind of danger a message speaks of. What is past and closed, an idiom, a denial or a story is none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
+    /// A wish, a thought, a plan, a goodbye or an act, said or hinted.
     Suicide,
+    /// Hurting oneself, now or lately, or the urge to.
     SelfHarm,
+    /// Threat, assault, stalking, being locked in, fear for one's life; also by the writer.
     Violence,
+    /// A child that is hurt, used, threatened or left alone, or a parent afraid to do it.
     Child,
+    /// Somebody else in danger now.
     ThirdPerson,
 }
 

@@ -198,7 +198,7 @@ impl fmt::Debug for Screen {
 pub enum Screened<'a> {
     /// Only the crisis text may answer it.
     Urgent(Alarm<'a>),
-    /// The FAQ may answer, with one support line (SAFETY.md R10).
+    /// The FAQ may answer, with one support line.
     Grey(Query<'a>),
     Clear(Query<'a>),
 }

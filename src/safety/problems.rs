@@ -2,7 +2,7 @@
 
 use crate::day::Day;
 
-/// How long a verification holds (SAFETY.md R18).
+/// How long a verification holds.
 pub(super) const MOST_DAYS: i64 = 180;
 
 /// Telegram's limit for one message, in UTF-16 units to be safe.

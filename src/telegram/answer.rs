@@ -131,7 +131,7 @@ impl Desk {
         // Neither the chat nor what came of it: together they would say who is in danger.
         tracing::debug!(update = update.0, ?delivery, "answered");
         let tally = Tally::of(&outcome);
-        // Danger is counted by the day alone, not by the moment (SAFETY P1).
+        // Danger is counted by the day alone, not by the moment.
         if outcome != Outcome::Urgent {
             self.post.health.metrics.decision(tally.kind);
         }
@@ -230,7 +230,7 @@ impl Desk {
 
     async fn send(&self, reply: &Reply, address: Address, held: &AtomicBool) -> Delivery {
         let code = match reply {
-            // Not even a hash of who is in danger (SAFETY P1).
+            // Not even a hash of who is in danger.
             Reply::Urgent { .. } => None,
             Reply::Message(_) => address.code,
         };
