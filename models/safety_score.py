@@ -33,7 +33,7 @@ DATA = ROOT / "tests" / "data"
 LABELLED = ("crisis.jsonl", "crisis_own.jsonl", "crisis_more.jsonl", "crisis_voices.jsonl", "crisis_indirect.jsonl",
             "crisis_broad.jsonl", "crisis_unseen_a.jsonl", "crisis_unseen_b.jsonl", "crisis_unseen_c.jsonl",
             "crisis_everyday.jsonl", "crisis_texting.jsonl", "crisis_twins.jsonl", "crisis_mixed.jsonl",
-            "crisis_sister.jsonl", "crisis_posts.jsonl")
+            "crisis_sister.jsonl")
 ORDINARY = ("fresh_questions.jsonl", "third_questions.jsonl", "fourth_questions.jsonl", "fifth_questions.jsonl")
 # How often each line of safety_made.txt is filled.
 MADE = 8

@@ -192,7 +192,7 @@ fn explain_names_the_rule_of_the_crisis_screen() {
         "{out}"
     );
     let learned =
-        "the harbour wall is high, the tide is out, and nobody would miss me before friday";
+        "i keep walking to the bridge at night and looking down, one day i might not come home";
     let (out, ..) = ask(&["--explain", learned], &faq(), "");
     assert!(
         out.contains("screen: urgent, suicide: learned, probability 0.")

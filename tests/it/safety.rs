@@ -167,7 +167,7 @@ fn those_in_danger_get_the_crisis_text_and_few_others_do() {
         let limits = [
             "--min-recall=0.98",
             "--min-category-recall=0.95",
-            "--max-false-alarms=0.01",
+            "--max-false-alarms=0.02",
             "--max-hard-false-alarms=0.12",
             "--max-faq-alone=0.01",
         ];
@@ -182,6 +182,15 @@ fn those_in_danger_get_the_crisis_text_and_few_others_do() {
         let (code, words) = eval_safety(set, &["--max-false-alarms=0.01"]);
         assert_eq!(code, 0, "{set}: {words}");
     }
+}
+
+/// Posts of many sentences, which neither rules nor score nor network have seen. Half a page of
+/// worries sounds like danger more often than a question does.
+#[test]
+fn danger_in_a_long_post_is_found() {
+    let limits = ["--min-recall=1", "--max-false-alarms=0.15"];
+    let (code, words) = eval_safety("crisis_posts.jsonl", &limits);
+    assert_eq!(code, 0, "{words}");
 }
 
 /// All strings under these keys, however deep.
