@@ -195,7 +195,7 @@ fn explain_names_the_rule_of_the_crisis_screen() {
         "i keep walking to the bridge at night and looking down, one day i might not come home";
     let (out, ..) = ask(&["--explain", learned], &faq(), "");
     assert!(
-        out.contains("screen: urgent, suicide: learned, probability 0.")
+        out.contains("screen: urgent, suicide: learned, probability ")
             && out.contains("resting most on “"),
         "{out}"
     );
