@@ -96,7 +96,7 @@ impl Assistant {
                     .any(|&other| self.knowledge.entries()[other].id == it.id)
             })
             .take(3)
-            .map(|it| option(it))
+            .map(option)
             .collect();
         if !related.is_empty() {
             tail.append(&self.worded(&wording.related));
@@ -115,7 +115,7 @@ impl Assistant {
         let examples = self.examples();
         if !examples.is_empty() {
             composer.append(&self.worded(&wording.examples));
-            composer.options(examples.into_iter().map(|it| option(it)).collect());
+            composer.options(examples.into_iter().map(option).collect());
         }
         Reply::Message(composer.finish(thread))
     }
