@@ -133,12 +133,13 @@ fn write_inlines(inlines: &[Inline], out: &mut String) {
                 out.push('[');
                 write_inlines(label, out);
                 out.push_str("](");
+                let address = address(url);
                 if url.contains(['(', ')', ' ', '<', '>']) || url.is_empty() {
                     out.push('<');
-                    out.push_str(&url.replace('<', "%3C").replace('>', "%3E"));
+                    out.push_str(&address.replace('<', "%3C").replace('>', "%3E"));
                     out.push('>');
                 } else {
-                    out.push_str(url);
+                    out.push_str(&address);
                 }
                 out.push(')');
             }
@@ -151,6 +152,25 @@ fn wrapped(mark: &str, inner: &[Inline], out: &mut String) {
     out.push_str(mark);
     write_inlines(inner, out);
     out.push_str(mark);
+}
+
+/// A link's address, in which Markdown knows escapes and entities, but no other markup.
+fn address(url: &str) -> String {
+    let chars: Vec<char> = url.chars().collect();
+    let mut out = String::with_capacity(url.len());
+    for (index, &char) in chars.iter().enumerate() {
+        if char == '\\' || char == '&' && begins_entity(&chars[index + 1..]) {
+            out.push('\\');
+        }
+        out.push(char);
+    }
+    out
+}
+
+/// Whether a `&` before these letters could be read as the beginning of a sign's name, such as `&amp;`.
+fn begins_entity(rest: &[char]) -> bool {
+    let is_name = |it: &char| it.is_ascii_alphanumeric() || *it == '#';
+    rest.first().is_some_and(is_name) && rest.iter().take(34).any(|it| *it == ';')
 }
 
 /// Marks with a backslash what Markdown would take for markup, and no more, since people
@@ -169,15 +189,7 @@ fn escape(text: &str, out: &mut String) {
                 .is_some_and(|next| next.is_ascii_alphabetic() || "/!?".contains(*next)),
             // Between letters it means nothing, as in a file name.
             '_' => !(is_word(index.checked_sub(1)) && is_word(Some(index + 1))),
-            '&' => {
-                chars[index + 1..]
-                    .iter()
-                    .take(32)
-                    .take_while(|c| c.is_ascii_alphanumeric() || **c == '#')
-                    .count()
-                    > 0
-                    && chars[index + 1..].iter().take(34).any(|c| *c == ';')
-            }
+            '&' => begins_entity(&chars[index + 1..]),
             _ => false,
         };
         if special {
@@ -219,6 +231,7 @@ mod tests {
             "Plain words, a snake_case name & more: 2 < 3.",
             "**Bold** and *italic* and **both *at* once**.",
             "See [our page](https://a.org/b), or [mail](mailto:a@b.c).",
+            "[a](mailto:a@b.c\\\\!) and [b](https://a.org/?a=1&b=2&c) and [c](https://a.org/?a\\&copy;)",
             "One\\\ntwo",
             "A list:\n\n- one\n- **two**\n  - inner\n- three",
             "3. three\n4. four",

@@ -44,6 +44,11 @@ impl Odds {
         Category::ALL[best.unwrap_or(0)]
     }
 
+    /// Each kind less likely by so much, in log odds.
+    pub(super) fn lowered(self, by: f32) -> Self {
+        Self(self.0.map(|it| it - by))
+    }
+
     /// The words' odds with those of the network, where it is worth asking.
     pub(super) fn with_network(self, network: impl FnOnce() -> Option<Self>) -> Self {
         if self.probability() < CLEARLY_HARMLESS {
