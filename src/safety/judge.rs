@@ -22,8 +22,8 @@ const MOST_HITS: u8 = 8;
 /// The name of what is learned, where findings name their rule.
 pub const SCORE: &str = "score";
 
-/// A word is telling where the probability of danger is lower by so much without it.
-const TELLING: f32 = 0.05;
+/// A word is telling where the log odds of danger are lower by so much without it.
+const TELLING: f32 = 0.3;
 const MOST_TELLING: usize = 3;
 
 /// Words of a long message that are tried.
@@ -107,17 +107,17 @@ fn odds(rules: &Compiled, reading: &Reading<'_>, met: &[Option<Met>], text: &str
 /// The probability of danger as far as it is learned, and the words that it rests on, the most telling first: those
 /// without which it is much lower. Reads the text once for each of its words.
 pub(super) fn account(rules: &Compiled, text: &str) -> (f32, Vec<String>) {
-    let probability = |text: &str| {
+    let odds_of = |text: &str| {
         let chunks = chunks(text);
         let reading = rules.lexicon.read(&chunks);
-        odds(rules, &reading, &meet(rules, &reading), text).probability()
+        odds(rules, &reading, &meet(rules, &reading), text)
     };
-    let whole = probability(text);
+    let whole = odds_of(text);
     let words: Vec<&str> = text.split_whitespace().take(MOST_EXPLAINED).collect();
     let mut telling: Vec<(f32, &str)> = Vec::new();
     for (at, word) in words.iter().enumerate() {
         let rest = [&words[..at], &words[at + 1..]].concat().join(" ");
-        let lost = whole - probability(&rest);
+        let lost = whole.of_any() - odds_of(&rest).of_any();
         if TELLING <= lost {
             telling.push((lost, word));
         }
@@ -125,7 +125,7 @@ pub(super) fn account(rules: &Compiled, text: &str) -> (f32, Vec<String>) {
     telling.sort_by(|a, b| b.0.total_cmp(&a.0));
     telling.truncate(MOST_TELLING);
     (
-        whole,
+        whole.probability(),
         telling.into_iter().map(|it| it.1.to_owned()).collect(),
     )
 }

@@ -44,6 +44,12 @@ impl Odds {
         Category::ALL[best.unwrap_or(0)]
     }
 
+    /// Logarithm of the odds of any danger.
+    pub(super) fn of_any(self) -> f32 {
+        let odds: f32 = self.0.iter().map(|it| it.exp()).sum();
+        odds.ln()
+    }
+
     /// Each kind less likely by so much, in log odds.
     pub(super) fn lowered(self, by: f32) -> Self {
         Self(self.0.map(|it| it - by))

@@ -191,14 +191,18 @@ fn explain_names_the_rule_of_the_crisis_screen() {
         out.contains("screen: urgent, violence: rule `") && out.contains("violence.toml line "),
         "{out}"
     );
-    let learned =
-        "i keep walking to the bridge at night and looking down, one day i might not come home";
-    let (out, ..) = ask(&["--explain", learned], &faq(), "");
-    assert!(
-        out.contains("screen: urgent, suicide: learned, probability ")
-            && out.contains("resting most on “"),
-        "{out}"
-    );
+    let learned = [
+        "i have been giving my things away this week",
+        "i keep walking to the bridge at night and looking down, one day i might not come home",
+    ];
+    for text in learned {
+        let (out, ..) = ask(&["--explain", text], &faq(), "");
+        assert!(
+            out.contains("screen: urgent, suicide: learned, probability ")
+                && out.contains("resting most on “"),
+            "{out}"
+        );
+    }
 }
 
 #[test]
