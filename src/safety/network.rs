@@ -140,6 +140,9 @@ impl Network {
         }
         let rows = &rows[EDGE..EDGE + pieces.len()];
         let whole = windows(rows, WINDOW).map(|it| self.judge(it));
+        if rows.len() <= SENTENCE {
+            return whole.last();
+        }
         let sentences = windows(rows, SENTENCE).map(|it| self.judge(it).lowered(DOUBT_OF_SENTENCE));
         let odds = whole.chain(sentences);
         odds.max_by(|a, b| a.probability().total_cmp(&b.probability()))

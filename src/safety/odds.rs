@@ -30,7 +30,7 @@ pub(super) struct Odds(pub(super) [f32; 5]);
 impl Odds {
     /// Probability of any danger, 0 to 1, as far as the training data goes.
     pub(super) fn probability(self) -> f32 {
-        let odds: f32 = self.0.iter().map(|it| it.exp()).sum();
+        let odds = self.sum();
         if odds.is_finite() {
             odds / (1.0 + odds)
         } else {
@@ -46,8 +46,12 @@ impl Odds {
 
     /// Logarithm of the odds of any danger.
     pub(super) fn of_any(self) -> f32 {
-        let odds: f32 = self.0.iter().map(|it| it.exp()).sum();
-        odds.ln()
+        self.sum().ln()
+    }
+
+    /// The odds of all kinds together.
+    fn sum(self) -> f32 {
+        self.0.iter().map(|it| it.exp()).sum()
     }
 
     /// Each kind less likely by so much, in log odds.
