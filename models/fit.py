@@ -15,7 +15,7 @@ fits the constants for its tier: weights on all questions, the confidence on tho
 table alone are unsure. It ends with what each threshold for asking gives.
 
 The weights maximise the likelihood of the right entry under a softmax over the candidates. The program draws them to the
-content at hand (src/matching/held_out.rs), so after a change of the weights build it and write the signals again before
+content at hand (src/matching/fit.rs), so after a change of the weights build it and write the signals again before
 taking the confidence. The confidence is a logistic regression of "the best candidate is right". Each file counts alike. With
 more than one file each is also measured with weights that were fitted on the others.
 """

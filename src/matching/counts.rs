@@ -1,6 +1,6 @@
 //! How often each entry has each term, before anything is weighed.
 
-use super::held_out::Sample;
+use super::fit::Sample;
 use super::reading::{Kind, Reading};
 use super::terms::{Dictionary, Term};
 use crate::knowledge::Entry;

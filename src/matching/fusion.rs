@@ -1,6 +1,6 @@
 //! Joins the signals of one entry into one score and keeps the parts.
 
-use super::encoded::EncoderSignals;
+use super::second_tier::EncoderSignals;
 use super::semantic::Nearness;
 
 /// Each scorer's opinion of one entry. `models/README.md` tells what was tried beside them.
@@ -91,7 +91,7 @@ impl Signals {
 pub(super) const N_WEIGHTS: usize = 5;
 
 /// Fitted by `models/fit.py` on the questions of our domain and the dev halves of BANKING77, CLINC150
-/// and counsel-chat, each counting alike. [`super::held_out`] fits them to the content at hand.
+/// and counsel-chat, each counting alike. [`super::fit`] fits them to the content at hand.
 pub(super) const WEIGHTS: Signals = Signals {
     lexical: 2.63,
     similar: 1.11,

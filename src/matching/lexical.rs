@@ -9,7 +9,7 @@
 use rustc_hash::FxHashMap as HashMap;
 
 use super::counts::Counts;
-use super::held_out::Sample;
+use super::fit::Sample;
 use super::postings::{LEVELS, Posting, Postings, level, level_in};
 use super::terms::{AnalysedQuery, Term, TermKind};
 use super::topk::{List, Sums, Walk};
@@ -46,7 +46,7 @@ struct Stops {
 }
 
 /// A sample as the index saw it.
-pub(super) struct HeldOut {
+pub(super) struct LeftOut {
     pub(super) sample: Sample,
     /// Its terms, each once.
     pub(super) query: AnalysedQuery,
@@ -151,8 +151,8 @@ impl Index {
     }
 
     /// Of each wording that `counts` kept, the signal that its own entry would have without it.
-    pub(super) fn held_out(&self, counts: &Counts, kinds: &[TermKind]) -> Vec<HeldOut> {
-        let held_out = counts.kept().iter().map(|(sample, terms)| {
+    pub(super) fn left_out(&self, counts: &Counts, kinds: &[TermKind]) -> Vec<LeftOut> {
+        let left_out = counts.kept().iter().map(|(sample, terms)| {
             let length = counts.relative_length_without(sample.entry, terms);
             let mut distinct = terms.clone();
             distinct.sort_unstable();
@@ -173,13 +173,13 @@ impl Index {
                 pairs: of_kind(TermKind::Pair),
                 ..AnalysedQuery::default()
             };
-            HeldOut {
+            LeftOut {
                 sample: *sample,
                 query,
                 lexical,
             }
         });
-        held_out.collect()
+        left_out.collect()
     }
 
     /// What a sum is divided by to be the signal.

@@ -4,16 +4,17 @@
 
 mod counts;
 mod decision;
-mod encoded;
 mod fingerprint;
+mod fit;
 mod fusion;
 mod fuzzy;
-mod held_out;
 mod lexical;
 mod parallel;
 mod postings;
 mod reading;
+mod second_tier;
 pub mod semantic;
+mod synonyms;
 mod terms;
 mod thirds;
 mod topk;
@@ -23,13 +24,13 @@ use crate::safety::Query;
 
 use counts::Counts;
 pub use decision::{Decision, MAX_CHOICES, decide};
-pub use encoded::{EncoderSignals, SecondTier, SentenceEncoder};
 pub use fingerprint::fingerprint;
+use fit::{Contest, N_OTHERS, Sample};
 use fusion::Evidence;
 pub use fusion::Signals;
-use held_out::{N_OTHERS, Sample, Trial};
-use lexical::HeldOut;
+use lexical::LeftOut;
 pub use lexical::idf;
+pub use second_tier::{EncoderSignals, SecondTier, SentenceEncoder};
 pub use terms::Repair;
 use topk::highest;
 
@@ -107,9 +108,9 @@ struct Found {
     kinship: f32,
 }
 
-/// How many entries get the finer look. The best one is among so many for 998 of 1,000 questions, and long posts are the
+/// At least so many entries get the finer look. The best one is among so many for 998 of 1,000 questions, and long posts are the
 /// others.
-const MAX_PROMISING: usize = 32;
+const N_PROMISING: usize = 32;
 
 /// Up to so many entries every one is looked at for every query. Beyond, only those with the best words and with the
 /// nearest topics are; how often that misses the best one is measured on 1,500 entries only (1 in 100).
@@ -165,13 +166,13 @@ impl Matcher {
         let mut dictionary = terms::Dictionary::new(&settings.synonyms, is_fine);
         let reading = reading::Reading::new(entries);
         let samples = if is_fine {
-            held_out::choose(entries.iter().map(|it| 1 + it.variants.len()))
+            fit::choose(entries.iter().map(|it| 1 + it.variants.len()))
         } else {
             Vec::new()
         };
         let counts = Counts::new(entries, &reading, &mut dictionary, &samples);
         let lexical = lexical::Index::new(&counts, dictionary.kinds());
-        let held_out = lexical.held_out(&counts, dictionary.kinds());
+        let left_out = lexical.left_out(&counts, dictionary.kinds());
         dictionary.finish();
         let section = |entry: &Entry| {
             entry
@@ -190,17 +191,17 @@ impl Matcher {
             exhaustive,
             sections: entries.iter().map(section).collect(),
         };
-        let trials: Vec<Trial> = held_out.iter().map(|it| matcher.trial(it)).collect();
-        matcher.weights = held_out::fit(&trials, fusion::WEIGHTS);
+        let contests: Vec<Contest> = left_out.iter().map(|it| matcher.contest(it)).collect();
+        matcher.weights = fit::fit(&contests, fusion::WEIGHTS);
         matcher
     }
 
     /// What one wording of the content would find if its entry lacked it.
-    fn trial(&self, held_out: &HeldOut) -> Trial {
-        let Sample { entry, text } = held_out.sample;
-        let (embedded, nearness, topic) = self.semantic.held_out(entry, text);
-        let own = Signals::new(held_out.lexical, nearness, topic);
-        let promising = self.promising(&held_out.query, Some(&embedded), N_OTHERS + 1);
+    fn contest(&self, left_out: &LeftOut) -> Contest {
+        let Sample { entry, text } = left_out.sample;
+        let (embedded, nearness, topic) = self.semantic.without_question(entry, text);
+        let own = Signals::new(left_out.lexical, nearness, topic);
+        let promising = self.promising(&left_out.query, Some(&embedded), N_OTHERS + 1);
         let others = promising
             .iter()
             .filter(|it| it.entry != entry && !self.are_twins(it.entry, entry));
@@ -210,7 +211,7 @@ impl Matcher {
             Signals::new(it.lexical, nearness, it.topic)
         });
         let others = others.collect();
-        Trial { own, others }
+        Contest { own, others }
     }
 
     /// How much each signal counts, for this content.
@@ -279,7 +280,7 @@ impl Matcher {
         if analysed.terms.is_empty() && embedded.is_none() {
             return Ranking::default();
         }
-        let promising = self.promising(&analysed, embedded.as_ref(), limit.max(MAX_PROMISING));
+        let promising = self.promising(&analysed, embedded.as_ref(), limit.max(N_PROMISING));
         let mut dots = Vec::new();
         let mut found: Vec<Found> = promising
             .into_iter()
@@ -341,8 +342,8 @@ impl Matcher {
         }
     }
 
-    /// The best entries with their probabilities; of `query` what is known before any candidate is.
-    fn order(&self, found: &[Found], limit: usize, query: Evidence<'_>) -> Vec<Candidate> {
+    /// The best entries with their probabilities; `known` is what tells of the query before any candidate is.
+    fn order(&self, found: &[Found], limit: usize, known: Evidence<'_>) -> Vec<Candidate> {
         let mut fused: Vec<(f32, &Found)> = found
             .iter()
             .map(|it| {
@@ -375,7 +376,7 @@ impl Matcher {
             rivals: &rivals,
             signals: best_found.signals,
             kinship: best_found.kinship,
-            ..query
+            ..known
         });
         fused
             .into_iter()

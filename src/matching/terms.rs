@@ -1,5 +1,5 @@
-//! From words to term numbers: one analyzer per language of the content, the operator's
-//! synonyms, and the spelling repair of words nobody knows.
+//! From words to term numbers: one analyzer per language of the content, and the spelling repair of words nobody
+//! knows. The operator's synonyms are in `synonyms`.
 
 use std::fmt;
 
@@ -8,6 +8,7 @@ use unicode_segmentation::UnicodeSegmentation;
 
 use super::fuzzy::Speller;
 use super::reading::WordId;
+use super::synonyms::{Representatives, Synonyms};
 use crate::text::{self, Analyzer};
 
 /// The number of a distinct indexed string; counts from zero without gaps.
@@ -88,6 +89,7 @@ const MAX_INFLECTED: usize = 5_000;
 struct Language {
     tag: String,
     analyzer: Analyzer,
+    representatives: Representatives,
     /// Words of the content in this language.
     words: HashMap<Box<str>, Known>,
 }
@@ -157,9 +159,9 @@ impl Dictionary {
 
     /// Numbers the terms of texts made of these words.
     pub(super) fn indexer<'d>(&'d mut self, words: &'d [Box<str>]) -> Indexer<'d> {
-        let heads = &self.synonyms.phrases;
+        let synonyms = &self.synonyms;
         Indexer {
-            heads: words.iter().map(|it| heads.contains_key(&**it)).collect(),
+            heads: words.iter().map(|it| synonyms.begin_with(it)).collect(),
             known: Vec::new(),
             dictionary: self,
             words,
@@ -253,7 +255,7 @@ impl Dictionary {
             let stem = language.analyzer.stem(word);
             return Some(Known::Stop(self.numbers.stops.get(&*stem).copied()));
         };
-        let stem = self.synonyms.representative(&stem);
+        let stem = language.representatives.of(&stem);
         self.numbers.topics.get(stem).copied().map(Known::Topic)
     }
 
@@ -266,6 +268,7 @@ impl Dictionary {
             .expect("English has an analyzer");
         self.languages.push(Language {
             tag: tag.to_owned(),
+            representatives: self.synonyms.representatives(&analyzer),
             analyzer,
             words: HashMap::default(),
         });
@@ -308,7 +311,7 @@ impl Indexer<'_> {
             synonyms,
             ..
         } = &mut *self.dictionary;
-        let mut number = |word: &str| languages[language].index(word, numbers, synonyms);
+        let mut number = |word: &str| languages[language].index(word, numbers);
         if text.iter().any(|&word| self.heads[word as usize]) {
             let words = text.iter().map(|&word| &*self.words[word as usize]);
             let joined = synonyms.join_phrases(words.collect());
@@ -334,12 +337,12 @@ impl Known {
 
 impl Language {
     /// A word of the content; a new one gets the next number.
-    fn index(&mut self, word: &str, numbers: &mut Numbers, synonyms: &Synonyms) -> Known {
+    fn index(&mut self, word: &str, numbers: &mut Numbers) -> Known {
         if let Some(&known) = self.words.get(word) {
             return known;
         }
         let known = match self.analyzer.term(word) {
-            Some(stem) => Known::Topic(numbers.topic(synonyms.representative(&stem))),
+            Some(stem) => Known::Topic(numbers.topic(self.representatives.of(&stem))),
             None => Known::Stop(numbers.stop(&self.analyzer.stem(word))),
         };
         self.words.insert(word.into(), known);
@@ -373,81 +376,4 @@ enum Found {
     Unknown,
     Stop,
     Topic,
-}
-
-/// Groups of words and phrases that mean the same; each is represented by its first.
-#[derive(Default)]
-struct Synonyms {
-    /// Stem of a member to stem of its group's first.
-    representatives: HashMap<String, String>,
-    /// Word sequences by their first word, longest first, and the word that replaces them.
-    phrases: HashMap<String, Vec<(Vec<String>, String)>>,
-}
-
-impl Synonyms {
-    fn new(groups: &[Vec<String>]) -> Self {
-        // Synonyms are stemmed as English: stems of other languages' words only have to
-        // agree with themselves, and the same stemmer sees them at every use.
-        let analyzer = Analyzer::new("en").expect("English has an analyzer");
-        let stem = |word: &str| {
-            analyzer
-                .term(word)
-                .map_or_else(|| word.to_owned(), std::borrow::Cow::into_owned)
-        };
-        let mut synonyms = Self::default();
-        for group in groups {
-            let members: Vec<String> = group.iter().map(|it| text::normalise(it)).collect();
-            let Some(first) = members.iter().find(|it| text::words(it).count() == 1) else {
-                continue;
-            };
-            for member in &members {
-                let words: Vec<String> = text::words(member).map(str::to_owned).collect();
-                match words.as_slice() {
-                    [] => {}
-                    [word] => {
-                        synonyms.representatives.insert(stem(word), stem(first));
-                    }
-                    [head, ..] => {
-                        synonyms
-                            .phrases
-                            .entry(head.clone())
-                            .or_default()
-                            .push((words, first.clone()));
-                    }
-                }
-            }
-        }
-        for phrases in synonyms.phrases.values_mut() {
-            phrases.sort_by_key(|(words, _)| std::cmp::Reverse(words.len()));
-        }
-        synonyms
-    }
-
-    fn representative<'a>(&'a self, term: &'a str) -> &'a str {
-        self.representatives.get(term).map_or(term, String::as_str)
-    }
-
-    /// Puts one word in the place of each phrase that is a synonym.
-    fn join_phrases<'a>(&'a self, words: Vec<&'a str>) -> Vec<&'a str> {
-        if self.phrases.is_empty() {
-            return words;
-        }
-        let mut joined = Vec::with_capacity(words.len());
-        let mut rest = words.as_slice();
-        while let Some((&head, tail)) = rest.split_first() {
-            let phrase = self.phrases.get(head).and_then(|phrases| {
-                phrases.iter().find(|(phrase, _)| {
-                    rest.len() >= phrase.len() && phrase.iter().zip(rest).all(|(a, b)| a == b)
-                })
-            });
-            if let Some((phrase, word)) = phrase {
-                joined.push(word.as_str());
-                rest = &rest[phrase.len()..];
-            } else {
-                joined.push(head);
-                rest = tail;
-            }
-        }
-        joined
-    }
 }

@@ -38,6 +38,9 @@ pub(super) struct Walk<'i> {
 /// higher one and take longer than the postings that it saves.
 const N_FIRST: usize = 2048;
 
+/// Parts that the sums are counted in to find the floor.
+const N_STEPS: usize = 128;
+
 /// How many postings are walked, unless there are too few entries after: a query of common words alone says little by
 /// its words, and what its entries are about decides.
 const MAX_POSTINGS: usize = 1 << 17;
@@ -63,15 +66,16 @@ impl<'i> Walk<'i> {
     /// more than [`MAX_POSTINGS`] have to be walked.
     pub(super) fn top(&mut self, k: usize) -> Vec<(usize, f32)> {
         let mut n_postings = 0;
-        let mut floor = 0.0;
         while self.n_walked < self.lists.len() {
             let list = self.lists[self.n_walked];
             n_postings += list.postings.len();
-            if self.touched.len() >= k {
-                floor = self.floor(k);
-                if self.most_left() < floor || n_postings > MAX_POSTINGS {
-                    break;
-                }
+            // A short list is walked faster than the floor is found that might spare it.
+            let is_worth_a_look = self.touched.len().min(N_FIRST) < list.postings.len();
+            if k <= self.touched.len()
+                && is_worth_a_look
+                && (MAX_POSTINGS < n_postings || self.most_left() < self.floor(k, N_FIRST))
+            {
+                break;
             }
             for posting in list.postings {
                 let sum = &mut self.sums[posting.entry()];
@@ -82,7 +86,7 @@ impl<'i> Walk<'i> {
             }
             self.n_walked += 1;
         }
-        let least = floor - self.most_left();
+        let least = self.floor(k, usize::MAX) - self.most_left();
         let sums = self
             .touched
             .iter()
@@ -111,11 +115,25 @@ impl<'i> Walk<'i> {
         self.lists[self.n_walked..].iter().map(|it| it.most).sum()
     }
 
-    /// At least `k` entries have this sum or more already.
-    fn floor(&self, k: usize) -> f32 {
-        let first = &self.touched[..self.touched.len().min(N_FIRST.max(k))];
-        let mut sums: Vec<f32> = first.iter().map(|&it| self.sums[it as usize]).collect();
-        *sums.select_nth_unstable_by(k - 1, |a, b| b.total_cmp(a)).1
+    /// At least `k` entries have this sum or more already, by the first `n_first` of them; 0 where there are fewer than
+    /// `k`. Close below the `k`th highest sum, which would take longer to find.
+    fn floor(&self, k: usize, n_first: usize) -> f32 {
+        let first = &self.touched[..self.touched.len().min(n_first.max(k))];
+        let sums = || first.iter().map(|&it| self.sums[it as usize]);
+        let highest = sums().fold(0.0, f32::max);
+        let step = highest / (N_STEPS - 1) as f32;
+        let mut histogram = [0; N_STEPS];
+        for sum in sums() {
+            // Above zero, so the cast cuts off; the last step is for the highest sum itself.
+            histogram[((sum / step) as u8 as usize).min(N_STEPS - 1)] += 1;
+        }
+        let mut n_above = 0;
+        let at = (0..N_STEPS).rev().find(|&at| {
+            n_above += histogram[at];
+            k <= n_above
+        });
+        // A little less, for what is lost in rounding.
+        at.map_or(0.0, |at| (at as f32 - 0.01) * step)
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::vector::{Query, Row, Sum};
+use super::vector::{Row, Sum, WideRow};
 use crate::matching::parallel::in_shares;
 
 /// The clusters of some rows. Rows of a cluster are to stand together, in the order of `members`.
@@ -63,7 +63,7 @@ impl Clusters {
     }
 
     /// The places of the rows in the clusters nearest to a query.
-    pub(super) fn probe(&self, query: &Query) -> Vec<Range<usize>> {
+    pub(super) fn probe(&self, query: &WideRow) -> Vec<Range<usize>> {
         let mut dots = Vec::new();
         query.scan(&self.centres, &mut dots);
         let mut nearest: Vec<usize> = (0..dots.len()).collect();
@@ -81,7 +81,7 @@ fn assign(rows: &[Row], centres: &[Row]) -> Vec<u32> {
     let shares = in_shares(rows.len(), |share| {
         let mut dots = Vec::new();
         let nearest = rows[share].iter().map(|row| {
-            Query::new(row).scan(centres, &mut dots);
+            WideRow::new(row).scan(centres, &mut dots);
             let best = dots
                 .iter()
                 .zip(0_u32..)

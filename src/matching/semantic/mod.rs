@@ -4,6 +4,7 @@
 //! text. Vectors are centred: what all entries have in common tells none of them apart.
 
 mod clusters;
+mod sketch;
 mod table;
 mod texts;
 mod vector;
@@ -15,8 +16,9 @@ use std::borrow::Cow;
 use std::sync::OnceLock;
 
 use clusters::Clusters;
+use sketch::Sketch;
 use texts::Texts;
-use vector::{Query, Row, Sum, UNIT, mean, normalize, quantize, without};
+use vector::{Row, Sum, UNIT, WideRow, mean, normalize, quantize, without};
 
 use super::parallel::in_shares;
 use super::reading::Reading;
@@ -41,15 +43,24 @@ pub(super) struct Index {
 /// One row an entry: the mean of its questions.
 struct Topics {
     rows: Vec<Row>,
-    /// For larger content the order of the rows, and the place of each entry's.
-    clusters: Option<(Clusters, Vec<u32>)>,
+    /// For larger content.
+    order: Option<Order>,
+}
+
+/// The order of the rows of larger content, and what helps to find the near ones.
+struct Order {
+    clusters: Clusters,
+    /// The place of each entry's row.
+    places: Vec<u32>,
+    /// One a row.
+    sketches: Vec<Sketch>,
 }
 
 /// A query's vectors.
 pub(super) struct Embedded {
-    whole: Query,
+    whole: WideRow,
     /// Of a message with several sentences each one's own; else empty.
-    sentences: Vec<Query>,
+    sentences: Vec<WideRow>,
 }
 
 /// How near the texts of one entry are to a query. Cosines, -1 to 1.
@@ -76,6 +87,9 @@ const TEMPERATURE: f32 = 0.1;
 const MAX_KEPT: usize = 20_000;
 /// Entries that the centre is taken from, at equal distances. It is a mean, so more would hardly move it.
 const CENTRE_SAMPLE: usize = 4_096;
+/// Of the rows in the nearest clusters so many times those that are wanted are compared in full, those with the nearest
+/// sketches. With half of them 1 of 100 of the nearest is missed.
+const COMPARED: usize = 6;
 /// Sentences of a query that are looked at one by one; people who write more than that tell a story.
 const MAX_SENTENCES: usize = 8;
 
@@ -89,7 +103,7 @@ impl Index {
             centre: [0.0; DIM],
             topics: Topics {
                 rows: Vec::new(),
-                clusters: None,
+                order: None,
             },
             texts,
             background: Vec::new(),
@@ -162,7 +176,7 @@ impl Index {
         if parts.is_empty() {
             return None;
         }
-        let row = |ids: &[PieceId]| Query::new(&quantize(&self.vector(ids)));
+        let row = |ids: &[PieceId]| WideRow::new(&quantize(&self.vector(ids)));
         Some(Embedded {
             whole: row(&parts.concat()),
             sentences: match parts.len() {
@@ -174,32 +188,29 @@ impl Index {
 
     /// The cosine of the query and each entry's topic, in the order of the entries. Not for content with clusters.
     pub(super) fn topics(&self, query: &Embedded) -> Vec<f32> {
-        debug_assert!(self.topics.clusters.is_none(), "rows are in another order");
+        debug_assert!(self.topics.order.is_none(), "rows are in another order");
         let mut dots = Vec::new();
         query.whole.scan(&self.topics.rows, &mut dots);
         dots.iter().map(|&dot| dot as f32 * UNIT).collect()
     }
 
-    /// The `k` entries with the nearest topics among those of the nearest clusters, and their cosines. For content with
-    /// clusters.
+    /// The `k` entries with the nearest topics among those of the nearest clusters, and their cosines; now and then a
+    /// less near one in the place of one of the last. For content with clusters.
     pub(super) fn nearest(&self, query: &Embedded, k: usize) -> Vec<(usize, f32)> {
-        let Some((clusters, _)) = &self.topics.clusters else {
+        let Some(order) = &self.topics.order else {
             return Vec::new();
         };
-        let mut nearest = Vec::new();
-        let mut dots = Vec::new();
-        for places in clusters.probe(&query.whole) {
-            query
-                .whole
-                .scan(&self.topics.rows[places.clone()], &mut dots);
-            let members = &clusters.members()[places];
-            nearest.extend(
-                members
-                    .iter()
-                    .zip(&dots)
-                    .map(|(&entry, &dot)| (entry as usize, dot as f32 * UNIT)),
-            );
-        }
+        let clusters = order.clusters.probe(&query.whole);
+        let places = query
+            .whole
+            .sketch()
+            .nearest(&order.sketches, clusters, COMPARED * k);
+        let members = order.clusters.members();
+        let near = places.into_iter().map(|place| {
+            let cosine = query.whole.cosine(&self.topics.rows[place]);
+            (members[place] as usize, cosine)
+        });
+        let mut nearest = near.collect();
         keep_best(&mut nearest, k);
         nearest
     }
@@ -218,7 +229,7 @@ impl Index {
 
     /// The cosine of two entries' topics.
     pub(super) fn kinship(&self, one: usize, other: usize) -> f32 {
-        Query::new(self.topics.row(one)).cosine(self.topics.row(other))
+        WideRow::new(self.topics.row(one)).cosine(self.topics.row(other))
     }
 
     /// The finer look at one entry. `dots` is only room to work in, the same for all entries.
@@ -227,11 +238,11 @@ impl Index {
     }
 
     /// One of an entry's questions as a query, how near the entry would be to it without it, and its topic.
-    pub(super) fn held_out(&self, entry: usize, text: usize) -> (Embedded, Nearness, f32) {
+    pub(super) fn without_question(&self, entry: usize, text: usize) -> (Embedded, Nearness, f32) {
         let mut left = self.rows(entry).into_owned();
         let n_questions = self.texts.n_questions(entry) - 1;
         let embedded = Embedded {
-            whole: Query::new(&left.remove(text)),
+            whole: WideRow::new(&left.remove(text)),
             sentences: Vec::new(),
         };
         let nearness = embedded.nearness(&left, n_questions, &mut Vec::new());
@@ -255,7 +266,7 @@ impl Embedded {
         self.whole.scan(rows, dots);
         let (questions, answers) = dots.split_at(n_questions);
         Nearness {
-            similar: soft_maximum(questions),
+            similar: soft_maximum(questions.iter().map(|&dot| dot as f32 * UNIT)),
             sentence: if self.sentences.is_empty() {
                 highest(questions)
             } else {
@@ -269,29 +280,29 @@ impl Embedded {
 impl Topics {
     fn new(rows: Vec<Row>, exhaustive: usize) -> Self {
         if rows.len() <= exhaustive {
-            return Self {
-                rows,
-                clusters: None,
-            };
+            return Self { rows, order: None };
         }
         let clusters = Clusters::new(&rows);
         let mut places = vec![0; rows.len()];
         for (place, &entry) in (0..).zip(clusters.members()) {
             places[entry as usize] = place;
         }
+        let members = clusters.members().iter();
+        let rows: Vec<Row> = members.map(|&it| rows[it as usize]).collect();
+        let sketches = rows.iter().map(Sketch::new).collect();
         Self {
-            rows: clusters
-                .members()
-                .iter()
-                .map(|&it| rows[it as usize])
-                .collect(),
-            clusters: Some((clusters, places)),
+            rows,
+            order: Some(Order {
+                clusters,
+                places,
+                sketches,
+            }),
         }
     }
 
     fn row(&self, entry: usize) -> &Row {
-        match &self.clusters {
-            Some((_, places)) => &self.rows[places[entry] as usize],
+        match &self.order {
+            Some(order) => &self.rows[order.places[entry] as usize],
             None => &self.rows[entry],
         }
     }
@@ -338,11 +349,11 @@ fn highest(dots: &[i32]) -> f32 {
     dots.iter().max().map_or(0.0, |&dot| dot as f32 * UNIT)
 }
 
-fn soft_maximum(dots: &[i32]) -> f32 {
-    let highest = highest(dots);
-    let sum = dots
-        .iter()
-        .map(|&dot| ((dot as f32 * UNIT - highest) / TEMPERATURE).exp());
+/// The soft maximum of some cosines, at most a little above the highest: several near ones count more than one. 0 for
+/// none.
+pub(super) fn soft_maximum(cosines: impl Iterator<Item = f32> + Clone) -> f32 {
+    let highest = cosines.clone().fold(f32::NEG_INFINITY, f32::max);
+    let sum = cosines.map(|it| ((it - highest) / TEMPERATURE).exp());
     match sum.sum::<f32>() {
         sum if sum > 0.0 => highest + TEMPERATURE * sum.ln(),
         _ => 0.0,

@@ -6,6 +6,7 @@
     reason = "see `widest`: iterators are not always inlined"
 )]
 
+use super::sketch::Sketch;
 use crate::simd::{Kernel, widest};
 
 /// Numbers in a vector.
@@ -127,17 +128,22 @@ impl Kernel for Quantize<'_> {
 }
 
 /// A row to be compared with many others.
-pub(super) struct Query {
+pub(super) struct WideRow {
     wide: [i16; DIM],
 }
 
-impl Query {
+impl WideRow {
     pub(super) fn new(row: &Row) -> Self {
         let mut wide = [0; DIM];
         for (wide, &number) in wide.iter_mut().zip(row) {
             *wide = i16::from(number);
         }
         Self { wide }
+    }
+
+    /// Its signs, to be compared with those of rows.
+    pub(super) fn sketch(&self) -> Sketch {
+        Sketch::of_signs(|at| self.wide[at] < 0)
     }
 
     /// Dot products with rows, into `out`, which is emptied first.
@@ -159,7 +165,7 @@ impl Query {
 }
 
 struct Scan<'a> {
-    query: &'a Query,
+    query: &'a WideRow,
     rows: &'a [Row],
     out: &'a mut [i32],
 }
@@ -207,7 +213,7 @@ mod tests {
             embed("reset my login"),
         );
         let mut dots = Vec::new();
-        Query::new(&quantize(&one)).scan(&[quantize(&other)], &mut dots);
+        WideRow::new(&quantize(&one)).scan(&[quantize(&other)], &mut dots);
         assert!((dots[0] as f32 * UNIT - cosine(&one, &other)).abs() < 0.02);
     }
 
@@ -217,7 +223,7 @@ mod tests {
         let rows: Vec<Row> = [91, 3, -128, 17, 1].map(row).to_vec();
         let query = row(37);
         let mut dots = vec![7];
-        Query::new(&query).scan(&rows, &mut dots);
+        WideRow::new(&query).scan(&rows, &mut dots);
         let expected = rows.iter().map(|row| {
             let products = row.iter().zip(&query);
             products.map(|(&a, &b)| i32::from(a) * i32::from(b)).sum()

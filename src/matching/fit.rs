@@ -14,12 +14,12 @@ pub(super) struct Sample {
 }
 
 /// A wording's signals for its own entry, as if that entry lacked it, and for the nearest others.
-pub(super) struct Trial {
+pub(super) struct Contest {
     pub(super) own: Signals,
     pub(super) others: Vec<Signals>,
 }
 
-/// Rivals of a trial. With all of them no set of `models/README.md` changes by more than 0.3.
+/// Rivals of a contest. With all of them no set of `models/README.md` changes by more than 0.3.
 pub(super) const N_OTHERS: usize = 15;
 
 /// Wordings that are tried. With half of them recall on 150 entries is one point lower.
@@ -34,7 +34,7 @@ const FEWEST_OF_ENTRY: usize = 4;
 /// How far a weight may move: to a half or to twice what it was, whatever odd content says.
 const MOST_CHANGE: f64 = 2.0;
 
-/// How strongly the weights are drawn back, in trials: the more trials, the less. Half and twice of it change recall by
+/// How strongly the weights are drawn back, in contests: the more contests, the less. Half and twice of it change recall by
 /// less than 0.3 in the mean.
 const DRAW: f64 = 0.5;
 
@@ -54,14 +54,14 @@ pub(super) fn choose(n_questions: impl Iterator<Item = usize>) -> Vec<Sample> {
     (0..n).map(|at| all[at * all.len() / n]).collect()
 }
 
-/// The weights under which the trials' own entries are likeliest, drawn to `start` and at most [`MOST_CHANGE`] away.
+/// The weights under which the contests' own entries are likeliest, drawn to `start` and at most [`MOST_CHANGE`] away.
 ///
 /// Newton's method on the mean of the negative log likelihood, a softmax over own entry and others, plus the squared
 /// distance from `start`; it is convex, so there is one minimum.
-pub(super) fn fit(trials: &[Trial], start: Signals) -> Signals {
+pub(super) fn fit(contests: &[Contest], start: Signals) -> Signals {
     let origin = start.weighed();
-    let draw = DRAW / trials.len().max(1) as f64;
-    let rows: Vec<Vec<[f64; N_WEIGHTS]>> = trials.iter().map(Trial::differences).collect();
+    let draw = DRAW / contests.len().max(1) as f64;
+    let rows: Vec<Vec<[f64; N_WEIGHTS]>> = contests.iter().map(Contest::differences).collect();
     let mut weights = origin;
     let mut lowest = f64::INFINITY;
     let mut step = [0.0; N_WEIGHTS];
@@ -89,7 +89,7 @@ pub(super) fn fit(trials: &[Trial], start: Signals) -> Signals {
     start.with_weights(weights.map(|it| (it * 100.0).round() / 100.0))
 }
 
-impl Trial {
+impl Contest {
     /// The signals of each of the others less those of the own entry.
     fn differences(&self) -> Vec<[f64; N_WEIGHTS]> {
         let own = self.own.weighed();
@@ -110,7 +110,7 @@ struct Slope {
 impl Slope {
     fn at(
         weights: &[f64; N_WEIGHTS],
-        trials: &[Vec<[f64; N_WEIGHTS]>],
+        contests: &[Vec<[f64; N_WEIGHTS]>],
         origin: &[f64; N_WEIGHTS],
         draw: f64,
     ) -> Self {
@@ -119,8 +119,8 @@ impl Slope {
             first: [0.0; N_WEIGHTS],
             second: [[0.0; N_WEIGHTS]; N_WEIGHTS],
         };
-        let part = 1.0 / trials.len().max(1) as f64;
-        for others in trials {
+        let part = 1.0 / contests.len().max(1) as f64;
+        for others in contests {
             // The own entry stands at zero, since all are taken less it.
             let odds = others.iter().map(|it| dot(weights, it).min(300.0).exp());
             let odds: Vec<f64> = odds.collect();
@@ -200,25 +200,25 @@ mod tests {
 
     #[test]
     fn a_signal_that_tells_right_from_wrong_gains_and_one_that_misleads_loses() {
-        let trials: Vec<Trial> = (0..200)
-            .map(|_| Trial {
+        let contests: Vec<Contest> = (0..200)
+            .map(|_| Contest {
                 own: signals(0.5, 0.5),
                 others: vec![signals(0.2, 0.8), signals(0.1, 0.6)],
             })
             .collect();
-        let fitted = fit(&trials, signals(4.0, 4.0));
+        let fitted = fit(&contests, signals(4.0, 4.0));
         assert!(fitted.lexical > 5.0, "{fitted:?}");
         assert!(fitted.topic < 3.0, "{fitted:?}");
     }
 
     #[test]
     fn without_a_lesson_the_weights_stay() {
-        let trials = [Trial {
+        let contests = [Contest {
             own: signals(0.5, 0.5),
             others: vec![signals(0.5, 0.5)],
         }];
         let start = signals(4.0, 3.0);
-        assert_eq!(fit(&trials, start), start);
+        assert_eq!(fit(&contests, start), start);
         assert_eq!(fit(&[], start), start);
     }
 
@@ -229,14 +229,14 @@ mod tests {
             seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
             (seed >> 8) as f32 / 16_777_216.0
         };
-        let trials: Vec<Trial> = (0..60)
-            .map(|_| Trial {
+        let contests: Vec<Contest> = (0..60)
+            .map(|_| Contest {
                 own: signals(dice() + 0.2, dice() + 0.1),
                 others: (0..5).map(|_| signals(dice(), dice())).collect(),
             })
             .collect();
-        let fitted = fit(&trials, signals(2.0, 2.0));
-        let rows: Vec<_> = trials.iter().map(Trial::differences).collect();
+        let fitted = fit(&contests, signals(2.0, 2.0));
+        let rows: Vec<_> = contests.iter().map(Contest::differences).collect();
         let loss = |it: Signals| {
             let origin = signals(2.0, 2.0).weighed();
             Slope::at(&it.weighed(), &rows, &origin, DRAW / 60.0).loss

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::semantic::background_questions;
+use super::semantic::{background_questions, soft_maximum};
 use crate::knowledge::{Entry, KnowledgeBase};
 
 /// Turns a text into a vector whose cosine with another's says how alike in meaning the texts are.
@@ -41,9 +41,6 @@ pub struct EncoderSignals {
 
 /// Words that are read of a longer query, from each end: about 35 pieces in all, 6 ms.
 const READ_AT_EACH_END: usize = 14;
-
-/// Temperature of the soft maximum, the same as the table's.
-const TEMPERATURE: f32 = 0.1;
 
 impl SecondTier {
     /// The texts of which it needs the vectors.
@@ -104,7 +101,7 @@ impl SecondTier {
             return EncoderSignals::default();
         };
         EncoderSignals {
-            similar: soft_maximum(questions),
+            similar: soft_maximum(questions.iter().copied()),
             answer: *answer,
             topic: cosine(query, &self.topics[entry]),
         }
@@ -160,16 +157,6 @@ fn without(vector: &[f32], centre: &[f32]) -> Vec<f32> {
 fn unit(vector: &[f32]) -> Vec<f32> {
     let length = cosine(vector, vector).sqrt().max(f32::MIN_POSITIVE);
     vector.iter().map(|it| it / length).collect()
-}
-
-/// As [`semantic`](super::semantic) has it: several near texts count more than one.
-fn soft_maximum(cosines: &[f32]) -> f32 {
-    let highest = cosines.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let sum: f32 = cosines
-        .iter()
-        .map(|it| ((it - highest) / TEMPERATURE).exp())
-        .sum();
-    highest + TEMPERATURE * sum.ln()
 }
 
 /// The cosine, of vectors of length 1.
