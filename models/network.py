@@ -5,9 +5,11 @@ Needs `pip install -r models/requirements.txt` and a built askwell. From the roo
 
     python3 models/network.py target/release/askwell [ORDINARY.jsonl ...]
     python3 models/network.py target/release/askwell --without crisis_unseen_c.jsonl,crisis_sister.jsonl [ORDINARY.jsonl ...]
+    python3 models/network.py target/release/askwell --further crisis_ordinary.jsonl [ORDINARY.jsonl ...]
 
 The second writes nothing: teacher, network and weights of words are trained without those sets, and how rules, words and
-network together do on them is printed, by threshold.
+network together do on them is printed, by threshold. The third is for sets that came later and takes some minutes: the
+network learns them by their labels, and as to all else is its own teacher.
 
 1. A teacher, all-MiniLM-L6-v2, is trained on the labelled messages (`safety_score.py` has which).
 2. The messages are varied: words give way to near ones, fall out, are misspelt; messages are cut and joined. The teacher
@@ -46,6 +48,11 @@ COPIES = 20
 JOINED = 4_000
 """Messages made of two others, in each round."""
 TEACHER_ROUNDS, PUPIL_ROUNDS = 3, 5
+RATE = 2e-3
+FURTHER_COPIES, FURTHER_ROUNDS, FURTHER_RATE = 4, 3, 5e-4
+"""The same for `--further`."""
+SURE = 8.0
+"""Log odds of the label where it stands for what a teacher says."""
 TEMPERATURE = 2.0
 """Of teacher and pupil where they are compared."""
 LABELS = ("none", *CLASSES)
@@ -57,7 +64,7 @@ GOLDEN = ("I could murder a curry tonight", "he says if i leave he will not be h
 Message = namedtuple("Message", "text label sub set")
 
 
-def messages(foreign):
+def messages(foreign, further):
     """All that is labelled, and what is ordinary."""
     found = []
 
@@ -66,7 +73,7 @@ def messages(foreign):
             sub = line.get("sub", "ordinary")
             found.append(Message(line["q"].lower(), LABELS.index(sub) if sub in CLASSES else 0, sub, name))
 
-    for name in safety_score.LABELLED + safety_score.ORDINARY:
+    for name in (*safety_score.LABELLED, *safety_score.ORDINARY, *further):
         take((DATA / name).read_text(encoding="utf8").splitlines(), name)
     take(safety_score.made(), "made.jsonl")
     take(safety_score.content(), "content.jsonl")
@@ -232,10 +239,10 @@ def varied(text, near):
     return re.sub(r" ([.,?!'’)])", r"\1", " ".join(words))
 
 
-def variations(texts, near):
+def variations(texts, near, copies):
     found = set()
     part = lambda text: random.choice(re.split(r"(?<=[,.?!;])\s", text))
-    for _ in range(COPIES):
+    for _ in range(copies):
         found.update(varied(it, near) for it in texts)
         for _ in range(JOINED):
             one, other = random.choice(texts), random.choice(texts)
@@ -254,17 +261,17 @@ def first_vectors(model, kept):
     return start / start.std() * 0.5
 
 
-def train_pupil(start, rows, known, said):
+def train_pupil(pupil, rows, known, said, rounds, rate):
     """`said` is what the teacher makes of the messages and of their variations, which follow in `rows`."""
     torch.set_flush_denormal(True)
-    pupil = Pupil(start)
+    pupil.train()
     n, labels = len(known), torch.tensor([it.label for it in known])
     weight = torch.cat([weights(known), torch.ones(len(rows) - n)])
     which = [*range(n)] * 3 + [*range(n, len(rows))]
-    optimizer = torch.optim.AdamW(pupil.parameters(), lr=2e-3, weight_decay=0.01)
-    steps = PUPIL_ROUNDS * len(batches(which, rows, 128))
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, 2e-3, total_steps=steps, pct_start=0.1)
-    for number in range(PUPIL_ROUNDS):
+    optimizer = torch.optim.AdamW(pupil.parameters(), lr=rate, weight_decay=0.01)
+    steps = rounds * len(batches(which, rows, 128))
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, rate, total_steps=steps, pct_start=0.1)
+    for number in range(rounds):
         total = 0.0
         for part in batches(which, rows, 128):
             odds, wanted = pupil(*padded([rows[it] for it in part])), said[part] / TEMPERATURE
@@ -281,6 +288,21 @@ def train_pupil(start, rows, known, said):
             total += loss.item() * len(part)
         print(f"network, round {number + 1}: {total / len(which):.3f}", flush=True)
     return pupil.eval()
+
+
+def learn_further(pupil, known, further, near, pieces):
+    """The network when it has learned the messages of the sets `further` too."""
+    new = [it for it in known if it.set in further]
+    old = [it for it in known if it.set not in further]
+    new_varied = [it._replace(text=varied(it.text, near)) for it in new for _ in range(FURTHER_COPIES)]
+    old_rows = pieces([it.text for it in old])
+    old_varied = pieces(variations([it.text for it in old], near, FURTHER_COPIES))
+    own = in_batches(pupil, old_rows + old_varied)
+    labels = torch.tensor([it.label for it in new + new_varied])
+    taught = SURE * functional.one_hot(labels, len(LABELS)).float()
+    said = torch.cat([own[: len(old)], taught[: len(new)], own[len(old) :], taught[len(new) :]])
+    rows = old_rows + pieces([it.text for it in new]) + old_varied + pieces([it.text for it in new_varied])
+    return train_pupil(pupil, rows, old + new, said, FURTHER_ROUNDS, FURTHER_RATE)
 
 
 def rounded(pupil):
@@ -318,6 +340,23 @@ def write(path, pupil, steps, step, order):
     path.write_bytes(b"".join(parts))
 
 
+def read(path, order):
+    """The network that [`write`] wrote."""
+    data = path.read_bytes()[24:]
+    steps = np.frombuffer(data, np.int8, len(order) * CHANNELS).reshape(len(order), CHANNELS)
+    numbers = iter(np.frombuffer(data, "<f4", offset=steps.size).copy())
+    take = lambda *shape: torch.tensor([next(numbers) for _ in range(int(np.prod(shape)))]).reshape(shape)
+    step, vectors = next(numbers), np.empty(steps.shape, np.float32)
+    vectors[order] = steps * step
+    pupil = Pupil(torch.from_numpy(vectors))
+    for layer in pupil.layers:
+        layer.weight.data, layer.bias.data = take(3, CHANNELS, CHANNELS).permute(2, 1, 0), take(CHANNELS)
+    pupil.head.weight.data.zero_(), pupil.head.bias.data.zero_()
+    for label in range(1, len(LABELS)):
+        pupil.head.weight.data[label], pupil.head.bias.data[label] = take(2 * CHANNELS), take(1)[0]
+    return pupil.eval()
+
+
 def log_odds(output):
     return (output[:, 1:] - output[:, :1]).double().numpy()
 
@@ -342,37 +381,42 @@ def main():
     parser.add_argument("askwell")
     parser.add_argument("foreign", nargs="*")
     parser.add_argument("--without", default="")
-    arguments = parser.parse_args()
-    left_out = [it for it in arguments.without.split(",") if it]
+    parser.add_argument("--further", default="")
+    arguments = parser.parse_intermixed_args()
+    left_out, further = ([it for it in names.split(",") if it] for names in (arguments.without, arguments.further))
     random.seed(0)
     torch.manual_seed(0)
     build = HERE / "build"
     build.mkdir(exist_ok=True)
     model = Model(sources.Place(build, build).wheel(MODEL))
-    every = messages(arguments.foreign)
-    known = [it for it in every if it.set not in left_out]
-    texts = [it.text for it in known]
-    teacher = train_teacher(model, known)
-    texts += variations(texts, near_words(model, texts))
-    print(f"{len(known)} messages, {len(texts) - len(known)} variations", flush=True)
-    said = in_batches(teacher, model.ids(texts))
-
     kept = table.kept(model.vocabulary)
+    order = numbered(model.vocabulary, kept)
     row = {it: at for at, it in enumerate(kept)}
-    model.tokenizer.no_truncation()
 
     def pieces(texts):
+        model.tokenizer.no_truncation()
         spaced = [table.spaced(it.replace("\u2019", "'")) for it in texts]
         encoded = model.tokenizer.encode_batch(spaced, add_special_tokens=False)
         return [[row[id] for id in it.ids if id in row][:LONGEST] or [0] for it in encoded]
 
-    pupil = train_pupil(first_vectors(model, kept), pieces(texts), known, said)
+    every = messages(arguments.foreign, further)
+    known = [it for it in every if it.set not in left_out]
+    texts = [it.text for it in known]
+    near = near_words(model, texts)
+    if further:
+        pupil = learn_further(read(HERE / "network.bin", order), known, further, near, pieces)
+    else:
+        teacher = train_teacher(model, known)
+        texts += variations(texts, near, COPIES)
+        print(f"{len(known)} messages, {len(texts) - len(known)} variations", flush=True)
+        said = in_batches(teacher, model.ids(texts))
+        pupil = train_pupil(Pupil(first_vectors(model, kept)), pieces(texts), known, said, PUPIL_ROUNDS, RATE)
     steps, step = rounded(pupil)
     if left_out:
         of = lambda name: pieces([it.text for it in every if it.set == name])
         report(arguments.askwell, left_out, arguments.foreign, {it: log_odds(in_batches(pupil, of(it))) for it in left_out})
         return
-    write(HERE / "network.bin", pupil, steps, step, numbered(model.vocabulary, kept))
+    write(HERE / "network.bin", pupil, steps, step, order)
     with (DATA / "network_golden.jsonl").open("w", encoding="utf8") as out:
         for text, odds in zip(GOLDEN, log_odds(in_batches(pupil, pieces(list(GOLDEN))))):
             out.write(json.dumps({"q": text, "odds": [round(it, 3) for it in odds]}) + "\n")

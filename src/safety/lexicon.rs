@@ -269,8 +269,9 @@ impl Lexicon {
                 return;
             }
         }
-        // "oh!wow": the sign was punctuation after all.
-        if bare.contains(is_letter_sign) {
+        // "oh!wow": the sign was punctuation after all. A star within a word hides letters: the "sh" of "sh*t" is no word.
+        let hides_letters = bare.trim_matches('*').contains('*');
+        if bare.contains(is_letter_sign) && !hides_letters {
             for (i, part) in bare
                 .split(is_letter_sign)
                 .filter(|it| !it.is_empty())

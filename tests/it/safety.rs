@@ -184,11 +184,29 @@ fn those_in_danger_get_the_crisis_text_and_few_others_do() {
     }
 }
 
+/// Messages by a writer who saw neither rules nor other sets; in no training. Limits are what is reached, with a little
+/// slack.
+#[test]
+fn a_new_writer_is_understood() {
+    let limits = [
+        "--min-recall=0.92",
+        "--min-category-recall=0.9",
+        "--max-false-alarms=0.015",
+        "--max-hard-false-alarms=0.09",
+        "--max-faq-alone=0.01",
+    ];
+    let (code, words) = eval_safety("crisis_unseen_d.jsonl", &limits);
+    assert_eq!(code, 0, "{words}");
+    // Ordinary questions about our article, some of them stories and in slang.
+    let (code, words) = eval_safety("sixth_questions.jsonl", &["--max-false-alarms=0.03"]);
+    assert_eq!(code, 0, "{words}");
+}
+
 /// Posts of many sentences, which neither rules nor score nor network have seen. Half a page of
 /// worries sounds like danger more often than a question does.
 #[test]
 fn danger_in_a_long_post_is_found() {
-    let limits = ["--min-recall=1", "--max-false-alarms=0.35"];
+    let limits = ["--min-recall=1", "--max-false-alarms=0.2"];
     let (code, words) = eval_safety("crisis_posts.jsonl", &limits);
     assert_eq!(code, 0, "{words}");
 }
