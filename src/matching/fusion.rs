@@ -159,38 +159,61 @@ pub(super) struct Evidence<'a> {
     pub(super) n_terms: usize,
 }
 
-/// The probability, 0 to 1, that the best candidate answers the query: a logistic regression on
-/// its lead over the best rival, its share of the soft-max over itself and the rivals, how near it is
-/// by itself and compared with questions about anything else, and how much of the query's words it has.
+/// The probability, 0 to 1, that the best candidate answers the query: that anything of the content does, times that it is
+/// the best candidate that does.
 ///
-/// Fitted with the weights above.
+/// Two logistic regressions, fitted with the weights above by `models/fit.py`. One alone, on all of this together, tells
+/// less of either: what is near to three entries is in scope, and the first of them is still a guess.
 pub(super) fn confidence(evidence: &Evidence<'_>) -> f32 {
+    in_scope(evidence) * is_first(evidence)
+}
+
+/// That the content answers the query at all: how near the best candidate is by itself and compared with questions about
+/// anything else, and how much of the query's words it has.
+fn in_scope(evidence: &Evidence<'_>) -> f32 {
     let Evidence {
-        best,
-        rivals,
         signals,
         background,
         ..
     } = evidence;
+    // A context counts as words that the entry has, as far as the entry is near it.
+    let lexical = signals.lexical + evidence.context * evidence.kinship;
+    // Pairs of words can lift it above what the words alone give.
+    let coverage = (lexical / (evidence.ceiling + evidence.context)).min(1.0);
+    // From the sixth on, more words are no more to go by.
+    let words = evidence.n_terms.min(6) as f32;
+    let known = [
+        lexical,
+        signals.similar,
+        signals.sentence - background,
+        signals.answer,
+        signals.topic,
+        coverage,
+        words,
+    ];
+    match signals.encoder {
+        None => logistic(weigh(&IN_SCOPE, &known)),
+        Some(encoder) => {
+            let beyond = encoder.similar - evidence.encoder_background;
+            let told = [encoder.similar, beyond, encoder.answer, encoder.topic];
+            let known = [known.as_slice(), &told].concat();
+            logistic(weigh(&IN_SCOPE_WITH_ENCODER, &known))
+        }
+    }
+}
+
+/// That the best candidate is the right one of them: its lead over the best rival, and its share of the soft-max over
+/// itself and the rivals.
+fn is_first(evidence: &Evidence<'_>) -> f32 {
+    let Evidence { best, rivals, .. } = evidence;
     // In content of a few entries the lead over the others can be huge and says no more.
     let lead = (best - rivals.first().copied().unwrap_or(0.0)).min(6.0);
     let mass = 1.0 / (1.0 + rivals.iter().map(|it| (it - best).exp()).sum::<f32>());
-    // From the sixth on, more words are no more to go by.
-    let words = evidence.n_terms.min(6) as f32;
-    // Pairs of words can lift it above what the words alone give.
-    let found = signals.lexical + evidence.context * evidence.kinship;
-    let coverage = (found / (evidence.ceiling + evidence.context)).min(1.0);
-    let beyond = signals.sentence - background;
-    let known = [lead, mass, words, signals.similar, coverage, beyond];
-    match signals.encoder {
-        None => logistic(weigh(&CONFIDENCE, &known)),
-        Some(encoder) => {
-            let beyond = encoder.similar - evidence.encoder_background;
-            let told = [encoder.similar, encoder.answer, beyond];
-            let known = [known.as_slice(), &told].concat();
-            logistic(weigh(&CONFIDENCE_WITH_ENCODER, &known))
-        }
-    }
+    let weights = match evidence.signals.encoder {
+        None => &FIRST,
+        Some(_) => &FIRST_WITH_ENCODER,
+    };
+    logistic(weigh(weights, &[lead, mass]))
 }
 
 /// `weights` hold a constant beside one for each value.
@@ -200,14 +223,19 @@ fn weigh(weights: &[f32], values: &[f32]) -> f32 {
     parts.sum::<f32>() + constant
 }
 
-/// The same with the encoder's part before the constant; fitted on questions of which words and table
-/// alone are unsure.
-const CONFIDENCE_WITH_ENCODER: [f32; 10] = [
-    0.614, 1.294, 0.139, 0.415, 0.765, 0.76, 0.672, -0.47, 1.338, -3.514,
+/// In the order of [`in_scope`], the constant last.
+const IN_SCOPE: [f32; 8] = [1.346, -1.222, 7.028, 1.972, 2.849, 2.552, 0.435, -3.103];
+
+/// The same with the encoder's part before the constant; fitted on questions of which words and table alone are unsure.
+const IN_SCOPE_WITH_ENCODER: [f32; 12] = [
+    1.264, -3.705, 3.684, 2.241, 0.523, 2.378, 0.321, 0.761, 6.11, 1.213, 4.256, -3.367,
 ];
 
-/// In the order of [`confidence`], the constant last.
-const CONFIDENCE: [f32; 7] = [0.574, 1.292, 0.126, 0.518, 1.461, 1.304, -3.077];
+/// In the order of [`is_first`], the constant last.
+const FIRST: [f32; 3] = [0.487, 2.899, -1.697];
+
+/// The same where the encoder was asked.
+const FIRST_WITH_ENCODER: [f32; 3] = [0.185, 4.162, -2.022];
 
 fn logistic(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())

@@ -145,10 +145,10 @@ impl Promising {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            threshold: 0.84,
+            threshold: 0.88,
             clarify_threshold: 0.2,
             margin: 0.05,
-            encoder_threshold: 0.63,
+            encoder_threshold: 0.72,
             synonyms: Vec::new(),
         }
     }
