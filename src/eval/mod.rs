@@ -84,12 +84,29 @@ pub struct Figures {
     pub shares: Vec<Share>,
 }
 
-/// A mean over some of the questions.
+impl Figures {
+    pub const RECALL: &str = "recall@1";
+    pub const WRONG: &str = "wrong answers";
+
+    /// The estimate of this name; none when nothing was measured for it.
+    #[must_use]
+    pub fn estimate(&self, name: &str) -> Option<Estimate> {
+        self.shares.iter().find(|it| it.name == name)?.estimate
+    }
+}
+
+/// A figure over some of the questions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Share {
     pub name: &'static str,
     pub n: usize,
-    /// Not a number when `n` is zero.
+    /// None when `n` is zero.
+    pub estimate: Option<Estimate>,
+}
+
+/// A mean, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
     pub mean: f64,
     /// 2.5th and 97.5th percentile of the bootstrap.
     pub interval: (f64, f64),
@@ -121,11 +138,14 @@ pub fn figures(results: &[&Result<'_>]) -> Figures {
             .filter(|it| of(it))
             .map(|it| value(it))
             .collect();
+        let estimate = || Estimate {
+            mean: values.iter().sum::<f64>() / values.len() as f64,
+            interval: bootstrap(&values.iter().map(|it| (*it, 1.0)).collect::<Vec<_>>()),
+        };
         Share {
             name,
             n: values.len(),
-            mean: mean(&values),
-            interval: bootstrap(&values.iter().map(|it| (*it, 1.0)).collect::<Vec<_>>()),
+            estimate: (!values.is_empty()).then(estimate),
         }
     };
     let all = |_: &&&Result<'_>| true;
@@ -135,7 +155,7 @@ pub fn figures(results: &[&Result<'_>]) -> Figures {
         n_questions: results.len(),
         n_in_scope: results.iter().filter(in_scope).count(),
         shares: vec![
-            share("recall@1", |it| hit(it, 1), &in_scope),
+            share(Figures::RECALL, |it| hit(it, 1), &in_scope),
             share("recall@3", |it| hit(it, 3), &in_scope),
             share(
                 "MRR@10",
@@ -192,11 +212,7 @@ pub fn figures(results: &[&Result<'_>]) -> Figures {
                 &all,
             ),
             share("urgent", |it| one(it.outcome == Outcome::Urgent), &all),
-            share(
-                "wrong answers",
-                |it| one(it.outcome == Outcome::Wrong),
-                &all,
-            ),
+            share(Figures::WRONG, |it| one(it.outcome == Outcome::Wrong), &all),
             share("handled right", |it| one(handled_right(it)), &all),
             share("encoder asked", |it| one(asked_encoder(it)), &with_encoder),
         ],
@@ -259,10 +275,6 @@ fn handled_right(result: &Result<'_>) -> bool {
 
 fn one(yes: bool) -> f64 {
     f64::from(u8::from(yes))
-}
-
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
 }
 
 /// 95 % percentile interval of the mean of values with their weights: 1,000 resamples, always with the

@@ -46,15 +46,15 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// 0 to 1; not a number when `n` is zero.
+    /// 0 to 1; none when `n` is zero.
     #[must_use]
-    pub fn share(&self) -> f64 {
-        self.n_hits as f64 / self.n as f64
+    pub fn share(&self) -> Option<f64> {
+        (self.n > 0).then(|| self.n_hits as f64 / self.n as f64)
     }
 
     /// 95 % score interval, which holds for few messages and for shares near 0 and 1 too.
     /// Source: Wilson, "Probable inference, the law of succession, and statistical inference"
-    /// (1927).
+    /// (1927). Without messages, everything is possible.
     ///
     /// ```
     /// use askwell::eval::safety::Rate;
@@ -64,7 +64,10 @@ impl Rate {
     #[must_use]
     pub fn interval(&self) -> (f64, f64) {
         const Z: f64 = 1.959_964;
-        let (n, share) = (self.n as f64, self.share());
+        let Some(share) = self.share() else {
+            return (0.0, 1.0);
+        };
+        let n = self.n as f64;
         let centre = share + Z * Z / (2.0 * n);
         let spread = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
         let scale = 1.0 + Z * Z / n;

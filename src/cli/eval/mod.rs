@@ -1,5 +1,6 @@
 //! `askwell eval`: labelled questions through the bot's own path, and how they fared.
 
+mod limits;
 mod safety;
 mod signals;
 
@@ -14,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use super::{Folder, Status, progress};
 use crate::content::{Content, TESTS_FILE};
 use crate::conversation::{Assistant, Profile, explain};
-use crate::eval::{self, Confusion, Figures, Outcome, Share};
+use crate::eval::{self, Confusion, Estimate, Figures, Outcome, Share};
 use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase, Question};
 use crate::live;
 use crate::markup::Document;
@@ -26,7 +27,7 @@ use crate::safety::Safety;
 #[command(
     after_help = "The questions are TOML tables `[[question]] ask = \"...\", expect = [\"id\"]`, where an empty \
     `expect` must not be answered, or lines of JSON `{\"q\": \"...\", \"expect\": [\"id\"]}`.\n\n\
-    Exit status: 1 when --min-recall or --max-wrong is missed.\n\n\
+    Exit status: 1 when a limit such as --min-recall is missed, or there was nothing to measure for it.\n\n\
     Examples:\n  askwell eval\n  askwell eval questions.jsonl --max-wrong 0.02\n  \
     askwell eval --corpus corpus.jsonl --questions dev.jsonl\n  \
     askwell eval --safety crisis.jsonl --min-recall 0.95 --max-false-alarms 0.01"
@@ -95,28 +96,13 @@ pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status
         print_confusions(&eval::confusions(&results.iter().collect::<Vec<_>>()), out)?;
         print_worst(&assistant, &results, args.worst, out)?;
     }
-    let mean = |name| {
-        total
-            .shares
-            .iter()
-            .find(|it| it.name == name)
-            .map_or(f64::NAN, |it| it.mean)
-    };
-    let mut status = Status::Fine;
-    if args
-        .min_recall
-        .is_some_and(|least| mean("recall@1") < least)
-        || args
-            .max_wrong
-            .is_some_and(|most| most < mean("wrong answers"))
-    {
-        writeln!(
-            anstream::stderr(),
-            "askwell: --min-recall or --max-wrong is missed"
-        )?;
-        status = Status::Failure;
-    }
-    Ok(status)
+    let share = |name| total.estimate(name).map(|it| it.mean);
+    let (recall, wrong) = (Figures::RECALL, Figures::WRONG);
+    let missed = [
+        limits::least("--min-recall", args.min_recall, recall, share(recall)),
+        limits::most("--max-wrong", args.max_wrong, wrong, share(wrong)),
+    ];
+    limits::status(&missed.into_iter().flatten().collect::<Vec<_>>())
 }
 
 /// The assistant to ask, and the questions to ask it.
@@ -342,13 +328,13 @@ impl<'a> Report<'a> {
             found: it.found.to_string(),
             questions: it.n,
         });
-        let number = |value: f64| value.is_finite().then_some((value * 1e4).round() / 1e4);
+        let number = |value: f64| (value * 1e4).round() / 1e4;
         let figure = |it: &Share| Figure {
             name: it.name,
             n: it.n,
-            share: number(it.mean),
-            low: number(it.interval.0),
-            high: number(it.interval.1),
+            share: it.estimate.map(|it| number(it.mean)),
+            low: it.estimate.map(|it| number(it.interval.0)),
+            high: it.estimate.map(|it| number(it.interval.1)),
         };
         Self {
             kind,
@@ -371,13 +357,16 @@ fn print_figures(figures: &Figures, out: &mut dyn Write) -> std::io::Result<()> 
         "{:<40} {:>7}   {:^15} {:>6}",
         "", "share", "95 % interval", "of"
     )?;
-    for share in figures.shares.iter().filter(|it| it.n > 0) {
-        let (low, high) = share.interval;
+    for share in &figures.shares {
+        let Some(Estimate { mean, interval }) = share.estimate else {
+            continue;
+        };
+        let (low, high) = interval;
         writeln!(
             out,
             "{:<40} {:>6.1}%   {:>5.1} to {:>5.1}  {:>6}",
             share.name,
-            100.0 * share.mean,
+            100.0 * mean,
             100.0 * low,
             100.0 * high,
             share.n
@@ -389,12 +378,12 @@ fn print_figures(figures: &Figures, out: &mut dyn Write) -> std::io::Result<()> 
 /// The main figures of each kind in percent, each with its 95 % interval.
 fn print_kinds(results: &[eval::Result<'_>], out: &mut dyn Write) -> std::io::Result<()> {
     const COLUMNS: [(&str, &str); 6] = [
-        ("recall@1", "recall@1"),
+        (Figures::RECALL, "recall@1"),
         ("right at once", "right at once"),
         ("answered", "answered"),
         ("clarified", "clarified"),
         ("abstained", "abstained"),
-        ("wrong answers", "wrong"),
+        (Figures::WRONG, "wrong"),
     ];
     write!(out, "\n{:<14} {:>4}", "kind", "n")?;
     for (_, title) in COLUMNS {
@@ -405,8 +394,7 @@ fn print_kinds(results: &[eval::Result<'_>], out: &mut dyn Write) -> std::io::Re
         let figures = eval::figures(&of_kind);
         write!(out, "{kind:<14} {:>4}", of_kind.len())?;
         for (name, _) in COLUMNS {
-            let share = figures.shares.iter().find(|it| it.name == name && it.n > 0);
-            let cell = share.map_or("-".to_owned(), |it| {
+            let cell = figures.estimate(name).map_or("-".to_owned(), |it| {
                 let (low, high) = it.interval;
                 let interval = format!("({:.0}-{:.0})", 100.0 * low, 100.0 * high);
                 format!("{:.0} {interval:>8}", 100.0 * it.mean)
