@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
-use super::eval::labelled;
+use super::questions::labelled;
 use super::{Folder, Status, progress};
 use crate::calibrate::{self, Expected, Fate, Goal, Stamp, Trial};
 use crate::content::{BOT_FILE, Content, TESTS_FILE};

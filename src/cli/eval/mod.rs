@@ -4,16 +4,16 @@ mod limits;
 mod safety;
 mod signals;
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use super::questions::{self, json_lines};
 use super::{Folder, Status, progress};
-use crate::content::{Content, TESTS_FILE};
+use crate::content::TESTS_FILE;
 use crate::conversation::{Assistant, Profile, explain};
 use crate::eval::{self, Confusion, Estimate, Figures, Outcome, Share};
 use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase, Question};
@@ -115,107 +115,21 @@ fn load(args: &EvalArgs) -> anyhow::Result<(Assistant, Vec<Question>)> {
             &matching::Settings::default(),
             Safety::builtin(),
         );
-        let mut questions = read_json_questions(file)?;
-        let ids = questions.iter_mut().flat_map(|it| &mut it.expect);
+        let mut labelled = questions::read_json(file)?;
+        let ids = labelled.iter_mut().flat_map(|it| &mut it.expect);
         ids.for_each(|id| *id = clean_id(id));
-        check_ids(assistant.knowledge(), &questions, file)?;
-        return Ok((assistant, questions));
+        questions::check_ids(assistant.knowledge(), &labelled, file)?;
+        return Ok((assistant, labelled));
     }
-    let (content, questions) = labelled(&args.folder.dir, file.map(PathBuf::as_path))?;
-    let questions = questions.with_context(|| {
+    let (content, labelled) = questions::labelled(&args.folder.dir, file.map(PathBuf::as_path))?;
+    let labelled = labelled.with_context(|| {
         let tests = args.folder.dir.join(TESTS_FILE);
         format!(
             "there are no questions in {}: write some, or name another file",
             tests.display()
         )
     })?;
-    Ok((content.assistant(), questions))
-}
-
-/// A content folder with labelled questions, of the file or of the folder itself; none if the folder
-/// holds none.
-pub(super) fn labelled(
-    dir: &Path,
-    file: Option<&Path>,
-) -> anyhow::Result<(Content, Option<Vec<Question>>)> {
-    let is_toml = |path: &&Path| path.extension().is_some_and(|it| it == "toml");
-    let json = file.filter(|path| !is_toml(path));
-    let loaded = match json {
-        Some(_) => Content::load(dir),
-        None => Content::load_with_questions(dir, file),
-    };
-    let Some(content) = loaded.content else {
-        bail!("{}", loaded.report);
-    };
-    let questions = match json {
-        Some(path) => read_json_questions(path)?,
-        None if file.is_none() && loaded.questions.is_empty() => return Ok((content, None)),
-        None => loaded.questions,
-    };
-    if let Some(path) = file {
-        if questions.is_empty() {
-            bail!("{} holds no questions", path.display());
-        }
-        check_ids(&content.knowledge, &questions, path)?;
-    }
-    Ok((content, Some(questions)))
-}
-
-/// Labelled questions in either of their forms, whose ids may be of other content.
-pub(super) fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
-    if path.extension().is_none_or(|it| it != "toml") {
-        return read_json_questions(path);
-    }
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    parse_questions(path, &text)
-}
-
-/// The same from the text of a `tests.toml`; `path` is named in errors.
-pub(super) fn parse_questions(path: &Path, text: &str) -> anyhow::Result<Vec<Question>> {
-    #[derive(Deserialize)]
-    struct File {
-        #[serde(default)]
-        question: Vec<Row>,
-    }
-    #[derive(Deserialize)]
-    struct Row {
-        ask: String,
-        #[serde(default)]
-        expect: Vec<String>,
-        kind: Option<String>,
-    }
-    let file: File = toml::from_str(text)
-        .with_context(|| format!("{} is no list of questions", path.display()))?;
-    let questions = file.question.into_iter().map(|row| Question {
-        ask: row.ask,
-        expect: row.expect,
-        kind: row.kind,
-    });
-    Ok(questions.collect())
-}
-
-/// Lines of `{"q": "...", "expect": ["id"], "kind": "..."}`.
-fn read_json_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Row {
-        #[serde(alias = "q")]
-        ask: String,
-        #[serde(default)]
-        expect: Vec<String>,
-        kind: Option<String>,
-    }
-    let rows: Vec<Row> = read_json_lines(path)?;
-    if rows.is_empty() {
-        bail!("{} holds no questions", path.display());
-    }
-    let questions = rows.into_iter().map(|row| Question {
-        ask: row.ask,
-        expect: row.expect,
-        kind: row.kind,
-    });
-    Ok(questions.collect())
+    Ok((content.assistant(), labelled))
 }
 
 fn read_corpus(path: &Path) -> anyhow::Result<KnowledgeBase> {
@@ -229,7 +143,7 @@ fn read_corpus(path: &Path) -> anyhow::Result<KnowledgeBase> {
         answer: String,
     }
     let mut entries = Vec::new();
-    for row in read_json_lines::<Row>(path)? {
+    for row in json_lines::<Row>(path)? {
         let id = clean_id(&row.id);
         entries.push(Entry {
             id: EntryId::new(&id)
@@ -259,40 +173,6 @@ fn clean_id(id: &str) -> String {
             }
         })
         .collect()
-}
-
-fn read_json_lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    json_lines(path, &text)
-}
-
-fn json_lines<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> anyhow::Result<Vec<T>> {
-    (1..)
-        .zip(text.lines())
-        .filter(|(_, line)| !line.trim().is_empty())
-        .map(|(number, line)| {
-            serde_json::from_str(line).with_context(|| format!("{}, line {number}", path.display()))
-        })
-        .collect()
-}
-
-/// A misspelt id would count as a miss for ever.
-fn check_ids(knowledge: &KnowledgeBase, questions: &[Question], file: &Path) -> anyhow::Result<()> {
-    for question in questions {
-        if let Some(id) = question
-            .expect
-            .iter()
-            .find(|id| knowledge.get(id).is_none())
-        {
-            bail!(
-                "{}: the question “{}” expects `{id}`, which is no entry of the content",
-                file.display(),
-                question.ask
-            );
-        }
-    }
-    Ok(())
 }
 
 #[derive(Serialize)]

@@ -9,8 +9,9 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
 
+use super::EvalArgs;
 use super::limits::{self, Missed};
-use super::{EvalArgs, read_json_lines};
+use crate::cli::questions::json_lines;
 use crate::cli::{Status, today};
 use crate::conversation::Keeping;
 use crate::eval::safety::{Figures, Got, Message, Rate, Result, Truth, run as send};
@@ -118,7 +119,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<Message>> {
         };
         Ok(Message { text: row.q, truth })
     };
-    let messages = read_json_lines::<Row>(file)?
+    let messages = json_lines::<Row>(file)?
         .into_iter()
         .map(message)
         .collect::<anyhow::Result<Vec<_>>>()
