@@ -36,6 +36,22 @@ pub enum Outcome {
     Urgent,
 }
 
+impl Outcome {
+    /// What a verdict comes to, where these entries are right.
+    pub(crate) fn of(verdict: &Verdict, is_right: impl Fn(usize) -> bool) -> Self {
+        let any = |entries: &[usize]| entries.iter().any(|&it| is_right(it));
+        match verdict {
+            Verdict::Urgent => Self::Urgent,
+            Verdict::SmallTalk(_) | Verdict::Matched(Decision::Abstain) => Self::Abstained,
+            Verdict::Matched(Decision::Answer { entry, .. }) if is_right(*entry) => Self::Right,
+            Verdict::Several(entries) if any(entries) => Self::Right,
+            Verdict::Matched(Decision::Answer { .. }) | Verdict::Several(_) => Self::Wrong,
+            Verdict::Matched(Decision::Clarify(choices)) if any(choices) => Self::AskedRight,
+            Verdict::Matched(Decision::Clarify(_)) => Self::AskedWrong,
+        }
+    }
+}
+
 /// An entry that was found where another was expected.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Confusion {
@@ -236,17 +252,7 @@ fn ask<'q>(assistant: &Assistant, question: &'q Question) -> Result<'q> {
     let judgement = assistant.judge(&question.ask);
     let id = |entry: usize| &assistant.knowledge().entries()[entry].id;
     let expected = |entry: usize| question.expect.iter().any(|it| it == id(entry).as_str());
-    let outcome = match &judgement.verdict {
-        Verdict::Urgent => Outcome::Urgent,
-        Verdict::SmallTalk(_) | Verdict::Matched(Decision::Abstain) => Outcome::Abstained,
-        Verdict::Matched(Decision::Answer { entry, .. }) if expected(*entry) => Outcome::Right,
-        Verdict::Several(entries) if entries.iter().any(|&it| expected(it)) => Outcome::Right,
-        Verdict::Matched(Decision::Answer { .. }) | Verdict::Several(_) => Outcome::Wrong,
-        Verdict::Matched(Decision::Clarify(choices)) if choices.iter().any(|&it| expected(it)) => {
-            Outcome::AskedRight
-        }
-        Verdict::Matched(Decision::Clarify(_)) => Outcome::AskedWrong,
-    };
+    let outcome = Outcome::of(&judgement.verdict, expected);
     let candidates = &judgement.ranking.candidates;
     Result {
         rank: candidates.iter().position(|it| expected(it.entry)),
