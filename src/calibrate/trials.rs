@@ -13,7 +13,7 @@ pub struct Trial {
     pub candidates: Vec<Candidate>,
     /// Entries that answer it, its own first; none if it must not be answered.
     pub right: Vec<usize>,
-    /// How much it counts among all.
+    /// How much it counts among all, above 0; a labelled question has 1.
     pub weight: f64,
     /// Candidates that stand for the same passage.
     twins: Vec<(usize, usize)>,

@@ -170,7 +170,8 @@ pub enum Action {
 /// [`Assistant::answer`] puts into words.
 pub struct Judgement {
     pub verdict: Verdict,
-    /// The best entries, whatever the verdict.
+    /// The best entries, for small talk and an abstention too. In a conversation none for an alarm,
+    /// which is answered before anything is ranked; [`Assistant::judge`] ranks it, for measuring.
     pub ranking: Ranking,
     /// The screen asks for a support line under the reply.
     pub grey: bool,

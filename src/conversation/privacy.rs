@@ -64,6 +64,7 @@ pub enum Quiet {
     Off,
     /// Without a sound; and question and answer are deleted after a time, if asked.
     On {
+        /// 1 to 1,440 minutes.
         remove_after: Option<Duration>,
     },
 }

@@ -15,7 +15,7 @@ pub struct Result<'q> {
     pub judgement: Judgement,
     /// Ids of the candidates, best first.
     pub ranked: Vec<EntryId>,
-    /// The expected entries, by place in the ranking: 0 is the best.
+    /// Place of the best ranked of the expected entries, from 0; none if the ranking has none of them.
     pub rank: Option<usize>,
     pub outcome: Outcome,
 }
