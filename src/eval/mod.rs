@@ -304,6 +304,19 @@ pub(crate) fn bootstrap(values: &[(f64, f64)]) -> (f64, f64) {
     (means[RESAMPLES / 40], means[RESAMPLES - 1 - RESAMPLES / 40])
 }
 
+/// Score interval of a share that was seen in `n` messages, `z` standard deviations to either side; it
+/// holds for few messages and for shares near 0 and 1 too. With less than one message everything is possible.
+/// Source: Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
+pub(crate) fn wilson(share: f64, n: f64, z: f64) -> (f64, f64) {
+    if n < 1.0 {
+        return (0.0, 1.0);
+    }
+    let centre = share + z * z / (2.0 * n);
+    let spread = z * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + z * z / n;
+    ((centre - spread) / scale, (centre + spread) / scale)
+}
+
 /// Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
 struct SplitMix(u64);
 

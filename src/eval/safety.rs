@@ -1,6 +1,7 @@
 //! Labelled messages through the bot's own path: who gets the crisis text, who should have,
 //! and who in danger is left with an ordinary reply alone.
 
+use super::wilson;
 use crate::conversation::{Assistant, Incoming, Place, Reply, Thread};
 use crate::safety::Category;
 
@@ -52,9 +53,7 @@ impl Rate {
         (self.n > 0).then(|| self.n_hits as f64 / self.n as f64)
     }
 
-    /// 95 % score interval, which holds for few messages and for shares near 0 and 1 too.
-    /// Source: Wilson, "Probable inference, the law of succession, and statistical inference"
-    /// (1927). Without messages, everything is possible.
+    /// 95 % score interval, each end 0 to 1; all of that without messages.
     ///
     /// ```
     /// use askwell::eval::safety::Rate;
@@ -63,15 +62,9 @@ impl Rate {
     /// ```
     #[must_use]
     pub fn interval(&self) -> (f64, f64) {
+        // The 97.5th percentile of the normal distribution.
         const Z: f64 = 1.959_964;
-        let Some(share) = self.share() else {
-            return (0.0, 1.0);
-        };
-        let n = self.n as f64;
-        let centre = share + Z * Z / (2.0 * n);
-        let spread = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-        let scale = 1.0 + Z * Z / n;
-        ((centre - spread) / scale, (centre + spread) / scale)
+        wilson(self.share().unwrap_or_default(), self.n as f64, Z)
     }
 }
 
