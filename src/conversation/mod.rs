@@ -471,23 +471,11 @@ impl Assistant {
                 return self.wished(Wish::Forget, &wording.forget_terminal, thread);
             }
             Some(Command::Quiet) => return self.quiet(text, thread),
-            Some(Command::Why) => self.why(place, thread),
+            Some(Command::Why) => self.why(thread),
             None => self.plain(&wording.unknown_command, thread),
         };
         Exchange {
             reply,
-            outcome: Outcome::Other,
-        }
-    }
-
-    /// Nobody can tell what it said, so the support line stands under it.
-    fn missed(&self, place: Place, thread: &mut Thread) -> Exchange {
-        let mut composer = Composer::new(self.worded(&self.wording().missed));
-        if place == Place::Private {
-            composer.append(&self.support_line());
-        }
-        Exchange {
-            reply: Reply::Message(composer.finish(thread)),
             outcome: Outcome::Other,
         }
     }
