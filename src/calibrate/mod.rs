@@ -5,7 +5,7 @@ mod bot_file;
 mod report;
 mod trials;
 
-pub use bot_file::{Stamp, written};
+pub use bot_file::{ENCODER_THRESHOLD, Stamp, thresholds, written};
 pub use report::{Expected, Fate, expected};
 pub use trials::{Trial, from_content, from_questions, n_left_out};
 
