@@ -147,6 +147,7 @@ impl Live {
     /// When the system gives no watch, for example because its limit is reached.
     pub fn watch(self: &Arc<Self>) -> anyhow::Result<Watch> {
         let (sender, changes) = mpsc::channel();
+        let wanted = sender.clone();
         let mut files = notify::recommended_watcher(move |event: notify::Result<Event>| {
             // A lost event may have been a change. Nobody listens any more when the watch ends.
             if event.map_or(true, |event| is_change(&event)) {
@@ -157,6 +158,7 @@ impl Live {
         files
             .watch(&self.dir, RecursiveMode::Recursive)
             .with_context(|| format!("cannot watch {}", self.dir.display()))?;
+        // The only thread that loads: with two, an older load could be stored over a newer one.
         let live = Arc::clone(self);
         thread::spawn(move || {
             loop {
@@ -171,10 +173,13 @@ impl Live {
             }
         });
 
-        let live = Arc::clone(self);
         let mut hangups = Signals::new([SIGHUP]).context("cannot listen for SIGHUP")?;
         let hangup = hangups.handle();
-        thread::spawn(move || hangups.forever().for_each(|_| live.reload()));
+        thread::spawn(move || {
+            for _ in hangups.forever() {
+                let _ = wanted.send(());
+            }
+        });
         Ok(Watch {
             _files: files,
             hangup,

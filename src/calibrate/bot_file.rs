@@ -25,26 +25,35 @@ pub enum WriteError {
     NoHeading(String),
 }
 
-/// The text of a `bot.toml` with these thresholds and the stamp. A key that is there gets its
-/// new value, one that is commented out is put in force, and others come behind them; every
-/// other byte stays. The encoder's threshold is written only where there is one to ask.
+/// The key of the threshold that means something only with an encoder.
+pub const ENCODER_THRESHOLD: &str = "encoder_threshold";
+
+/// The thresholds under their keys in `[matching]`, in the order of a new file; each 0 to 1.
+#[must_use]
+pub fn thresholds(settings: &Settings) -> [(&'static str, f32); 4] {
+    [
+        ("threshold", settings.threshold),
+        ("clarify_threshold", settings.clarify_threshold),
+        ("margin", settings.margin),
+        (ENCODER_THRESHOLD, settings.encoder_threshold),
+    ]
+}
+
+/// The text of a `bot.toml` with these of the [`thresholds`] and the stamp. A key that is there gets
+/// its new value, one that is commented out is put in force, and others come behind them; every
+/// other byte stays.
 ///
 /// # Errors
 /// When the text is no TOML, or its `[matching]` is not written as a heading.
 pub fn written(
     text: &str,
-    settings: &Settings,
-    encoder: bool,
+    thresholds: &[(&'static str, f32)],
     stamp: &Stamp,
 ) -> Result<String, WriteError> {
-    let mut values = vec![
-        ("threshold", number(settings.threshold)),
-        ("clarify_threshold", number(settings.clarify_threshold)),
-        ("margin", number(settings.margin)),
-    ];
-    if encoder {
-        values.push(("encoder_threshold", number(settings.encoder_threshold)));
-    }
+    let mut values: Vec<_> = thresholds
+        .iter()
+        .map(|&(key, value)| (key, number(value)))
+        .collect();
     values.push(("calibrated_on", format!("\"{stamp}\"")));
     let mut text = text.to_owned();
     for (index, (key, value)) in values.iter().enumerate() {
@@ -184,13 +193,11 @@ mod tests {
     /// Writes the values above and compares the whole text; `{0}` to `{3}` stand for their lines.
     #[track_caller]
     fn check(before: &str, after: &str) {
-        let settings = Settings {
-            threshold: 0.61,
-            clarify_threshold: 0.2,
-            margin: 0.05,
-            encoder_threshold: 0.65,
-            synonyms: Vec::new(),
-        };
+        let fitted = [
+            ("threshold", 0.61),
+            ("clarify_threshold", 0.2),
+            ("margin", 0.05),
+        ];
         let stamp = Stamp {
             content: "abc".into(),
             n_questions: 12,
@@ -199,9 +206,9 @@ mod tests {
         let expected = (0..).zip(NEW).fold(after.to_owned(), |text, (n, line)| {
             text.replace(&format!("{{{n}}}"), line)
         });
-        let once = written(before, &settings, false, &stamp).unwrap();
+        let once = written(before, &fitted, &stamp).unwrap();
         assert_eq!(once, expected);
-        assert_eq!(written(&once, &settings, false, &stamp).unwrap(), once);
+        assert_eq!(written(&once, &fitted, &stamp).unwrap(), once);
     }
 
     #[test]
@@ -244,10 +251,11 @@ mod tests {
             content: "abc".into(),
             n_questions: 12,
         };
+        let fitted = thresholds(&Settings::default());
         for text in ["matching = { margin = 0.1 }", "matching.margin = 0.1"] {
-            let error = written(text, &Settings::default(), false, &stamp).unwrap_err();
+            let error = written(text, &fitted, &stamp).unwrap_err();
             assert!(error.to_string().contains("calibrated_on = "), "{error}");
         }
-        assert!(written("matching = [", &Settings::default(), false, &stamp).is_err());
+        assert!(written("matching = [", &fitted, &stamp).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use crate::conversation::{Assistant, Verdict};
 use crate::eval::Outcome;
 use crate::knowledge::{Entry, KnowledgeBase, Question};
-use crate::matching::{self, Candidate, Decision, Matcher, decide};
+use crate::matching::{self, Candidate, Matcher, decide};
 
 /// A question and what the matcher said, enough to decide about it again under other thresholds.
 #[derive(Debug, Clone)]
@@ -13,7 +13,7 @@ pub struct Trial {
     pub candidates: Vec<Candidate>,
     /// Entries that answer it, its own first; none if it must not be answered.
     pub right: Vec<usize>,
-    /// How much it counts among all.
+    /// How much it counts among all, above 0; a labelled question has 1.
     pub weight: f64,
     /// Candidates that stand for the same passage.
     twins: Vec<(usize, usize)>,
@@ -119,14 +119,9 @@ fn leave_out(entry: &Entry, variant: usize) -> Entry {
 
 fn judged(assistant: &Assistant, ask: &str, right: Vec<usize>) -> Trial {
     let judgement = assistant.judge(ask);
-    let is_right = |entry: &usize| right.contains(entry);
-    let fixed = match &judgement.verdict {
-        Verdict::Urgent => Some(Outcome::Urgent),
-        Verdict::SmallTalk(_) => Some(Outcome::Abstained),
-        Verdict::Several(entries) if entries.iter().any(is_right) => Some(Outcome::Right),
-        Verdict::Several(_) => Some(Outcome::Wrong),
-        Verdict::Matched(_) => None,
-    };
+    let verdict = &judgement.verdict;
+    let depends = matches!(verdict, Verdict::Matched(_));
+    let fixed = (!depends).then(|| Outcome::of(verdict, |it| right.contains(&it)));
     let mut trial = Trial {
         ask: ask.to_owned(),
         candidates: Vec::new(),
@@ -165,15 +160,8 @@ impl Trial {
         if let Some(fixed) = self.fixed {
             return fixed;
         }
-        let is_right = |entry: &usize| self.right.contains(entry);
-        match decide(&self.candidates, settings, |a, b| {
-            self.twins.contains(&(a, b))
-        }) {
-            Decision::Abstain => Outcome::Abstained,
-            Decision::Answer { entry, .. } if is_right(&entry) => Outcome::Right,
-            Decision::Answer { .. } => Outcome::Wrong,
-            Decision::Clarify(choices) if choices.iter().any(is_right) => Outcome::AskedRight,
-            Decision::Clarify(_) => Outcome::AskedWrong,
-        }
+        let are_twins = |a, b| self.twins.contains(&(a, b));
+        let decision = decide(&self.candidates, settings, are_twins);
+        Outcome::of(&Verdict::Matched(decision), |it| self.right.contains(&it))
     }
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Context;
 use clap::Args;
 
-use super::eval::labelled;
+use super::questions::labelled;
 use super::{Folder, Status, progress};
 use crate::calibrate::{self, Expected, Fate, Goal, Stamp, Trial};
 use crate::content::{BOT_FILE, Content, TESTS_FILE};
@@ -85,12 +85,20 @@ pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<S
         content: fingerprint,
         n_questions: trials.len(),
     };
-    print_thresholds(&before, &after, encoder, out)?;
+    let fitted = |settings: &matching::Settings| {
+        let all = calibrate::thresholds(settings).into_iter();
+        all.filter(|it| encoder || it.0 != calibrate::ENCODER_THRESHOLD)
+            .collect::<Vec<_>>()
+    };
+    let (before, after) = (fitted(&before), fitted(&after));
+    for ((name, before), (_, after)) in before.iter().zip(&after) {
+        writeln!(out, "{name:<18} {before:.2} > {after:.2}")?;
+    }
     if args.dry_run {
         writeln!(out, "Nothing was written, because of --dry-run.")?;
     } else {
         let path = args.folder.dir.join(BOT_FILE);
-        write(&path, &after, encoder, &stamp)?;
+        write(&path, &after, &stamp)?;
         writeln!(out, "Written into {}.", path.display())?;
     }
     Ok(if wrong > goal.wrong {
@@ -194,44 +202,12 @@ fn print_budget(
     Ok(wrong)
 }
 
-fn print_thresholds(
-    before: &matching::Settings,
-    after: &matching::Settings,
-    encoder: bool,
-    out: &mut dyn Write,
-) -> io::Result<()> {
-    for (name, before, after) in [
-        ("threshold", before.threshold, after.threshold),
-        (
-            "clarify_threshold",
-            before.clarify_threshold,
-            after.clarify_threshold,
-        ),
-        ("margin", before.margin, after.margin),
-        (
-            "encoder_threshold",
-            before.encoder_threshold,
-            after.encoder_threshold,
-        ),
-    ] {
-        if encoder || name != "encoder_threshold" {
-            writeln!(out, "{name:<18} {before:.2} > {after:.2}")?;
-        }
-    }
-    Ok(())
-}
-
-fn write(
-    path: &Path,
-    settings: &matching::Settings,
-    encoder: bool,
-    stamp: &Stamp,
-) -> anyhow::Result<()> {
+fn write(path: &Path, thresholds: &[(&'static str, f32)], stamp: &Stamp) -> anyhow::Result<()> {
     let text = match fs::read_to_string(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         read => read.with_context(|| format!("cannot read {}", path.display()))?,
     };
-    let text = calibrate::written(&text, settings, encoder, stamp)
+    let text = calibrate::written(&text, thresholds, stamp)
         .with_context(|| format!("cannot change {}", path.display()))?;
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }

@@ -7,8 +7,7 @@ use std::process::Command;
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
-use super::eval::{parse_questions, read_questions};
-use super::{Calendar, Status};
+use super::{Calendar, Status, questions};
 use crate::content::{Content, TESTS_FILE};
 use crate::conversation::{Assistant, Verdict};
 use crate::day::Day;
@@ -56,7 +55,7 @@ pub(super) fn run(args: &DiffArgs, out: &mut dyn Write) -> anyhow::Result<Status
     let old = State::load(&args.old, &args.dir, args.calendar.day())?;
     let new = State::load(&args.new, &args.dir, args.calendar.day())?;
     let questions = match &args.questions {
-        Some(path) => read_questions(path)?,
+        Some(path) => questions::read(path)?,
         None if !new.questions.is_empty() => new.questions,
         None if !old.questions.is_empty() => old.questions,
         None => bail!(
@@ -105,7 +104,7 @@ impl State {
         };
         // Its ids may be of the other side, so it is not read with the content.
         let questions = match &tests {
-            Some((path, text)) => parse_questions(path, text)?,
+            Some((path, text)) => questions::parse(path, text)?,
             None => Vec::new(),
         };
         let Some(content) = loaded.content else {

@@ -20,6 +20,7 @@ mod init;
 mod manual;
 #[cfg(feature = "encoder")]
 mod model;
+mod questions;
 mod run;
 mod schema;
 mod settings;

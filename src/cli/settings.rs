@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use toml::de::{DeTable, DeValue};
 
 use super::{Folder, Status};
+use crate::calibrate;
 use crate::config;
 use crate::content::Content;
 use crate::conversation::Wording;
@@ -62,30 +63,20 @@ pub(super) fn run(args: &ConfigArgs, out: &mut dyn Write) -> anyhow::Result<Stat
         .map(crate::markup::Document::plain)
         .unwrap_or_default();
     let examples: Vec<&str> = profile.examples.iter().map(EntryId::as_str).collect();
-    for (key, value) in [
-        ("name", profile.name.clone()),
-        ("contact", contact),
-        ("examples", examples.join(", ")),
-        (
-            "matching.wrong_answer_budget_percent",
-            content.calibration.wrong_answer_budget_percent.to_string(),
-        ),
-        ("matching.threshold", matching.threshold.to_string()),
-        (
-            "matching.clarify_threshold",
-            matching.clarify_threshold.to_string(),
-        ),
-        ("matching.margin", matching.margin.to_string()),
-        (
-            "matching.encoder_threshold",
-            matching.encoder_threshold.to_string(),
-        ),
-        (
-            "matching.synonyms",
-            counted(matching.synonyms.len(), "group", "groups"),
-        ),
-    ] {
-        line(key, &value, &sources.of(key), out)?;
+    let budget = content.calibration.wrong_answer_budget_percent.to_string();
+    let synonyms = counted(matching.synonyms.len(), "group", "groups");
+    let mut settings = vec![
+        ("name".to_owned(), profile.name.clone()),
+        ("contact".to_owned(), contact),
+        ("examples".to_owned(), examples.join(", ")),
+        ("matching.wrong_answer_budget_percent".to_owned(), budget),
+    ];
+    for (key, value) in calibrate::thresholds(matching) {
+        settings.push((format!("matching.{key}"), value.to_string()));
+    }
+    settings.push(("matching.synonyms".to_owned(), synonyms));
+    for (key, value) in &settings {
+        line(key, value, &sources.of(key), out)?;
     }
     let mut wording = profile.wording.clone();
     for key in Wording::KEYS {

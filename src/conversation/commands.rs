@@ -84,10 +84,8 @@ impl Command {
     /// Whether it concerns one person alone, so that it is not answered in a group.
     pub(super) fn is_personal(self) -> bool {
         match self {
-            Self::Privacy | Self::MyData | Self::Forget | Self::Quiet => true,
-            Self::Start | Self::Help | Self::Topics | Self::Contact | Self::Urgent | Self::Why => {
-                false
-            }
+            Self::Privacy | Self::MyData | Self::Forget | Self::Quiet | Self::Why => true,
+            Self::Start | Self::Help | Self::Topics | Self::Contact | Self::Urgent => false,
         }
     }
 }

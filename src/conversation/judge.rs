@@ -25,17 +25,13 @@ impl Assistant {
         }
     }
 
-    /// [`Assistant::judge`] with a longer ranking, for measuring.
+    /// A ranking of up to `limit` candidates with the encoder always asked, for measuring. A message of
+    /// several questions is ranked as one.
     #[must_use]
-    pub fn judge_deeply(&self, text: &str, limit: usize) -> Judgement {
-        let judgement = self.judge(text);
+    pub fn ranked_deeply(&self, text: &str, limit: usize) -> Ranking {
         let query = self.safety.screen.check(text).into_query();
-        Judgement {
-            ranking: self
-                .matcher
-                .rank_deeply(query.first_chars(MATCHED_CHARS), limit),
-            ..judgement
-        }
+        self.matcher
+            .rank_deeply(query.first_chars(MATCHED_CHARS), limit)
     }
 
     /// What another matcher makes of a text, for measuring.

@@ -170,7 +170,8 @@ pub enum Action {
 /// [`Assistant::answer`] puts into words.
 pub struct Judgement {
     pub verdict: Verdict,
-    /// The best entries, whatever the verdict.
+    /// The best entries, for small talk and an abstention too. In a conversation none for an alarm,
+    /// which is answered before anything is ranked; [`Assistant::judge`] ranks it, for measuring.
     pub ranking: Ranking,
     /// The screen asks for a support line under the reply.
     pub grey: bool,
@@ -470,23 +471,11 @@ impl Assistant {
                 return self.wished(Wish::Forget, &wording.forget_terminal, thread);
             }
             Some(Command::Quiet) => return self.quiet(text, thread),
-            Some(Command::Why) => self.why(place, thread),
+            Some(Command::Why) => self.why(thread),
             None => self.plain(&wording.unknown_command, thread),
         };
         Exchange {
             reply,
-            outcome: Outcome::Other,
-        }
-    }
-
-    /// Nobody can tell what it said, so the support line stands under it.
-    fn missed(&self, place: Place, thread: &mut Thread) -> Exchange {
-        let mut composer = Composer::new(self.worded(&self.wording().missed));
-        if place == Place::Private {
-            composer.append(&self.support_line());
-        }
-        Exchange {
-            reply: Reply::Message(composer.finish(thread)),
             outcome: Outcome::Other,
         }
     }

@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::compose::Composer;
-use super::{Assistant, Exchange, Outcome, Place, Reply, Thread};
+use super::{Assistant, Exchange, Outcome, Reply, Thread};
 use crate::markup::{Document, filled};
 
 /// What the running program keeps of people.
@@ -64,6 +64,7 @@ pub enum Quiet {
     Off,
     /// Without a sound; and question and answer are deleted after a time, if asked.
     On {
+        /// 1 to 1,440 minutes.
         remove_after: Option<Duration>,
     },
 }
@@ -237,16 +238,6 @@ impl Assistant {
         self.alone(&self.wording().quiet_impossible)
     }
 
-    /// What to say to a chat that writes faster than it can be answered.
-    #[must_use]
-    pub fn one_at_a_time(&self, place: Place) -> Reply {
-        let mut composer = Composer::new(self.worded(&self.wording().one_at_a_time));
-        if place == Place::Private {
-            composer.append(&self.support_line());
-        }
-        Reply::Message(composer.finish(&mut Thread::default()))
-    }
-
     /// A reply that leaves the numbers of the last one in force.
     fn alone(&self, words: &str) -> Reply {
         self.plain(words, &mut Thread::default())
@@ -268,7 +259,7 @@ mod tests {
 
     use super::*;
     use crate::content::Content;
-    use crate::conversation::{Action, Incoming, MAX_CHARS};
+    use crate::conversation::{Action, Incoming, MAX_CHARS, Place};
 
     const FAQ: &str = "[[faq]]\nid = 'hours'\nquestion = 'When?'\nanswer = 'From nine.'";
     const POLICY: &str = "https://practice.uk/privacy";

@@ -7,6 +7,13 @@ use crate::knowledge::{Article, Entry, EntryKind};
 use crate::markup::{Block, Document, Inline, filled};
 
 impl Assistant {
+    /// What to say to a chat that writes faster than it can be answered.
+    #[must_use]
+    pub fn one_at_a_time(&self, place: Place) -> Reply {
+        let words = &self.wording().one_at_a_time;
+        self.unread(words, place, &mut Thread::default())
+    }
+
     /// Several entries one after the other, each with its link, and where they come from.
     pub(super) fn entries(&self, entries: &[&Entry], support: bool, thread: &mut Thread) -> Reply {
         let shortened = self.worded(&self.wording().shortened);
@@ -167,11 +174,8 @@ impl Assistant {
         Reply::Message(composer.finish(thread))
     }
 
-    /// How the last reply came about. In a group it would tell others of somebody's words.
-    pub(super) fn why(&self, place: Place, thread: &mut Thread) -> Reply {
-        if place == Place::Group {
-            return self.plain(&self.wording().group_private, thread);
-        }
+    /// How the last reply came about.
+    pub(super) fn why(&self, thread: &mut Thread) -> Reply {
         let words = match &thread.account {
             Some(account) => account.plain(&self.knowledge),
             None => "Ask me something, and then I can say how I came to my answer.".to_owned(),
@@ -181,6 +185,23 @@ impl Assistant {
             body: Document::text(&words),
             buttons: Vec::new(),
         })
+    }
+
+    /// The words of a message are lost.
+    pub(super) fn missed(&self, place: Place, thread: &mut Thread) -> Exchange {
+        Exchange {
+            reply: self.unread(&self.wording().missed, place, thread),
+            outcome: Outcome::Other,
+        }
+    }
+
+    /// Fixed words for what nobody reads. It may have said anything, so the support line stands under them.
+    fn unread(&self, words: &str, place: Place, thread: &mut Thread) -> Reply {
+        let mut composer = Composer::new(self.worded(words));
+        if place == Place::Private {
+            composer.append(&self.support_line());
+        }
+        Reply::Message(composer.finish(thread))
     }
 
     pub(super) fn unreadable(&self, kind: Unreadable, thread: &mut Thread) -> Exchange {

@@ -1,5 +1,5 @@
-//! Greetings, thanks and questions about the bot itself: answered with a kind line, without
-//! touching the matcher.
+//! Greetings, thanks and questions about the bot itself: answered with a kind line, whatever the matcher
+//! found. The message is ranked all the same, for `ask --explain`.
 
 use std::sync::LazyLock;
 

@@ -777,12 +777,12 @@ fn why_leaves_the_choices_open() {
 }
 
 #[test]
-fn why_tells_nothing_of_others_in_a_group() {
+fn why_is_answered_in_private_only() {
     check_in(
         &LIBRARY,
         Place::Group,
         &["where can i park my car", "/why"],
-        "!sure",
+        "Please write that to me in a private chat.",
     );
 }
 

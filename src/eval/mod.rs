@@ -15,7 +15,7 @@ pub struct Result<'q> {
     pub judgement: Judgement,
     /// Ids of the candidates, best first.
     pub ranked: Vec<EntryId>,
-    /// The expected entries, by place in the ranking: 0 is the best.
+    /// Place of the best ranked of the expected entries, from 0; none if the ranking has none of them.
     pub rank: Option<usize>,
     pub outcome: Outcome,
 }
@@ -34,6 +34,22 @@ pub enum Outcome {
     Abstained,
     /// The crisis text.
     Urgent,
+}
+
+impl Outcome {
+    /// What a verdict comes to, where these entries are right.
+    pub(crate) fn of(verdict: &Verdict, is_right: impl Fn(usize) -> bool) -> Self {
+        let any = |entries: &[usize]| entries.iter().any(|&it| is_right(it));
+        match verdict {
+            Verdict::Urgent => Self::Urgent,
+            Verdict::SmallTalk(_) | Verdict::Matched(Decision::Abstain) => Self::Abstained,
+            Verdict::Matched(Decision::Answer { entry, .. }) if is_right(*entry) => Self::Right,
+            Verdict::Several(entries) if any(entries) => Self::Right,
+            Verdict::Matched(Decision::Answer { .. }) | Verdict::Several(_) => Self::Wrong,
+            Verdict::Matched(Decision::Clarify(choices)) if any(choices) => Self::AskedRight,
+            Verdict::Matched(Decision::Clarify(_)) => Self::AskedWrong,
+        }
+    }
 }
 
 /// An entry that was found where another was expected.
@@ -84,12 +100,29 @@ pub struct Figures {
     pub shares: Vec<Share>,
 }
 
-/// A mean over some of the questions.
+impl Figures {
+    pub const RECALL: &str = "recall@1";
+    pub const WRONG: &str = "wrong answers";
+
+    /// The estimate of this name; none when nothing was measured for it.
+    #[must_use]
+    pub fn estimate(&self, name: &str) -> Option<Estimate> {
+        self.shares.iter().find(|it| it.name == name)?.estimate
+    }
+}
+
+/// A figure over some of the questions.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Share {
     pub name: &'static str,
     pub n: usize,
-    /// Not a number when `n` is zero.
+    /// None when `n` is zero.
+    pub estimate: Option<Estimate>,
+}
+
+/// A mean, 0 to 1.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Estimate {
     pub mean: f64,
     /// 2.5th and 97.5th percentile of the bootstrap.
     pub interval: (f64, f64),
@@ -121,11 +154,14 @@ pub fn figures(results: &[&Result<'_>]) -> Figures {
             .filter(|it| of(it))
             .map(|it| value(it))
             .collect();
+        let estimate = || Estimate {
+            mean: values.iter().sum::<f64>() / values.len() as f64,
+            interval: bootstrap(&values.iter().map(|it| (*it, 1.0)).collect::<Vec<_>>()),
+        };
         Share {
             name,
             n: values.len(),
-            mean: mean(&values),
-            interval: bootstrap(&values.iter().map(|it| (*it, 1.0)).collect::<Vec<_>>()),
+            estimate: (!values.is_empty()).then(estimate),
         }
     };
     let all = |_: &&&Result<'_>| true;
@@ -135,7 +171,7 @@ pub fn figures(results: &[&Result<'_>]) -> Figures {
         n_questions: results.len(),
         n_in_scope: results.iter().filter(in_scope).count(),
         shares: vec![
-            share("recall@1", |it| hit(it, 1), &in_scope),
+            share(Figures::RECALL, |it| hit(it, 1), &in_scope),
             share("recall@3", |it| hit(it, 3), &in_scope),
             share(
                 "MRR@10",
@@ -192,11 +228,7 @@ pub fn figures(results: &[&Result<'_>]) -> Figures {
                 &all,
             ),
             share("urgent", |it| one(it.outcome == Outcome::Urgent), &all),
-            share(
-                "wrong answers",
-                |it| one(it.outcome == Outcome::Wrong),
-                &all,
-            ),
+            share(Figures::WRONG, |it| one(it.outcome == Outcome::Wrong), &all),
             share("handled right", |it| one(handled_right(it)), &all),
             share("encoder asked", |it| one(asked_encoder(it)), &with_encoder),
         ],
@@ -220,17 +252,7 @@ fn ask<'q>(assistant: &Assistant, question: &'q Question) -> Result<'q> {
     let judgement = assistant.judge(&question.ask);
     let id = |entry: usize| &assistant.knowledge().entries()[entry].id;
     let expected = |entry: usize| question.expect.iter().any(|it| it == id(entry).as_str());
-    let outcome = match &judgement.verdict {
-        Verdict::Urgent => Outcome::Urgent,
-        Verdict::SmallTalk(_) | Verdict::Matched(Decision::Abstain) => Outcome::Abstained,
-        Verdict::Matched(Decision::Answer { entry, .. }) if expected(*entry) => Outcome::Right,
-        Verdict::Several(entries) if entries.iter().any(|&it| expected(it)) => Outcome::Right,
-        Verdict::Matched(Decision::Answer { .. }) | Verdict::Several(_) => Outcome::Wrong,
-        Verdict::Matched(Decision::Clarify(choices)) if choices.iter().any(|&it| expected(it)) => {
-            Outcome::AskedRight
-        }
-        Verdict::Matched(Decision::Clarify(_)) => Outcome::AskedWrong,
-    };
+    let outcome = Outcome::of(&judgement.verdict, expected);
     let candidates = &judgement.ranking.candidates;
     Result {
         rank: candidates.iter().position(|it| expected(it.entry)),
@@ -261,10 +283,6 @@ fn one(yes: bool) -> f64 {
     f64::from(u8::from(yes))
 }
 
-fn mean(values: &[f64]) -> f64 {
-    values.iter().sum::<f64>() / values.len() as f64
-}
-
 /// 95 % percentile interval of the mean of values with their weights: 1,000 resamples, always with the
 /// same seed, so that equal results print equal intervals. Source: Efron, "Bootstrap methods" (1979).
 pub(crate) fn bootstrap(values: &[(f64, f64)]) -> (f64, f64) {
@@ -284,6 +302,19 @@ pub(crate) fn bootstrap(values: &[(f64, f64)]) -> (f64, f64) {
         .collect();
     means.sort_unstable_by(f64::total_cmp);
     (means[RESAMPLES / 40], means[RESAMPLES - 1 - RESAMPLES / 40])
+}
+
+/// Score interval of a share that was seen in `n` messages, `z` standard deviations to either side; it
+/// holds for few messages and for shares near 0 and 1 too. With less than one message everything is possible.
+/// Source: Wilson, "Probable inference, the law of succession, and statistical inference" (1927).
+pub(crate) fn wilson(share: f64, n: f64, z: f64) -> (f64, f64) {
+    if n < 1.0 {
+        return (0.0, 1.0);
+    }
+    let centre = share + z * z / (2.0 * n);
+    let spread = z * (share * (1.0 - share) / n + z * z / (4.0 * n * n)).sqrt();
+    let scale = 1.0 + z * z / n;
+    ((centre - spread) / scale, (centre + spread) / scale)
 }
 
 /// Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).

@@ -1,6 +1,7 @@
 //! Labelled messages through the bot's own path: who gets the crisis text, who should have,
 //! and who in danger is left with an ordinary reply alone.
 
+use super::wilson;
 use crate::conversation::{Assistant, Incoming, Place, Reply, Thread};
 use crate::safety::Category;
 
@@ -46,15 +47,13 @@ pub struct Rate {
 }
 
 impl Rate {
-    /// 0 to 1; not a number when `n` is zero.
+    /// 0 to 1; none when `n` is zero.
     #[must_use]
-    pub fn share(&self) -> f64 {
-        self.n_hits as f64 / self.n as f64
+    pub fn share(&self) -> Option<f64> {
+        (self.n > 0).then(|| self.n_hits as f64 / self.n as f64)
     }
 
-    /// 95 % score interval, which holds for few messages and for shares near 0 and 1 too.
-    /// Source: Wilson, "Probable inference, the law of succession, and statistical inference"
-    /// (1927).
+    /// 95 % score interval, each end 0 to 1; all of that without messages.
     ///
     /// ```
     /// use askwell::eval::safety::Rate;
@@ -63,12 +62,9 @@ impl Rate {
     /// ```
     #[must_use]
     pub fn interval(&self) -> (f64, f64) {
+        // The 97.5th percentile of the normal distribution.
         const Z: f64 = 1.959_964;
-        let (n, share) = (self.n as f64, self.share());
-        let centre = share + Z * Z / (2.0 * n);
-        let spread = Z * (share * (1.0 - share) / n + Z * Z / (4.0 * n * n)).sqrt();
-        let scale = 1.0 + Z * Z / n;
-        ((centre - spread) / scale, (centre + spread) / scale)
+        wilson(self.share().unwrap_or_default(), self.n as f64, Z)
     }
 }
 

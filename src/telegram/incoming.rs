@@ -10,6 +10,7 @@ use serde_json::value::RawValue;
 use teloxide::types::{CallbackQueryId, ChatId, MessageId, ThreadId, UserId};
 
 use crate::conversation::{self, Incoming, Place, Unreadable};
+use crate::health::Metrics;
 use crate::store::Owed;
 
 /// What the bot is called, as `getMe` says it.
@@ -182,8 +183,26 @@ struct PressedOn {
 }
 
 impl Reading {
+    /// The event, if somebody waits for an answer. Counts what the update was, and logs why there
+    /// is nothing to answer.
+    pub(super) fn into_event(self, id: UpdateId, metrics: &Metrics) -> Option<Event> {
+        metrics.update(self.name());
+        match self {
+            Self::Event(event) => Some(event),
+            Self::Silent(why) => {
+                tracing::debug!(update = id.0, why, "no reply");
+                None
+            }
+            Self::Strange(kinds) => {
+                let kinds = kinds.join(" ");
+                tracing::warn!(update = id.0, kinds, "update not understood and skipped");
+                None
+            }
+        }
+    }
+
     /// A word for counting.
-    pub(super) fn name(&self) -> &'static str {
+    fn name(&self) -> &'static str {
         match self {
             Self::Event(event) => match event.kind {
                 Kind::Message { edited: false, .. } | Kind::Missed(_) | Kind::TooMany(_) => {

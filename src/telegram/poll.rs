@@ -15,7 +15,7 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::api::{Api, Failure};
 use super::dispatch::Dispatcher;
-use super::incoming::{self, Event, Identity, Reading, UpdateId};
+use super::incoming::{self, Event, Identity, UpdateId};
 use super::retry::Tries;
 use super::shutdown::Shutdown;
 use super::window::{LIMIT, Window};
@@ -255,24 +255,12 @@ impl Work<'_> {
 
     fn take_one(&mut self, id: UpdateId, update: &RawValue) {
         let reading = incoming::read(update, self.inbox.me);
-        self.inbox.health.metrics.update(reading.name());
-        match reading {
-            Reading::Event(event) => {
+        match reading.into_event(id, &self.inbox.health.metrics) {
+            Some(event) => {
                 self.window.take(id, event.owed(id));
                 self.dispatcher.take(id, event);
             }
-            Reading::Silent(why) => {
-                tracing::debug!(update = id.0, why, "no reply");
-                self.window.skip(id);
-            }
-            Reading::Strange(kinds) => {
-                tracing::warn!(
-                    update = id.0,
-                    kinds = kinds.join(" "),
-                    "update not understood and skipped"
-                );
-                self.window.skip(id);
-            }
+            None => self.window.skip(id),
         }
     }
 

@@ -1,5 +1,6 @@
 //! How a call is made again. The HTTP client does not repeat requests and nothing above this does, since two layers of
-//! retries multiply the copies. Only `file`, whose upload is no plain call, goes by these pauses itself.
+//! retries multiply the copies. What is no plain call goes by these pauses itself: the upload in `file` for a day like
+//! [`call`], and the loops that wait for Telegram at the start, at a poll and at the stop for as long as they run.
 
 use std::time::Duration;
 
@@ -27,23 +28,39 @@ const SHORT_TRIES: u32 = 22;
 const LONG_PAUSE: Duration = Duration::from_secs(30);
 
 /// The tries of one call so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tries {
+    begun: Instant,
     failed: u32,
     unknown: u32,
 }
 
+impl Default for Tries {
+    fn default() -> Self {
+        Self {
+            begun: Instant::now(),
+            failed: 0,
+            unknown: 0,
+        }
+    }
+}
+
 impl Tries {
-    /// How long to wait before the next try; none when there should be no next one.
+    /// How long to wait before the next try; none when there should be no next one, or it would come
+    /// later than a day after the first.
     pub(super) fn after(&mut self, failure: &Failure) -> Option<Duration> {
-        match failure {
-            Failure::NotDone { .. } => Some(self.after_harmless(failure)),
+        let pause = match failure {
+            Failure::NotDone { .. } => self.after_harmless(failure),
             Failure::Unknown { .. } => {
                 self.unknown += 1;
-                (self.unknown < MAX_UNKNOWN).then(|| jitter(unknown_pause(self.unknown)))
+                if self.unknown >= MAX_UNKNOWN {
+                    return None;
+                }
+                jitter(unknown_pause(self.unknown))
             }
-            Failure::Unreadable | Failure::Moved { .. } | Failure::Refused { .. } => None,
-        }
+            Failure::Unreadable | Failure::Moved { .. } | Failure::Refused { .. } => return None,
+        };
+        (self.begun.elapsed() + pause < MAX_AGE).then_some(pause)
     }
 
     /// The same for a call that only asks, and so can be made again whatever became of it.
@@ -72,20 +89,17 @@ where
     P: Payload + Serialize,
     R: DeserializeOwned,
 {
-    let begin = Instant::now();
     let mut tries = Tries::default();
     loop {
         let failure = match api.call(payload).await {
             Ok(result) => return Ok(result),
             Err(failure) => failure,
         };
-        match tries.after(&failure) {
-            Some(pause) if begin.elapsed() + pause < MAX_AGE => {
-                failed(payload, &failure, pause);
-                sleep(pause).await;
-            }
-            _ => return Err(failure),
-        }
+        let Some(pause) = tries.after(&failure) else {
+            return Err(failure);
+        };
+        failed(payload, &failure, pause);
+        sleep(pause).await;
     }
 }
 
@@ -115,6 +129,14 @@ fn jitter(pause: Duration) -> Duration {
 mod tests {
     use super::*;
 
+    fn not_done(wait: Option<Duration>) -> Failure {
+        Failure::NotDone {
+            why: String::new(),
+            wait,
+            code: None,
+        }
+    }
+
     #[test]
     fn pauses_grow_from_a_tenth_of_a_second_to_half_a_minute() {
         let pauses: Vec<u128> = (0..29).map(|failed| pause(failed).as_millis()).collect();
@@ -137,24 +159,24 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_done_is_tried_without_end() {
+    fn what_was_not_done_is_tried_for_a_day() {
         let mut tries = Tries::default();
-        let not_done = Failure::NotDone {
-            why: String::new(),
-            wait: None,
-            code: None,
-        };
-        assert!((0..1000).all(|_| tries.after(&not_done).is_some()));
+        assert!((0..1000).all(|_| tries.after(&not_done(None)).is_some()));
+        tries.begun = Instant::now().checked_sub(MAX_AGE).unwrap();
+        assert_eq!(tries.after(&not_done(None)), None);
+    }
+
+    #[test]
+    fn no_try_is_planned_for_later_than_a_day() {
+        let after = |wait| Tries::default().after(&not_done(Some(wait)));
+        assert!(after(MAX_AGE / 2).is_some());
+        assert_eq!(after(MAX_AGE), None);
     }
 
     #[test]
     fn telegrams_own_time_is_kept() {
-        let flood = Failure::NotDone {
-            why: String::new(),
-            wait: Some(Duration::from_secs(7)),
-            code: Some(429),
-        };
-        assert!(Tries::default().after(&flood) >= Some(Duration::from_secs(7)));
+        let wait = Duration::from_secs(7);
+        assert!(Tries::default().after(&not_done(Some(wait))) >= Some(wait));
     }
 
     #[test]

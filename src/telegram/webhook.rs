@@ -30,7 +30,7 @@ use url::Url;
 
 use super::api::{Api, Failure};
 use super::dispatch::{Dispatcher, Done};
-use super::incoming::{self, Event, Identity, Reading, UpdateId};
+use super::incoming::{self, Event, Identity, UpdateId};
 use super::shutdown::Shutdown;
 use super::{KINDS, RunError, STOP_WITHIN, retry};
 use crate::config::Token;
@@ -165,19 +165,9 @@ async fn deliver(State(door): State<Arc<Door>>, headers: HeaderMap, body: Bytes)
         tracing::error!("a delivery that is no update");
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let event = match incoming::read(update, &door.me) {
-        reading @ Reading::Event(_) => {
-            door.health.metrics.update(reading.name());
-            let Reading::Event(event) = reading else {
-                return StatusCode::OK.into_response();
-            };
-            event
-        }
-        other => {
-            door.health.metrics.update(other.name());
-            tracing::debug!(update = id.0, kind = other.name(), "no reply");
-            return StatusCode::OK.into_response();
-        }
+    let reading = incoming::read(update, &door.me);
+    let Some(event) = reading.into_event(id, &door.health.metrics) else {
+        return StatusCode::OK.into_response();
     };
     let claim = door.store.claim(id.into(), door.holder, LEASE);
     match timeout(CLAIM_WITHIN, claim).await {

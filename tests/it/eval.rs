@@ -127,3 +127,46 @@ fn limits_set_the_exit_status() {
     assert_eq!(status(&["eval", "--max-wrong", "0.5"]), Some(0));
     assert_eq!(status(&["eval", "--max-wrong", "0.1"]), Some(1));
 }
+
+#[test]
+fn a_limit_that_nothing_was_measured_for_is_missed() {
+    let dir = practice("[[question]]\nask = \"do you sell submarines\"\nexpect = []\n");
+    let crisis_free = "{\"q\": \"when do you open\"}\n";
+    fs::write(dir.path().join("ordinary.jsonl"), crisis_free).unwrap();
+    for (args, named) in [
+        (
+            &["eval", "--min-recall", "0"][..],
+            "--min-recall is missed by recall@1",
+        ),
+        (
+            &["eval", "--safety", "ordinary.jsonl", "--min-recall", "1"],
+            "--min-recall is missed by recall",
+        ),
+        (
+            &[
+                "eval",
+                "--safety",
+                "ordinary.jsonl",
+                "--min-category-recall",
+                "0",
+            ],
+            "--min-category-recall is missed by recall",
+        ),
+    ] {
+        let (_, err, status) = askwell(args, dir.path());
+        assert_eq!(status, Some(1), "{args:?}");
+        assert!(err.contains(named), "{err}");
+        assert!(err.contains("nothing to measure"), "{err}");
+    }
+}
+
+#[test]
+fn what_the_safety_figures_do_not_know_is_refused() {
+    let dir = practice(TESTS);
+    for option in [&["--max-wrong", "0"][..], &["--without-encoder"]] {
+        let args = [&["eval", "--safety", "any.jsonl"], option].concat();
+        let (_, err, status) = askwell(&args, dir.path());
+        assert_eq!(status, Some(2), "{err}");
+        assert!(err.contains(option[0]), "{err}");
+    }
+}

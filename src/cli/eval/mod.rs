@@ -1,20 +1,21 @@
 //! `askwell eval`: labelled questions through the bot's own path, and how they fared.
 
+mod limits;
 mod safety;
 mod signals;
 
-use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::Context;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
+use super::questions::{self, json_lines};
 use super::{Folder, Status, progress};
-use crate::content::{Content, TESTS_FILE};
+use crate::content::TESTS_FILE;
 use crate::conversation::{Assistant, Profile, explain};
-use crate::eval::{self, Confusion, Figures, Outcome, Share};
+use crate::eval::{self, Confusion, Estimate, Figures, Outcome, Share};
 use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase, Question};
 use crate::live;
 use crate::markup::Document;
@@ -26,7 +27,7 @@ use crate::safety::Safety;
 #[command(
     after_help = "The questions are TOML tables `[[question]] ask = \"...\", expect = [\"id\"]`, where an empty \
     `expect` must not be answered, or lines of JSON `{\"q\": \"...\", \"expect\": [\"id\"]}`.\n\n\
-    Exit status: 1 when --min-recall or --max-wrong is missed.\n\n\
+    Exit status: 1 when a limit such as --min-recall is missed, or there was nothing to measure for it.\n\n\
     Examples:\n  askwell eval\n  askwell eval questions.jsonl --max-wrong 0.02\n  \
     askwell eval --corpus corpus.jsonl --questions dev.jsonl\n  \
     askwell eval --safety crisis.jsonl --min-recall 0.95 --max-false-alarms 0.01"
@@ -95,28 +96,13 @@ pub(super) fn run(args: &EvalArgs, out: &mut dyn Write) -> anyhow::Result<Status
         print_confusions(&eval::confusions(&results.iter().collect::<Vec<_>>()), out)?;
         print_worst(&assistant, &results, args.worst, out)?;
     }
-    let mean = |name| {
-        total
-            .shares
-            .iter()
-            .find(|it| it.name == name)
-            .map_or(f64::NAN, |it| it.mean)
-    };
-    let mut status = Status::Fine;
-    if args
-        .min_recall
-        .is_some_and(|least| mean("recall@1") < least)
-        || args
-            .max_wrong
-            .is_some_and(|most| most < mean("wrong answers"))
-    {
-        writeln!(
-            anstream::stderr(),
-            "askwell: --min-recall or --max-wrong is missed"
-        )?;
-        status = Status::Failure;
-    }
-    Ok(status)
+    let share = |name| total.estimate(name).map(|it| it.mean);
+    let (recall, wrong) = (Figures::RECALL, Figures::WRONG);
+    let missed = [
+        limits::least("--min-recall", args.min_recall, recall, share(recall)),
+        limits::most("--max-wrong", args.max_wrong, wrong, share(wrong)),
+    ];
+    limits::status(&missed.into_iter().flatten().collect::<Vec<_>>())
 }
 
 /// The assistant to ask, and the questions to ask it.
@@ -129,107 +115,21 @@ fn load(args: &EvalArgs) -> anyhow::Result<(Assistant, Vec<Question>)> {
             &matching::Settings::default(),
             Safety::builtin(),
         );
-        let mut questions = read_json_questions(file)?;
-        let ids = questions.iter_mut().flat_map(|it| &mut it.expect);
+        let mut labelled = questions::read_json(file)?;
+        let ids = labelled.iter_mut().flat_map(|it| &mut it.expect);
         ids.for_each(|id| *id = clean_id(id));
-        check_ids(assistant.knowledge(), &questions, file)?;
-        return Ok((assistant, questions));
+        questions::check_ids(assistant.knowledge(), &labelled, file)?;
+        return Ok((assistant, labelled));
     }
-    let (content, questions) = labelled(&args.folder.dir, file.map(PathBuf::as_path))?;
-    let questions = questions.with_context(|| {
+    let (content, labelled) = questions::labelled(&args.folder.dir, file.map(PathBuf::as_path))?;
+    let labelled = labelled.with_context(|| {
         let tests = args.folder.dir.join(TESTS_FILE);
         format!(
             "there are no questions in {}: write some, or name another file",
             tests.display()
         )
     })?;
-    Ok((content.assistant(), questions))
-}
-
-/// A content folder with labelled questions, of the file or of the folder itself; none if the folder
-/// holds none.
-pub(super) fn labelled(
-    dir: &Path,
-    file: Option<&Path>,
-) -> anyhow::Result<(Content, Option<Vec<Question>>)> {
-    let is_toml = |path: &&Path| path.extension().is_some_and(|it| it == "toml");
-    let json = file.filter(|path| !is_toml(path));
-    let loaded = match json {
-        Some(_) => Content::load(dir),
-        None => Content::load_with_questions(dir, file),
-    };
-    let Some(content) = loaded.content else {
-        bail!("{}", loaded.report);
-    };
-    let questions = match json {
-        Some(path) => read_json_questions(path)?,
-        None if file.is_none() && loaded.questions.is_empty() => return Ok((content, None)),
-        None => loaded.questions,
-    };
-    if let Some(path) = file {
-        if questions.is_empty() {
-            bail!("{} holds no questions", path.display());
-        }
-        check_ids(&content.knowledge, &questions, path)?;
-    }
-    Ok((content, Some(questions)))
-}
-
-/// Labelled questions in either of their forms, whose ids may be of other content.
-pub(super) fn read_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
-    if path.extension().is_none_or(|it| it != "toml") {
-        return read_json_questions(path);
-    }
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    parse_questions(path, &text)
-}
-
-/// The same from the text of a `tests.toml`; `path` is named in errors.
-pub(super) fn parse_questions(path: &Path, text: &str) -> anyhow::Result<Vec<Question>> {
-    #[derive(Deserialize)]
-    struct File {
-        #[serde(default)]
-        question: Vec<Row>,
-    }
-    #[derive(Deserialize)]
-    struct Row {
-        ask: String,
-        #[serde(default)]
-        expect: Vec<String>,
-        kind: Option<String>,
-    }
-    let file: File = toml::from_str(text)
-        .with_context(|| format!("{} is no list of questions", path.display()))?;
-    let questions = file.question.into_iter().map(|row| Question {
-        ask: row.ask,
-        expect: row.expect,
-        kind: row.kind,
-    });
-    Ok(questions.collect())
-}
-
-/// Lines of `{"q": "...", "expect": ["id"], "kind": "..."}`.
-fn read_json_questions(path: &Path) -> anyhow::Result<Vec<Question>> {
-    #[derive(Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Row {
-        #[serde(alias = "q")]
-        ask: String,
-        #[serde(default)]
-        expect: Vec<String>,
-        kind: Option<String>,
-    }
-    let rows: Vec<Row> = read_json_lines(path)?;
-    if rows.is_empty() {
-        bail!("{} holds no questions", path.display());
-    }
-    let questions = rows.into_iter().map(|row| Question {
-        ask: row.ask,
-        expect: row.expect,
-        kind: row.kind,
-    });
-    Ok(questions.collect())
+    Ok((content.assistant(), labelled))
 }
 
 fn read_corpus(path: &Path) -> anyhow::Result<KnowledgeBase> {
@@ -243,7 +143,7 @@ fn read_corpus(path: &Path) -> anyhow::Result<KnowledgeBase> {
         answer: String,
     }
     let mut entries = Vec::new();
-    for row in read_json_lines::<Row>(path)? {
+    for row in json_lines::<Row>(path)? {
         let id = clean_id(&row.id);
         entries.push(Entry {
             id: EntryId::new(&id)
@@ -273,40 +173,6 @@ fn clean_id(id: &str) -> String {
             }
         })
         .collect()
-}
-
-fn read_json_lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {
-    let text =
-        fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
-    json_lines(path, &text)
-}
-
-fn json_lines<T: for<'de> Deserialize<'de>>(path: &Path, text: &str) -> anyhow::Result<Vec<T>> {
-    (1..)
-        .zip(text.lines())
-        .filter(|(_, line)| !line.trim().is_empty())
-        .map(|(number, line)| {
-            serde_json::from_str(line).with_context(|| format!("{}, line {number}", path.display()))
-        })
-        .collect()
-}
-
-/// A misspelt id would count as a miss for ever.
-fn check_ids(knowledge: &KnowledgeBase, questions: &[Question], file: &Path) -> anyhow::Result<()> {
-    for question in questions {
-        if let Some(id) = question
-            .expect
-            .iter()
-            .find(|id| knowledge.get(id).is_none())
-        {
-            bail!(
-                "{}: the question “{}” expects `{id}`, which is no entry of the content",
-                file.display(),
-                question.ask
-            );
-        }
-    }
-    Ok(())
 }
 
 #[derive(Serialize)]
@@ -342,13 +208,13 @@ impl<'a> Report<'a> {
             found: it.found.to_string(),
             questions: it.n,
         });
-        let number = |value: f64| value.is_finite().then_some((value * 1e4).round() / 1e4);
+        let number = |value: f64| (value * 1e4).round() / 1e4;
         let figure = |it: &Share| Figure {
             name: it.name,
             n: it.n,
-            share: number(it.mean),
-            low: number(it.interval.0),
-            high: number(it.interval.1),
+            share: it.estimate.map(|it| number(it.mean)),
+            low: it.estimate.map(|it| number(it.interval.0)),
+            high: it.estimate.map(|it| number(it.interval.1)),
         };
         Self {
             kind,
@@ -371,13 +237,16 @@ fn print_figures(figures: &Figures, out: &mut dyn Write) -> std::io::Result<()> 
         "{:<40} {:>7}   {:^15} {:>6}",
         "", "share", "95 % interval", "of"
     )?;
-    for share in figures.shares.iter().filter(|it| it.n > 0) {
-        let (low, high) = share.interval;
+    for share in &figures.shares {
+        let Some(Estimate { mean, interval }) = share.estimate else {
+            continue;
+        };
+        let (low, high) = interval;
         writeln!(
             out,
             "{:<40} {:>6.1}%   {:>5.1} to {:>5.1}  {:>6}",
             share.name,
-            100.0 * share.mean,
+            100.0 * mean,
             100.0 * low,
             100.0 * high,
             share.n
@@ -389,12 +258,12 @@ fn print_figures(figures: &Figures, out: &mut dyn Write) -> std::io::Result<()> 
 /// The main figures of each kind in percent, each with its 95 % interval.
 fn print_kinds(results: &[eval::Result<'_>], out: &mut dyn Write) -> std::io::Result<()> {
     const COLUMNS: [(&str, &str); 6] = [
-        ("recall@1", "recall@1"),
+        (Figures::RECALL, "recall@1"),
         ("right at once", "right at once"),
         ("answered", "answered"),
         ("clarified", "clarified"),
         ("abstained", "abstained"),
-        ("wrong answers", "wrong"),
+        (Figures::WRONG, "wrong"),
     ];
     write!(out, "\n{:<14} {:>4}", "kind", "n")?;
     for (_, title) in COLUMNS {
@@ -405,8 +274,7 @@ fn print_kinds(results: &[eval::Result<'_>], out: &mut dyn Write) -> std::io::Re
         let figures = eval::figures(&of_kind);
         write!(out, "{kind:<14} {:>4}", of_kind.len())?;
         for (name, _) in COLUMNS {
-            let share = figures.shares.iter().find(|it| it.name == name && it.n > 0);
-            let cell = share.map_or("-".to_owned(), |it| {
+            let cell = figures.estimate(name).map_or("-".to_owned(), |it| {
                 let (low, high) = it.interval;
                 let interval = format!("({:.0}-{:.0})", 100.0 * low, 100.0 * high);
                 format!("{:.0} {interval:>8}", 100.0 * it.mean)

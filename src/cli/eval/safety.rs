@@ -9,7 +9,9 @@ use clap::Args;
 use serde::Deserialize;
 use serde_json::json;
 
-use super::{EvalArgs, read_json_lines};
+use super::EvalArgs;
+use super::limits::{self, Missed};
+use crate::cli::questions::json_lines;
 use crate::cli::{Status, today};
 use crate::conversation::Keeping;
 use crate::eval::safety::{Figures, Got, Message, Rate, Result, Truth, run as send};
@@ -19,7 +21,7 @@ use crate::safety::{Category, Level, SCORE, Screen};
 #[derive(Debug, Args)]
 pub(super) struct SafetyArgs {
     /// Measure the crisis screen instead, on lines of JSON with `q`, `label` and `sub`
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "questions", "corpus"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "questions", "corpus", "max_wrong", "without_encoder"])]
     pub(super) safety: Option<PathBuf>,
     /// Fail when a category of crisis has less recall, 0 to 1
     #[arg(long, value_name = "SHARE", requires = "safety")]
@@ -53,29 +55,20 @@ pub(super) fn run(args: &EvalArgs, file: &Path, out: &mut dyn Write) -> anyhow::
     } else {
         print(&results, &figures, args.worst, out)?;
     }
-    let missed = missed(args, &figures);
-    for (limit, name) in &missed {
-        writeln!(anstream::stderr(), "askwell: {limit} is missed by {name}")?;
-    }
-    Ok(if missed.is_empty() {
-        Status::Fine
-    } else {
-        Status::Failure
-    })
+    limits::status(&missed(args, &figures))
 }
 
-/// The limits that do not hold, and by which rate.
-fn missed(args: &EvalArgs, figures: &Figures) -> Vec<(&'static str, &'static str)> {
+/// The limits that do not hold.
+fn missed(args: &EvalArgs, figures: &Figures) -> Vec<Missed> {
     let safety = &args.safety;
-    let least = |name, limit: Option<f64>, rate: &Rate| {
-        let misses = limit.is_some_and(|it| rate.share() < it);
-        misses.then_some((name, rate.name))
-    };
-    let most = |name, limit: Option<f64>, rate: &Rate| {
-        let misses = limit.is_some_and(|it| it < rate.share());
-        misses.then_some((name, rate.name))
-    };
+    let least = |name, limit, rate: &Rate| limits::least(name, limit, rate.name, rate.share());
+    let most = |name, limit, rate: &Rate| limits::most(name, limit, rate.name, rate.share());
     let of_category = |rate| least("--min-category-recall", safety.min_category_recall, rate);
+    // Without a crisis message there is no category either.
+    let categories = match figures.by_category.as_slice() {
+        [] => std::slice::from_ref(&figures.recall),
+        categories => categories,
+    };
     let alarms = &figures.ordinary_alarms;
     let hard = &figures.hard_alarms;
     [
@@ -89,7 +82,7 @@ fn missed(args: &EvalArgs, figures: &Figures) -> Vec<(&'static str, &'static str
         most("--max-faq-alone", safety.max_faq_alone, &figures.faq_alone),
     ]
     .into_iter()
-    .chain(figures.by_category.iter().map(of_category))
+    .chain(categories.iter().map(of_category))
     .flatten()
     .collect()
 }
@@ -126,7 +119,7 @@ fn read(file: &Path) -> anyhow::Result<Vec<Message>> {
         };
         Ok(Message { text: row.q, truth })
     };
-    let messages = read_json_lines::<Row>(file)?
+    let messages = json_lines::<Row>(file)?
         .into_iter()
         .map(message)
         .collect::<anyhow::Result<Vec<_>>>()
@@ -155,12 +148,13 @@ fn print(
         "", "share", "95 % interval", "of"
     )?;
     for rate in figures.all() {
+        let Some(share) = rate.share() else { continue };
         let (low, high) = rate.interval();
         writeln!(
             out,
             "{:<32} {:>6.1}%   {:>5.1} to {:>5.1}  {:>5} of {}",
             rate.name,
-            100.0 * rate.share(),
+            100.0 * share,
             100.0 * low,
             100.0 * high,
             rate.n_hits,

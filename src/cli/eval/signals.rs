@@ -52,7 +52,7 @@ pub(super) fn write(
         *matcher.weights()
     };
     for question in questions {
-        let ranking = assistant.judge_deeply(&question.ask, CANDIDATES).ranking;
+        let ranking = assistant.ranked_deeply(&question.ask, CANDIDATES);
         let entry = |it: &matching::Candidate| &assistant.knowledge().entries()[it.entry];
         let twins = ranking.candidates.iter().map(entry).filter_map(|it| {
             let section = it.section.as_ref()?;

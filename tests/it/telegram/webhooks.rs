@@ -55,6 +55,15 @@ async fn every_fault_of_a_delivery_costs_nothing() {
 }
 
 #[tokio::test]
+async fn an_update_that_nobody_understands_is_done_and_named_in_the_log() {
+    let (api, _faq, bot, _deliveries) = one().await;
+    let strange = api.push(json!({"telepathy": {"from": {"id": 1}, "thought": "canary"}}));
+    api.confirmed(&[strange]).await;
+    bot.logs("telepathy").await;
+    assert!(!bot.log().contains("canary"), "{}", bot.log());
+}
+
+#[tokio::test]
 async fn a_call_without_the_secret_is_refused() {
     let (api, _faq, bot, _deliveries) = one().await;
     api.person(1);
