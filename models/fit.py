@@ -33,7 +33,7 @@ ENCODER = "--encoder" in sys.argv
 FILES = [it for it in sys.argv[1:] if it != "--encoder"]
 N_SIGNALS = 8 if ENCODER else 5
 """The encoder's signals stand behind the others."""
-UNSURE = 0.72
+UNSURE = 0.67
 """As `encoder_threshold` in src/matching/mod.rs."""
 CANDIDATES = 10
 """As many as MAX_CANDIDATES in src/matching/mod.rs."""

@@ -51,6 +51,8 @@ pub struct Account {
     grey: bool,
     repairs: Vec<Repair>,
     n_unknown: usize,
+    /// The entry that has the text word for word.
+    verbatim: Option<EntryId>,
     /// The score by words and table alone, where the encoder was asked, and below which it is.
     unsure: Option<(f32, f32)>,
     /// Best first.
@@ -97,6 +99,7 @@ impl Account {
             grey: judgement.grey,
             repairs: ranking.repairs.clone(),
             n_unknown: ranking.n_unknown,
+            verbatim: ranking.verbatim.map(|it| entries[it].id.clone()),
             unsure: ranking.unsure.map(|it| (it, settings.encoder_threshold)),
             candidates: candidates
                 .map(|it| (entries[it.entry].id.clone(), it.score, it.signals))
@@ -126,6 +129,9 @@ impl Account {
             n => {
                 let _ = write!(text, "\n{n} words are in no entry");
             }
+        }
+        if let Some(id) = &self.verbatim {
+            let _ = write!(text, "\nword for word a wording of {id}, which comes first");
         }
         if let Some((score, threshold)) = self.unsure {
             let _ = write!(

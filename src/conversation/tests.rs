@@ -359,6 +359,24 @@ fn shipped() -> Assistant {
     )
 }
 
+/// Who has added a wording expects that it is understood.
+#[test]
+fn every_wording_of_the_content_is_answered_by_its_entry() {
+    let assistant = shipped();
+    for entry in assistant.knowledge().entries() {
+        for wording in std::iter::once(&entry.title).chain(&entry.variants) {
+            let asked = Incoming::Text(wording);
+            let outcome = assistant
+                .answer(asked, Place::Private, &mut Thread::default())
+                .outcome;
+            assert!(
+                matches!(&outcome, Outcome::Answered(ids) if ids[0] == entry.id),
+                "{wording}: {outcome:?}"
+            );
+        }
+    }
+}
+
 /// Whatever was answered before, questions that stand for themselves get what they get as the first: of 260 at most
 /// two differ.
 #[test]

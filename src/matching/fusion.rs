@@ -134,6 +134,13 @@ pub(super) fn context(kinship: f32) -> f32 {
     5.2 * kinship
 }
 
+/// What an entry gains of which the query is a wording: who typed it wants that entry, however near another one is.
+pub(super) const VERBATIM: f32 = 6.0;
+
+/// What its nearness gains in the odds that anything answers the message. With twice of it questions about something else
+/// are answered after an answer.
+const CONTEXT_SCOPE: f32 = 1.5;
+
 /// As many words as a message's context is worth for [`confidence`].
 pub(super) const CONTEXT_WORDS: usize = 2;
 
@@ -191,13 +198,14 @@ fn in_scope(evidence: &Evidence<'_>) -> f32 {
         coverage,
         words,
     ];
+    let context = CONTEXT_SCOPE * evidence.kinship;
     match signals.encoder {
-        None => logistic(weigh(&IN_SCOPE, &known)),
+        None => logistic(weigh(&IN_SCOPE, &known) + context),
         Some(encoder) => {
             let beyond = encoder.similar - evidence.encoder_background;
             let told = [encoder.similar, beyond, encoder.answer, encoder.topic];
             let known = [known.as_slice(), &told].concat();
-            logistic(weigh(&IN_SCOPE_WITH_ENCODER, &known))
+            logistic(weigh(&IN_SCOPE_WITH_ENCODER, &known) + context)
         }
     }
 }

@@ -18,6 +18,7 @@ mod synonyms;
 mod terms;
 mod thirds;
 mod topk;
+mod verbatim;
 
 use crate::knowledge::{Entry, KnowledgeBase};
 use crate::safety::Query;
@@ -33,6 +34,7 @@ pub use lexical::idf;
 pub use second_tier::{EncoderSignals, SecondTier, SentenceEncoder};
 pub use terms::Repair;
 use topk::highest;
+use verbatim::Verbatim;
 
 /// The matching part of `bot.toml`.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,6 +57,7 @@ pub struct Matcher {
     dictionary: terms::Dictionary,
     lexical: lexical::Index,
     semantic: semantic::Index,
+    verbatim: Verbatim,
     /// How much each signal counts, for this content.
     weights: Signals,
     second_tier: Option<SecondTier>,
@@ -76,6 +79,8 @@ pub struct Ranking {
     pub n_terms: usize,
     /// How many no entry knows.
     pub n_unknown: usize,
+    /// The entry that has it word for word as its question or a variant.
+    pub verbatim: Option<usize>,
     /// The most that its words could give the lexical signal.
     pub ceiling: f32,
     /// How near the query is to questions about anything else, cosine, -1 to 1.
@@ -106,6 +111,8 @@ struct Found {
     signals: Signals,
     /// Its nearness to the entry that was shown before, 0 to 1.
     kinship: f32,
+    /// Whether the query is one of its wordings.
+    is_verbatim: bool,
 }
 
 /// At least so many entries get the finer look. The best one is among so many for 998 of 1,000 questions, and long posts are the
@@ -148,7 +155,7 @@ impl Default for Settings {
             threshold: 0.88,
             clarify_threshold: 0.2,
             margin: 0.05,
-            encoder_threshold: 0.72,
+            encoder_threshold: 0.67,
             synonyms: Vec::new(),
         }
     }
@@ -185,6 +192,7 @@ impl Matcher {
             dictionary,
             lexical,
             semantic: semantic::Index::new(&reading, exhaustive),
+            verbatim: Verbatim::new(&reading),
             weights: fusion::WEIGHTS,
             second_tier: None,
             n_entries: entries.len(),
@@ -281,6 +289,7 @@ impl Matcher {
             return Ranking::default();
         }
         let promising = self.promising(&analysed, embedded.as_ref(), limit.max(N_PROMISING));
+        let verbatim = self.verbatim.entry(analysed.wording);
         let mut dots = Vec::new();
         let mut found: Vec<Found> = promising
             .into_iter()
@@ -295,6 +304,7 @@ impl Matcher {
                     entry: it.entry,
                     signals,
                     kinship: kinship.max(0.0),
+                    is_verbatim: verbatim == Some(it.entry),
                 }
             })
             .collect();
@@ -335,6 +345,7 @@ impl Matcher {
             repairs: analysed.repairs,
             n_terms: analysed.terms.len(),
             n_unknown: analysed.n_unknown,
+            verbatim,
             ceiling: evidence.ceiling,
             background: evidence.background,
             encoder_background: evidence.encoder_background,
@@ -344,15 +355,7 @@ impl Matcher {
 
     /// The best entries with their probabilities; `known` is what tells of the query before any candidate is.
     fn order(&self, found: &[Found], limit: usize, known: Evidence<'_>) -> Vec<Candidate> {
-        let mut fused: Vec<(f32, &Found)> = found
-            .iter()
-            .map(|it| {
-                (
-                    fusion::fuse(it.signals, &self.weights) + fusion::context(it.kinship),
-                    it,
-                )
-            })
-            .collect();
+        let mut fused: Vec<(f32, &Found)> = found.iter().map(|it| (self.fuse(it), it)).collect();
         // Equal scores keep the order of the content, so that equal input gives an equal ranking.
         let better = |a: &(f32, &Found), b: &(f32, &Found)| {
             b.0.total_cmp(&a.0).then(a.1.entry.cmp(&b.1.entry))
@@ -386,6 +389,15 @@ impl Matcher {
                 signals: it.signals,
             })
             .collect()
+    }
+
+    fn fuse(&self, found: &Found) -> f32 {
+        let verbatim = if found.is_verbatim {
+            fusion::VERBATIM
+        } else {
+            0.0
+        };
+        fusion::fuse(found.signals, &self.weights) + fusion::context(found.kinship) + verbatim
     }
 
     /// The `n` entries that are best by the signals that are cheap, in no order.

@@ -9,6 +9,7 @@ use unicode_segmentation::UnicodeSegmentation;
 use super::fuzzy::Speller;
 use super::reading::WordId;
 use super::synonyms::{Representatives, Synonyms};
+use super::verbatim::Wording;
 use crate::text::{self, Analyzer};
 
 /// The number of a distinct indexed string; counts from zero without gaps.
@@ -74,6 +75,8 @@ pub(super) struct AnalysedQuery {
     pub(super) repairs: Vec<Repair>,
     /// The sentences, normalised and repaired.
     pub(super) sentences: Vec<String>,
+    /// All of its words as they were typed.
+    pub(super) wording: Wording,
 }
 
 impl fmt::Debug for Repair {
@@ -185,7 +188,8 @@ impl Dictionary {
         let normalised = text::normalise(query);
         let mut analysed = AnalysedQuery::default();
         let mut unknown: Vec<&str> = Vec::new();
-        let words = text::words(&normalised).collect();
+        let words: Vec<&str> = text::words(&normalised).collect();
+        analysed.wording = Wording::new(words.iter().copied());
         // Of each language the last term, and how many words into the query it stood.
         let mut last = vec![None; self.languages.len()];
         for (at, word) in self.synonyms.join_phrases(words).into_iter().enumerate() {
