@@ -19,8 +19,8 @@
 //!                    > encoder > conversation
 //!            > lint, import, export > content
 //! ```
-//! Beside the arrows: `content` holds the stamp of `calibrate`, `live` adds the encoder to its matcher, `lint` follows
-//! links with `import`, and `import` reads tables as `export` writes them. `config`, `day`, `error`, `pseudonym` and `simd` lean on nobody.
+//! Beside the arrows: `live` adds the encoder to its matcher, `lint` follows links with `import`, and
+//! `import` reads tables as `export` writes them. `config`, `day`, `error`, `pseudonym` and `simd` lean on nobody.
 //! Otherwise arrows only point right. Absences that code can't show: only `telegram` names a
 //! teloxide type, only `store` an sqlx type and only `encoder` an rten type; only `config`
 //! reads the environment; only `import` and `check --links` read pages of others; nothing

@@ -1,13 +1,13 @@
 //! Chooses the thresholds of the decision, so that wrong answers stay as rare as the operator
 //! wants and as many questions as possible are answered at once.
 
-mod bot_file;
 mod report;
 mod trials;
+mod write;
 
-pub use bot_file::{ENCODER_THRESHOLD, Stamp, thresholds, written};
 pub use report::{Expected, Fate, expected};
 pub use trials::{Trial, from_content, from_questions, n_left_out};
+pub use write::{ENCODER_THRESHOLD, thresholds, with_thresholds};
 
 use crate::eval::{Outcome, wilson};
 use crate::matching::Settings;
@@ -107,6 +107,8 @@ struct Shares {
     in_scope: f64,
     right: f64,
     wrong: f64,
+    /// The part of the wrong ones to questions that have an answer.
+    wrong_in_scope: f64,
     /// Of the questions with an answer only.
     abstained: f64,
     /// As many equal messages would make the shares as sure.
@@ -126,7 +128,12 @@ impl Shares {
             }
             match trial.outcome(settings) {
                 Outcome::Right => shares.right += weight,
-                Outcome::Wrong => shares.wrong += weight,
+                Outcome::Wrong => {
+                    shares.wrong += weight;
+                    if trial.in_scope() {
+                        shares.wrong_in_scope += weight;
+                    }
+                }
                 Outcome::Abstained if trial.in_scope() => shares.abstained += weight,
                 _ => {}
             }
@@ -135,6 +142,7 @@ impl Shares {
             &mut shares.in_scope,
             &mut shares.right,
             &mut shares.wrong,
+            &mut shares.wrong_in_scope,
             &mut shares.abstained,
         ] {
             *share /= total.max(f64::MIN_POSITIVE);
@@ -143,8 +151,16 @@ impl Shares {
         shares
     }
 
+    /// Questions with an answer and others by themselves: of the others there are often too few to have met those that
+    /// are hard to tell from ours.
     fn wrong_bound(&self) -> f64 {
-        upper_bound(self.wrong, self.n_effective)
+        let bound = |wrong: f64, of: f64| {
+            let share = wrong / of.max(f64::MIN_POSITIVE);
+            of * upper_bound(share, of * self.n_effective)
+        };
+        let out_of_scope = 1.0 - self.in_scope;
+        bound(self.wrong_in_scope, self.in_scope)
+            + bound(self.wrong - self.wrong_in_scope, out_of_scope)
     }
 
     fn needless_bound(&self) -> f64 {
@@ -154,15 +170,15 @@ impl Shares {
 }
 
 /// What a share that was seen in `n` messages may well be among others: Wilson's upper bound, which
-/// one time in five is too low for chance alone.
+/// one time in ten is too low for chance alone.
 ///
-/// Measured with a budget of 2 in 100: thresholds fitted on one of our two sets of questions gave 1.2
-/// and 1.9 wrong answers on the other (without the bound 2.2 and 1.9), fitted on the content alone
-/// 0.3 and 0.0, and on the content of CLINC150 1.4 on its questions (without the bound 1.9).
+/// Measured with a budget of 2 in 100: thresholds fitted on one of two sets of questions gave 0.6 and 1.5 wrong answers on the
+/// other, and 2.3 and 4.7 on the sixth set of `models/README.md`, in which every sixth question has no answer and the words
+/// of an entry; fitted on the content alone 0.3, 0.4 and 1.3.
 #[must_use]
 pub fn upper_bound(share: f64, n: f64) -> f64 {
-    // The 80th percentile of the normal distribution.
-    const Z: f64 = 0.84;
+    // The 90th percentile of the normal distribution.
+    const Z: f64 = 1.28;
     wilson(share, n, Z).1
 }
 

@@ -9,7 +9,7 @@ use clap::Args;
 
 use super::questions::labelled;
 use super::{Folder, Status, progress};
-use crate::calibrate::{self, Expected, Fate, Goal, Stamp, Trial};
+use crate::calibrate::{self, Expected, Fate, Goal, Trial};
 use crate::content::{BOT_FILE, Content, TESTS_FILE};
 use crate::live;
 use crate::matching;
@@ -81,7 +81,7 @@ pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<S
     print_expected(&trials, &before, &after, out)?;
     let wrong = print_budget(&trials, &after, goal, out)?;
 
-    let stamp = Stamp {
+    let stamp = matching::Stamp {
         content: fingerprint,
         n_questions: trials.len(),
     };
@@ -202,12 +202,16 @@ fn print_budget(
     Ok(wrong)
 }
 
-fn write(path: &Path, thresholds: &[(&'static str, f32)], stamp: &Stamp) -> anyhow::Result<()> {
+fn write(
+    path: &Path,
+    thresholds: &[(&'static str, f32)],
+    stamp: &matching::Stamp,
+) -> anyhow::Result<()> {
     let text = match fs::read_to_string(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
         read => read.with_context(|| format!("cannot read {}", path.display()))?,
     };
-    let text = calibrate::written(&text, thresholds, stamp)
+    let text = calibrate::with_thresholds(&text, thresholds, stamp)
         .with_context(|| format!("cannot change {}", path.display()))?;
     fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
 }

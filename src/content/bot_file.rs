@@ -1,7 +1,6 @@
 //! `bot.toml`: the bot's name, its fixed texts, and how it matches.
 
 use super::Calibration;
-use crate::calibrate::Stamp;
 use crate::conversation::{Profile, Wording};
 use crate::knowledge::fields::{Fields, Table};
 use crate::knowledge::findings::{Findings, Text};
@@ -225,7 +224,7 @@ fn read_matching<'i>(
         calibration.wrong_answer_budget_percent = percent;
     }
     if let Some(text) = table.optional("calibrated_on", findings) {
-        calibration.stamp = Stamp::parse(&text.value);
+        calibration.stamp = matching::Stamp::parse(&text.value);
         calibration.stamp_place = Some(findings.place(&text.mark));
         if calibration.stamp.is_none() {
             let problem = Problem::error(Code::WrongKind, findings.place(&text.mark), "this is not what `askwell calibrate` writes")

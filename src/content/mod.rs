@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use self::folder::Folder;
 pub(crate) use self::in_force::Term;
-use crate::calibrate::Stamp;
 use crate::conversation::{Assistant, Profile};
 use crate::knowledge::{KnowledgeBase, Marks, Place, Question, Report};
 use crate::matching;
@@ -31,7 +30,7 @@ pub struct Calibration {
     /// Wrong answers that the operator accepts in 100 messages.
     pub wrong_answer_budget_percent: f32,
     /// What the thresholds were fitted on; none if nobody fitted them.
-    pub stamp: Option<Stamp>,
+    pub stamp: Option<matching::Stamp>,
     /// Where the stamp stands.
     pub stamp_place: Option<Place>,
 }

@@ -1,7 +1,18 @@
-//! A short name for everything that scores depend on.
+//! A short name for everything that scores depend on, and the stamp that thresholds keep of it.
+
+use std::fmt;
 
 use super::Settings;
 use crate::knowledge::KnowledgeBase;
+
+/// What thresholds were fitted on, as it stands in `bot.toml`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stamp {
+    /// [`fingerprint`] of the content.
+    pub content: String,
+    /// How many questions or wordings were tried.
+    pub n_questions: usize,
+}
 
 /// Sixteen hexadecimal digits that change when scores may: with the questions, variants, answers
 /// and passages of the content, the synonyms, and the version of the program. Thresholds don't count,
@@ -30,6 +41,28 @@ pub fn fingerprint(knowledge: &KnowledgeBase, settings: &Settings) -> String {
     format!("{:016x}", hash.0)
 }
 
+impl Stamp {
+    /// Reads what [`Stamp`] prints.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let (content, questions) = text.strip_prefix("content ")?.split_once(", ")?;
+        Some(Self {
+            content: content.to_owned(),
+            n_questions: questions.strip_suffix(" questions")?.parse().ok()?,
+        })
+    }
+}
+
+impl fmt::Display for Stamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "content {}, {} questions",
+            self.content, self.n_questions
+        )
+    }
+}
+
 /// FNV-1a: quick, and the same on every machine and in every version. Nobody gains by a collision.
 struct Fnv(u64);
 
@@ -48,5 +81,20 @@ impl Fnv {
 
     fn byte(&mut self, byte: u8) {
         self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stamp_is_read_as_it_is_written() {
+        let stamp = Stamp {
+            content: "abc".into(),
+            n_questions: 12,
+        };
+        assert_eq!(Stamp::parse(&stamp.to_string()), Some(stamp));
+        assert_eq!(Stamp::parse("content abc, many questions"), None);
     }
 }

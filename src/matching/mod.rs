@@ -25,7 +25,7 @@ use crate::safety::Query;
 
 use counts::Counts;
 pub use decision::{Decision, MAX_CHOICES, decide};
-pub use fingerprint::fingerprint;
+pub use fingerprint::{Stamp, fingerprint};
 use fit::{Contest, N_OTHERS, Sample};
 use fusion::Evidence;
 pub use fusion::Signals;

@@ -4,7 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::semantic::{background_questions, soft_maximum};
+use super::semantic::{ANSWERED, background_questions, soft_maximum};
 use crate::knowledge::{Entry, KnowledgeBase};
 
 /// Turns a text into a vector whose cosine with another's says how alike in meaning the texts are.
@@ -24,7 +24,7 @@ pub struct SecondTier {
     /// Each entry's mean of question and variants, at length 1.
     topics: Vec<Vec<f32>>,
     /// Rows of entry `e` are `starts[e]..starts[e + 1]`, the last of them the answer's. What follows
-    /// the last entry are questions about anything else.
+    /// the last entry are the questions about anything else that the content does not answer.
     starts: Vec<usize>,
 }
 
@@ -70,7 +70,12 @@ impl SecondTier {
             ranges.map(|it| mean(&rows[it])).collect()
         };
         let centre = mean(&topics(rows));
-        let rows: Vec<_> = rows.iter().map(|it| without(it, &centre)).collect();
+        let mut rows: Vec<_> = rows.iter().map(|it| without(it, &centre)).collect();
+        let background = rows.split_off(starts[starts.len() - 1]);
+        let questions = || starts.windows(2).flat_map(|it| &rows[it[0]..it[1] - 1]);
+        let answers = |it: &Vec<f32>| questions().any(|row| ANSWERED <= cosine(row, it));
+        let background: Vec<_> = background.into_iter().filter(|it| !answers(it)).collect();
+        rows.extend(background);
         let topics = topics(&rows).iter().map(|it| unit(it)).collect();
         Self {
             encoder,

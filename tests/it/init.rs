@@ -43,10 +43,7 @@ fn a_newcomer_gets_from_nothing_to_a_right_answer() {
     let checked = fine(dir, &["check"]);
     assert!(checked.contains("warning[not-verified]"), "{checked}");
     assert!(checked.ends_with("1 warning in 1 file\n"), "{checked}");
-    let answer = fine(
-        dir,
-        &["ask", "could I please have an appointment on Monday"],
-    );
+    let answer = fine(dir, &["ask", "could I please have an appointment"]);
     assert!(
         answer.starts_with("How do I book a first session?") && answer.contains("desk@mill.uk"),
         "{answer}"
@@ -127,10 +124,6 @@ fn the_example_in_the_guide_is_content_without_a_problem() {
     let out = fine(desk.path(), &["check", "--engine", "--notes"]);
     assert_eq!(out, "faq: 1 entry in 1 file, no problems\n");
     assert!(
-        fine(
-            desk.path(),
-            &["ask", "will you charge me if I miss a session"]
-        )
-        .contains("two days before")
+        fine(desk.path(), &["ask", "do I pay if I miss my session"]).contains("two days before")
     );
 }

@@ -22,7 +22,7 @@ use vector::{Row, Sum, UNIT, WideRow, mean, normalize, quantize, without};
 
 use super::parallel::in_shares;
 use super::reading::Reading;
-use super::topk::keep_best;
+use super::topk::{self, keep_best};
 use crate::text;
 use crate::text::pieces::{PieceId, Pieces};
 
@@ -34,7 +34,7 @@ pub(super) struct Index {
     centre: [f32; DIM],
     topics: Topics,
     texts: Texts,
-    /// One row a line of [`BACKGROUND`].
+    /// One row for each line of [`BACKGROUND`] that the content does not answer itself.
     background: Vec<Row>,
     /// For each entry the rows of its texts, once somebody has looked; for larger content nothing.
     looked_at: Vec<OnceLock<Box<[Row]>>>,
@@ -76,6 +76,12 @@ pub(super) struct Nearness {
 
 /// Questions about anything else.
 const BACKGROUND: &str = include_str!("background.txt");
+
+/// A question about anything else that is so near to a wording of the content, cosine, is not about anything else here:
+/// practices answer what their fees are. From 0.5 to 0.7 no set of `models/README.md` changes by more than 0.3.
+pub(super) const ANSWERED: f32 = 0.6;
+/// The entries with the nearest topics that are looked at for this.
+const ASKED_OF: usize = 4;
 
 /// How much a piece that is in every text of the content loses: there it weighs a quarter. With 1 and with
 /// 10 recall on the sets of `models/README.md` is the same within half a point.
@@ -126,12 +132,11 @@ impl Index {
             share.map(|entry| index.topic_of(entry)).collect::<Vec<_>>()
         });
         index.topics = Topics::new(topics.concat(), exhaustive);
-        index.background = background_questions()
-            .map(|it| quantize(&index.vector(&pieces(it))))
-            .collect();
         if n <= MAX_KEPT {
             index.looked_at.resize_with(n, OnceLock::new);
         }
+        let background = background_questions().map(|it| quantize(&index.vector(&pieces(it))));
+        index.background = background.filter(|it| !index.answers(it)).collect();
         index
     }
 
@@ -153,6 +158,24 @@ impl Index {
         let mut topic = mean(&vectors);
         normalize(&mut topic);
         quantize(&topic)
+    }
+
+    /// Whether a question that many bots are asked is one that this content answers.
+    fn answers(&self, question: &Row) -> bool {
+        let query = Embedded {
+            whole: WideRow::new(question),
+            sentences: Vec::new(),
+        };
+        let near = match self.topics.order {
+            None => topk::highest(&self.topics(&query), ASKED_OF),
+            Some(_) => {
+                let nearest = self.nearest(&query, ASKED_OF);
+                nearest.into_iter().map(|it| it.0).collect()
+            }
+        };
+        let mut dots = Vec::new();
+        near.into_iter()
+            .any(|entry| ANSWERED <= self.nearness(&query, entry, &mut dots).sentence)
     }
 
     /// The rows of an entry's texts, its question and variants first.

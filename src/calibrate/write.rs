@@ -1,20 +1,10 @@
 //! The thresholds in `bot.toml`: written into its text, so that comments and order stay as they are.
 
-use std::fmt;
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::matching::Settings;
-
-/// What thresholds were fitted on, as it stands in `bot.toml`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Stamp {
-    /// [`fingerprint`](crate::matching::fingerprint) of the content.
-    pub content: String,
-    /// How many questions or wordings were tried.
-    pub n_questions: usize,
-}
+use crate::matching::{Settings, Stamp};
 
 /// Why thresholds could not be put into a text.
 #[derive(Debug, thiserror::Error)]
@@ -45,7 +35,7 @@ pub fn thresholds(settings: &Settings) -> [(&'static str, f32); 4] {
 ///
 /// # Errors
 /// When the text is no TOML, or its `[matching]` is not written as a heading.
-pub fn written(
+pub fn with_thresholds(
     text: &str,
     thresholds: &[(&'static str, f32)],
     stamp: &Stamp,
@@ -157,28 +147,6 @@ fn commented_out(text: &str, heading_end: usize, key: &str) -> Option<Range<usiz
     None
 }
 
-impl Stamp {
-    /// Reads what [`Stamp`] prints.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (content, questions) = text.strip_prefix("content ")?.split_once(", ")?;
-        Some(Self {
-            content: content.to_owned(),
-            n_questions: questions.strip_suffix(" questions")?.parse().ok()?,
-        })
-    }
-}
-
-impl fmt::Display for Stamp {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(
-            f,
-            "content {}, {} questions",
-            self.content, self.n_questions
-        )
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -202,13 +170,12 @@ mod tests {
             content: "abc".into(),
             n_questions: 12,
         };
-        assert_eq!(Stamp::parse(&stamp.to_string()), Some(stamp.clone()));
         let expected = (0..).zip(NEW).fold(after.to_owned(), |text, (n, line)| {
             text.replace(&format!("{{{n}}}"), line)
         });
-        let once = written(before, &fitted, &stamp).unwrap();
+        let once = with_thresholds(before, &fitted, &stamp).unwrap();
         assert_eq!(once, expected);
-        assert_eq!(written(&once, &fitted, &stamp).unwrap(), once);
+        assert_eq!(with_thresholds(&once, &fitted, &stamp).unwrap(), once);
     }
 
     #[test]
@@ -253,9 +220,9 @@ mod tests {
         };
         let fitted = thresholds(&Settings::default());
         for text in ["matching = { margin = 0.1 }", "matching.margin = 0.1"] {
-            let error = written(text, &fitted, &stamp).unwrap_err();
+            let error = with_thresholds(text, &fitted, &stamp).unwrap_err();
             assert!(error.to_string().contains("calibrated_on = "), "{error}");
         }
-        assert!(written("matching = [", &fitted, &stamp).is_err());
+        assert!(with_thresholds("matching = [", &fitted, &stamp).is_err());
     }
 }
