@@ -5,7 +5,7 @@ Needs `pip install -r models/requirements.txt` and a built askwell. From the roo
 
     python3 models/network.py target/release/askwell [ORDINARY.jsonl ...]
     python3 models/network.py target/release/askwell --without crisis_unseen_c.jsonl,crisis_sister.jsonl [ORDINARY.jsonl ...]
-    python3 models/network.py target/release/askwell --further crisis_ordinary.jsonl [ORDINARY.jsonl ...]
+    python3 models/network.py target/release/askwell --further crisis_ordinary.jsonl,faq_forum/dev.jsonl [ORDINARY.jsonl ...]
 
 The second writes nothing: teacher, network and weights of words are trained without those sets, and how rules, words and
 network together do on them is printed, by threshold. The third is for sets that came later and takes some minutes: the
