@@ -117,6 +117,7 @@ impl<'i> Walk<'i> {
 
     /// At least `k` entries have this sum or more already, by the first `n_first` of them; 0 where there are fewer than
     /// `k`. Close below the `k`th highest sum, which would take longer to find.
+    #[expect(clippy::cast_sign_loss, reason = "sums are above zero")]
     fn floor(&self, k: usize, n_first: usize) -> f32 {
         let first = &self.touched[..self.touched.len().min(n_first.max(k))];
         let sums = || first.iter().map(|&it| self.sums[it as usize]);
@@ -124,7 +125,7 @@ impl<'i> Walk<'i> {
         let step = highest / (N_STEPS - 1) as f32;
         let mut histogram = [0; N_STEPS];
         for sum in sums() {
-            // Above zero, so the cast cuts off; the last step is for the highest sum itself.
+            // The last step is for the highest sum itself.
             histogram[((sum / step) as u8 as usize).min(N_STEPS - 1)] += 1;
         }
         let mut n_above = 0;

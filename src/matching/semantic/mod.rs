@@ -166,12 +166,11 @@ impl Index {
             whole: WideRow::new(question),
             sentences: Vec::new(),
         };
-        let near = match self.topics.order {
-            None => topk::highest(&self.topics(&query), ASKED_OF),
-            Some(_) => {
-                let nearest = self.nearest(&query, ASKED_OF);
-                nearest.into_iter().map(|it| it.0).collect()
-            }
+        let near = if self.topics.order.is_none() {
+            topk::highest(&self.topics(&query), ASKED_OF)
+        } else {
+            let nearest = self.nearest(&query, ASKED_OF);
+            nearest.into_iter().map(|it| it.0).collect()
         };
         let mut dots = Vec::new();
         near.into_iter()

@@ -42,7 +42,7 @@ impl Sketch {
             widest(Distances {
                 from: self,
                 to: &all[range],
-                distances: &mut distances,
+                found: &mut distances,
                 histogram: &mut histogram,
             });
         }
@@ -62,7 +62,8 @@ impl Sketch {
 struct Distances<'a> {
     from: Sketch,
     to: &'a [Sketch],
-    distances: &'a mut Vec<u16>,
+    /// A distance for each of them is added.
+    found: &'a mut Vec<u16>,
     /// How many sketches are at each distance.
     histogram: &'a mut [usize; DIM + 1],
 }
@@ -77,7 +78,7 @@ impl Kernel for Distances<'_> {
             for word in 0..WORDS {
                 distance += (sketch.0[word] ^ self.from.0[word]).count_ones();
             }
-            self.distances.push(distance as u16);
+            self.found.push(distance as u16);
             self.histogram[distance as usize] += 1;
         }
     }
