@@ -115,8 +115,8 @@ struct Found {
     is_verbatim: bool,
 }
 
-/// At least so many entries get the finer look. The best one is among so many for 998 of 1,000 questions, and long posts are the
-/// others.
+/// At least so many entries get the finer look. The best one is among so many for 998 of 1,000 questions, and long
+/// posts are the others.
 const N_PROMISING: usize = 32;
 
 /// Up to so many entries every one is looked at for every query. Beyond, only those with the best words and with the

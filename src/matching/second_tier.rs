@@ -4,7 +4,8 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::semantic::{ANSWERED, background_questions, soft_maximum};
+use super::semantic::{ANSWERED, ASKED_OF, background_questions, soft_maximum};
+use super::topk::highest;
 use crate::knowledge::{Entry, KnowledgeBase};
 
 /// Turns a text into a vector whose cosine with another's says how alike in meaning the texts are.
@@ -72,11 +73,16 @@ impl SecondTier {
         let centre = mean(&topics(rows));
         let mut rows: Vec<_> = rows.iter().map(|it| without(it, &centre)).collect();
         let background = rows.split_off(starts[starts.len() - 1]);
-        let questions = || starts.windows(2).flat_map(|it| &rows[it[0]..it[1] - 1]);
-        let answers = |it: &Vec<f32>| questions().any(|row| ANSWERED <= cosine(row, it));
+        let topics: Vec<_> = topics(&rows).iter().map(|it| unit(it)).collect();
+        // As `semantic` has it: only the entries with the nearest topics are looked at text by text.
+        let answers = |question: &[f32]| {
+            let nearness: Vec<f32> = topics.iter().map(|it| cosine(it, question)).collect();
+            let near = highest(&nearness, ASKED_OF).into_iter();
+            let mut texts = near.flat_map(|it| &rows[starts[it]..starts[it + 1] - 1]);
+            texts.any(|row| ANSWERED <= cosine(row, question))
+        };
         let background: Vec<_> = background.into_iter().filter(|it| !answers(it)).collect();
         rows.extend(background);
-        let topics = topics(&rows).iter().map(|it| unit(it)).collect();
         Self {
             encoder,
             centre,

@@ -81,7 +81,7 @@ const BACKGROUND: &str = include_str!("background.txt");
 /// practices answer what their fees are. From 0.5 to 0.7 no set of `models/README.md` changes by more than 0.3.
 pub(super) const ANSWERED: f32 = 0.6;
 /// The entries with the nearest topics that are looked at for this.
-const ASKED_OF: usize = 4;
+pub(super) const ASKED_OF: usize = 4;
 
 /// How much a piece that is in every text of the content loses: there it weighs a quarter. With 1 and with
 /// 10 recall on the sets of `models/README.md` is the same within half a point.
