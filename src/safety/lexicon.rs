@@ -1,5 +1,7 @@
 //! Chunks to tokens: which word is meant, and which words stand together as one expression.
 
+use std::borrow::Cow;
+
 use rustc_hash::{FxHashMap as HashMap, FxHashSet as HashSet};
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +10,7 @@ use super::expressions::{Expression, Expressions};
 use super::idioms::{Idioms, Place};
 use super::normalise::{Break, Chunk, is_letter_sign};
 use super::runs::Runs;
-use super::spelling::{edits, one_letter_out, plain_forms};
+use super::spelling::{Spelling, edits, is_plain, one_letter_out, plain_forms};
 
 /// A known word or expression; an index into the rules' tables. 0 is "a word no rule knows".
 pub(super) type WordId = u32;
@@ -82,8 +84,8 @@ impl Words {
 #[derive(Deserialize, Serialize)]
 pub(super) struct Lexicon {
     words: Words,
-    /// A key word with one letter left out, to the key words it may come from.
-    near: HashMap<String, Vec<usize>>,
+    /// A key word as it stands and with one letter left out, to the key words it may come from.
+    near: HashMap<Spelling, Vec<usize>>,
     /// Key words by length and first letter, for letters hidden behind `*`.
     starred: HashMap<(usize, char), Vec<usize>>,
     runs: Runs,
@@ -93,7 +95,7 @@ pub(super) struct Lexicon {
 
 impl Lexicon {
     pub(super) fn new(mut words: Words) -> Self {
-        let mut near: HashMap<String, Vec<usize>> = HashMap::default();
+        let mut near: HashMap<Spelling, Vec<usize>> = HashMap::default();
         let mut starred: HashMap<(usize, char), Vec<usize>> = HashMap::default();
         for (i, word) in words.key.iter().enumerate() {
             let letters: Vec<char> = word.chars().collect();
@@ -102,8 +104,8 @@ impl Lexicon {
                 .or_default()
                 .push(i);
             if letters.len() >= 5 {
-                near.entry(word.clone()).or_default().push(i);
-                for form in one_letter_out(&letters) {
+                let whole = std::iter::once(Spelling::of(word));
+                for form in whole.chain(one_letter_out(word)) {
                     near.entry(form).or_default().push(i);
                 }
             }
@@ -218,15 +220,17 @@ impl Lexicon {
             return None;
         }
         let two = two.filter(|it| it.before == Break::None && !it.joined && !one.joined)?;
-        if one.text.len() + two.text.len() > 12 || (self.knows(&one.text) && self.knows(&two.text))
-        {
+        let (one, two) = (one.text.as_str(), two.text.as_str());
+        let length = one.len() + two.len();
+        if !(6..=12).contains(&length) {
             return None;
         }
-        let whole = format!("{}{}", one.text, two.text);
-        let keys = self.near.get(&whole).filter(|_| whole.len() > 5)?;
-        keys.iter()
-            .map(|it| self.words.key[*it].as_str())
-            .find(|it| *it == whole)
+        let keys = self.near.get(&Spelling::of(one).then(two))?;
+        let is_whole =
+            |it: &&str| it.len() == length && it.strip_prefix(one).is_some_and(|rest| rest == two);
+        let whole = keys.iter().map(|it| self.words.key[*it].as_str());
+        let whole = whole.clone().find(is_whole)?;
+        (!self.knows(one) || !self.knows(two)).then_some(whole)
     }
 
     fn knows(&self, word: &str) -> bool {
@@ -247,7 +251,10 @@ impl Lexicon {
             out.push("?");
             return;
         }
-        let bare = text.replace('\'', "");
+        let bare = match text.contains('\'') {
+            true => Cow::Owned(text.replace('\'', "")),
+            false => Cow::Borrowed(text),
+        };
         if bare.len() != text.len() {
             let stem = text.strip_suffix("'s").unwrap_or(&bare);
             if self.push_known(&bare, out) || self.push_known(stem, out) {
@@ -257,16 +264,15 @@ impl Lexicon {
         if self.push_number(&bare, out) {
             return;
         }
-        for form in plain_forms(&bare) {
-            if self.push_known(&form, out) {
+        if is_plain(&bare) {
+            if self.push_misspelt(&bare, chunk.joined, out) {
                 return;
             }
-            if let Some(word) = self.unstar(&form).or_else(|| self.untypo(&form)) {
-                out.push(word);
-                return;
-            }
-            if self.push_run(&form, chunk.joined, out) {
-                return;
+        } else {
+            for form in plain_forms(&bare) {
+                if self.push_known(&form, out) || self.push_misspelt(&form, chunk.joined, out) {
+                    return;
+                }
             }
         }
         // "oh!wow": the sign was punctuation after all. A star within a word hides letters: the "sh" of "sh*t" is no word.
@@ -287,6 +293,15 @@ impl Lexicon {
             return;
         }
         out.push("?");
+    }
+
+    /// The key word that an unknown word was meant to be, or the words that it was run together of.
+    fn push_misspelt<'s>(&'s self, form: &str, joined: bool, out: &mut Vec<&'s str>) -> bool {
+        if let Some(word) = self.unstar(form).or_else(|| self.untypo(form)) {
+            out.push(word);
+            return true;
+        }
+        self.push_run(form, joined, out)
     }
 
     fn push_known<'s>(&'s self, word: &str, out: &mut Vec<&'s str>) -> bool {
@@ -326,6 +341,9 @@ impl Lexicon {
     }
 
     fn unstar<'s>(&'s self, word: &str) -> Option<&'s str> {
+        if !word.contains('*') {
+            return None;
+        }
         let letters: Vec<char> = word.chars().take(LONGEST).collect();
         if !letters.contains(&'*') || letters.len() < 3 {
             return None;
@@ -339,14 +357,20 @@ impl Lexicon {
 
     /// The key word within one edit (two from eight letters on), same first letter.
     fn untypo<'s>(&'s self, word: &str) -> Option<&'s str> {
-        if !(5..=16).contains(&word.len()) || self.words.not_key.contains(word) {
+        if !(5..=16).contains(&word.len()) {
+            return None;
+        }
+        let forms = std::iter::once(Spelling::of(word)).chain(one_letter_out(word));
+        let near: Vec<usize> = forms
+            .filter_map(|it| self.near.get(&it))
+            .flatten()
+            .copied()
+            .collect();
+        if near.is_empty() || self.words.not_key.contains(word) {
             return None;
         }
         let letters: Vec<char> = word.chars().collect();
-        let direct = self.near.get(word).into_iter().flatten();
-        let forms: Vec<String> = one_letter_out(&letters).collect();
-        let others = forms.iter().filter_map(|it| self.near.get(it)).flatten();
-        let near = direct.chain(others).map(|i| self.words.key[*i].as_str());
+        let near = near.into_iter().map(|it| self.words.key[it].as_str());
         let distance = |key: &str| {
             let key: Vec<char> = key.chars().collect();
             let swapped = letters[..2] == [key[1], key[0]];

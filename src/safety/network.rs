@@ -237,9 +237,9 @@ impl WithSimd for Convolve<'_> {
                         let weights = [weights[tile], weights[tile + 1]];
                         for (sums, row) in sums.iter_mut().zip(rows) {
                             let number = simd.splat_f32s(row[at]);
-                            // Not fused: the sums are to be the same on every machine.
+                            // Always fused, also where that is slow: the sums are to be the same on every machine.
                             for (sum, weight) in sums.iter_mut().zip(weights) {
-                                *sum = simd.add_f32s(*sum, simd.mul_f32s(number, weight));
+                                *sum = simd.mul_add_f32s(number, weight, *sum);
                             }
                         }
                     }

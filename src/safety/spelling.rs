@@ -1,5 +1,7 @@
 //! What a written word may stand for: signs for letters, stretched letters, near misses.
 
+use serde::{Deserialize, Serialize};
+
 use super::normalise::is_letter_sign;
 
 /// The word with signs and digits read as letters, and with stretched letters shortened.
@@ -56,14 +58,52 @@ fn shorten(word: &str, keep: usize) -> String {
     out
 }
 
-pub(super) fn one_letter_out(letters: &[char]) -> impl Iterator<Item = String> {
-    (0..letters.len()).map(|out| {
-        letters
-            .iter()
-            .enumerate()
-            .filter(|(i, _)| *i != out)
-            .map(|(_, c)| c)
-            .collect()
+/// Whether nothing in a word hides a letter and none is stretched, so that it is its own plain form.
+pub(super) fn is_plain(word: &str) -> bool {
+    let letters = word.as_bytes();
+    letters.iter().all(u8::is_ascii_alphabetic)
+        && !letters.windows(3).any(|w| w[0] == w[1] && w[1] == w[2])
+}
+
+/// A sequence of letters as one number, so that none need be copied to be looked up. Now and then two share one, so what is
+/// found is compared.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
+pub(super) struct Spelling(u64);
+
+impl Spelling {
+    /// Odd, with bits all over.
+    const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
+
+    pub(super) fn of(letters: &str) -> Self {
+        Self(0).then(letters)
+    }
+
+    /// These letters and others after them.
+    pub(super) fn then(self, letters: &str) -> Self {
+        letters.chars().fold(self, Self::then_one)
+    }
+
+    fn then_one(self, letter: char) -> Self {
+        let number = u64::from(u32::from(letter));
+        Self(self.0.wrapping_mul(Self::BASE).wrapping_add(number))
+    }
+}
+
+/// The word with each of its letters left out in turn.
+pub(super) fn one_letter_out(word: &str) -> impl Iterator<Item = Spelling> {
+    // With one letter less each letter before it counts one power less; the letters after it stay as they are.
+    let mut before = Spelling(0);
+    let n_letters = word.chars().count() as u32;
+    let whole = Spelling::of(word);
+    word.chars().zip(1..).map(move |(letter, n)| {
+        let shift = |it: Spelling| {
+            it.0.wrapping_mul(Spelling::BASE.wrapping_pow(n_letters - n))
+        };
+        let with = before.then_one(letter);
+        let rest = whole.0.wrapping_sub(shift(with));
+        let out = Spelling(shift(before).wrapping_add(rest));
+        before = with;
+        out
     })
 }
 
@@ -92,6 +132,16 @@ pub(super) fn edits(a: &[char], b: &[char]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+
+    #[test]
+    fn a_letter_left_out_is_spelled_as_the_rest() {
+        let found: Vec<u64> = one_letter_out("k\u{ef}ll").map(|it| it.0).collect();
+        let expected = ["\u{ef}ll", "kll", "k\u{ef}l", "k\u{ef}l"].map(|it| Spelling::of(it).0);
+        assert_eq!(found, expected);
+        assert!(Spelling::of("sui").then("cide") == Spelling::of("suicide"));
+    }
+
     #[test]
     fn edits_count_a_swap_as_one() {
         let edits = |a: &str, b: &str| {

@@ -228,11 +228,11 @@ impl Index {
             .sketch()
             .nearest(&order.sketches, clusters, COMPARED * k);
         let members = order.clusters.members();
-        let near = places.into_iter().map(|place| {
-            let cosine = query.whole.cosine(&self.topics.rows[place]);
-            (members[place] as usize, cosine)
-        });
-        let mut nearest = near.collect();
+        let dots = query.whole.scan_at(&self.topics.rows, &places);
+        let near = places.iter().zip(dots);
+        let mut nearest = near
+            .map(|(&place, dot)| (members[place] as usize, dot as f32 * UNIT))
+            .collect();
         keep_best(&mut nearest, k);
         nearest
     }

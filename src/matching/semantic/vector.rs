@@ -154,6 +154,18 @@ impl WideRow {
         widest(Scan { query, rows, out });
     }
 
+    /// Dot products with the rows at some places, in the order of the places.
+    pub(super) fn scan_at(&self, rows: &[Row], places: &[usize]) -> Vec<i32> {
+        let mut out = vec![0; places.len()];
+        widest(ScanAt {
+            query: self,
+            rows,
+            places,
+            out: &mut out,
+        });
+        out
+    }
+
     /// The cosine with one row.
     pub(super) fn cosine(&self, row: &Row) -> f32 {
         let mut product = [0];
@@ -176,13 +188,37 @@ impl Kernel for Scan<'_> {
     #[inline(always)]
     fn call(self) {
         for (n, row) in self.rows.iter().enumerate() {
-            let mut sum = 0;
-            for at in 0..DIM {
-                sum += i32::from(i16::from(row[at])) * i32::from(self.query.wide[at]);
-            }
-            self.out[n] = sum;
+            self.out[n] = product(self.query, row);
         }
     }
+}
+
+/// One call for all places: so the memory of the next row is on its way while one is multiplied.
+struct ScanAt<'a> {
+    query: &'a WideRow,
+    rows: &'a [Row],
+    places: &'a [usize],
+    out: &'a mut [i32],
+}
+
+impl Kernel for ScanAt<'_> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        for (n, &place) in self.places.iter().enumerate() {
+            self.out[n] = product(self.query, &self.rows[place]);
+        }
+    }
+}
+
+#[inline(always)]
+fn product(query: &WideRow, row: &Row) -> i32 {
+    let mut sum = 0;
+    for at in 0..DIM {
+        sum += i32::from(i16::from(row[at])) * i32::from(query.wide[at]);
+    }
+    sum
 }
 
 #[inline(always)]
