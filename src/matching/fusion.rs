@@ -118,7 +118,23 @@ const WEIGHTS_WITH_ENCODER: Signals = Signals {
 
 /// The joined opinion on one entry: the higher, the better. Distances are log odds.
 pub(super) fn fuse(signals: Signals, weights: &Signals) -> f32 {
-    signals.parts(weights).map(|it| it.1).sum()
+    let Some(encoder) = signals.encoder else {
+        return own(signals, weights);
+    };
+    let weights = weights.beside_encoder();
+    let beside = weights.encoder.unwrap_or_default();
+    own(signals, &weights)
+        + beside.similar * encoder.similar
+        + beside.answer * encoder.answer
+        + beside.topic * encoder.topic
+}
+
+fn own(signals: Signals, weights: &Signals) -> f32 {
+    weights.lexical * signals.lexical
+        + weights.similar * signals.similar
+        + weights.sentence * signals.sentence
+        + weights.answer * signals.answer
+        + weights.topic * signals.topic
 }
 
 /// What [`fuse`] will roughly give, from the signals that are known of every entry.
@@ -298,6 +314,20 @@ mod tests {
         for best in [-9.0, 0.1, 5.0, 30.0] {
             assert!((0.0..=1.0).contains(&confidence(&evidence(best, &[], 40))));
             assert!((0.0..=1.0).contains(&confidence(&evidence(best, &[best], 0))));
+        }
+    }
+
+    #[test]
+    fn the_parts_make_up_the_whole() {
+        let encoder = EncoderSignals {
+            similar: 0.5,
+            answer: 0.25,
+            topic: -0.5,
+        };
+        for encoder in [None, Some(encoder)] {
+            let signals = Signals { encoder, ..NEAR };
+            let parts: f32 = signals.parts(&WEIGHTS).map(|it| it.1).sum();
+            assert!((parts - fuse(signals, &WEIGHTS)).abs() < 1e-5);
         }
     }
 

@@ -36,7 +36,7 @@ pub(super) struct Walk<'i> {
 
 /// Among the first so many entries found, those with the rarest words, the floor is looked for. More find a hardly
 /// higher one and take longer than the postings that it saves.
-const N_FIRST: usize = 2048;
+const N_FIRST: usize = 1024;
 
 /// Parts that the sums are counted in to find the floor.
 const N_STEPS: usize = 128;
@@ -46,7 +46,7 @@ const N_STEPS: usize = 128;
 const MAX_POSTINGS: usize = 1 << 17;
 
 /// How many entries have the sum made up from the lists that are not walked.
-const MAX_LOOKED_UP: usize = 512;
+const MAX_LOOKED_UP: usize = 160;
 
 impl<'i> Walk<'i> {
     pub(super) fn new(kept: &'i Sums, n_entries: usize, mut lists: Vec<List<'i>>) -> Self {

@@ -34,8 +34,7 @@ pub(super) struct Index {
     centre: [f32; DIM],
     topics: Topics,
     texts: Texts,
-    /// One row for each line of [`BACKGROUND`] that the content does not answer itself.
-    background: Vec<Row>,
+    background: Background,
     /// For each entry the rows of its texts, once somebody has looked; for larger content nothing.
     looked_at: Vec<OnceLock<Box<[Row]>>>,
 }
@@ -52,6 +51,14 @@ struct Order {
     clusters: Clusters,
     /// The place of each entry's row.
     places: Vec<u32>,
+    /// One a row.
+    sketches: Vec<Sketch>,
+}
+
+/// One row for each line of [`BACKGROUND`] that the content does not answer itself.
+#[derive(Default)]
+struct Background {
+    rows: Vec<Row>,
     /// One a row.
     sketches: Vec<Sketch>,
 }
@@ -95,7 +102,9 @@ const MAX_KEPT: usize = 20_000;
 const CENTRE_SAMPLE: usize = 4_096;
 /// Of the rows in the nearest clusters so many times those that are wanted are compared in full, those with the nearest
 /// sketches. With half of them 1 of 100 of the nearest is missed.
-const COMPARED: usize = 6;
+const COMPARED: usize = 4;
+/// Of the questions about anything else so many are compared in full, those with the nearest sketches.
+const COMPARED_BACKGROUND: usize = 24;
 /// Sentences of a query that are looked at one by one; people who write more than that tell a story.
 const MAX_SENTENCES: usize = 8;
 
@@ -112,7 +121,7 @@ impl Index {
                 order: None,
             },
             texts,
-            background: Vec::new(),
+            background: Background::default(),
             looked_at: Vec::new(),
         };
         let sample: Vec<usize> = (0..n).step_by(n.div_ceil(CENTRE_SAMPLE).max(1)).collect();
@@ -136,7 +145,8 @@ impl Index {
             index.looked_at.resize_with(n, OnceLock::new);
         }
         let background = background_questions().map(|it| quantize(&index.vector(&pieces(it))));
-        index.background = background.filter(|it| !index.answers(it)).collect();
+        let background = background.filter(|it| !index.answers(it));
+        index.background = Background::new(background.collect());
         index
     }
 
@@ -223,10 +233,8 @@ impl Index {
             return Vec::new();
         };
         let clusters = order.clusters.probe(&query.whole);
-        let places = query
-            .whole
-            .sketch()
-            .nearest(&order.sketches, clusters, COMPARED * k);
+        let sketch = query.whole.sketch;
+        let places = sketch.nearest(&order.sketches, &clusters, COMPARED * k);
         let members = order.clusters.members();
         let dots = query.whole.scan_at(&self.topics.rows, &places);
         let near = places.iter().zip(dots);
@@ -244,9 +252,10 @@ impl Index {
 
     /// The cosine of the query and the nearest question about anything else.
     pub(super) fn background(&self, query: &Embedded) -> f32 {
-        let mut dots = Vec::new();
-        query.whole.scan(&self.background, &mut dots);
-        highest(&dots)
+        let Background { rows, sketches } = &self.background;
+        let sketch = query.whole.sketch;
+        let places = sketch.nearest(sketches, &[0..rows.len()], COMPARED_BACKGROUND);
+        highest(&query.whole.scan_at(rows, &places))
     }
 
     /// The cosine of two entries' topics.
@@ -296,6 +305,13 @@ impl Embedded {
             },
             answer: answer.max(highest(answers)),
         }
+    }
+}
+
+impl Background {
+    fn new(rows: Vec<Row>) -> Self {
+        let sketches = rows.iter().map(Sketch::new).collect();
+        Self { rows, sketches }
     }
 }
 

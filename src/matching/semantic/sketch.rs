@@ -21,30 +21,33 @@ pub(super) struct Sketch([u64; WORDS]);
 
 impl Sketch {
     pub(super) fn new(row: &Row) -> Self {
-        Self::of_signs(|at| row[at] < 0)
-    }
-
-    /// From whether each number is below zero.
-    pub(super) fn of_signs(is_negative: impl Fn(usize) -> bool) -> Self {
         let mut words = [0; WORDS];
-        for at in 0..DIM {
-            words[at / 64] |= u64::from(is_negative(at)) << (at % 64);
+        for (word, bytes) in words.iter_mut().zip(row.as_chunks::<64>().0) {
+            for (at, eight) in bytes.as_chunks::<8>().0.iter().enumerate() {
+                let eight = u64::from_le_bytes(eight.map(i8::cast_unsigned));
+                *word |= signs(eight) << (8 * at);
+            }
         }
         Self(words)
     }
 
     /// The places of the `n` nearest sketches in some ranges, and of those that are as near as the last of them; in
     /// order. All of them where there are fewer.
-    pub(super) fn nearest(self, all: &[Self], ranges: Vec<Range<usize>>, n: usize) -> Vec<usize> {
-        let mut distances = Vec::with_capacity(ranges.iter().map(Range::len).sum());
+    pub(super) fn nearest(self, all: &[Self], ranges: &[Range<usize>], n: usize) -> Vec<usize> {
+        let mut distances = vec![0; ranges.iter().map(Range::len).sum()];
+        let mut rest = distances.as_mut_slice();
         let mut histogram = [0; DIM + 1];
-        for range in ranges.iter().cloned() {
+        for range in ranges {
+            let (found, after) = rest.split_at_mut(range.len());
             widest(Distances {
                 from: self,
-                to: &all[range],
-                found: &mut distances,
-                histogram: &mut histogram,
+                to: &all[range.clone()],
+                found,
             });
+            for &distance in &*found {
+                histogram[usize::from(distance)] += 1;
+            }
+            rest = after;
         }
         let mut n_nearer = 0;
         let last = histogram.iter().position(|n_here| {
@@ -52,20 +55,35 @@ impl Sketch {
             n <= n_nearer
         });
         let last = last.unwrap_or(DIM);
-        let places = ranges.into_iter().flatten().zip(distances);
-        let near = places.filter(|it| usize::from(it.1) <= last);
-        near.map(|it| it.0).collect()
+        let mut places = Vec::with_capacity(n_nearer);
+        let mut rest = distances.as_slice();
+        for range in ranges {
+            let (here, after) = rest.split_at(range.len());
+            for (place, &distance) in range.clone().zip(here) {
+                if usize::from(distance) <= last {
+                    places.push(place);
+                }
+            }
+            rest = after;
+        }
+        places
     }
+}
+
+/// The sign bits of eight bytes, the first one lowest.
+fn signs(eight: u64) -> u64 {
+    const LOWEST: u64 = 0x0101_0101_0101_0101;
+    /// Multiplied with it, the lowest bits of the bytes come to stand beside each other in the highest byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    ((eight >> 7) & LOWEST).wrapping_mul(GATHER) >> 56
 }
 
 /// In how many numbers the signs differ.
 struct Distances<'a> {
     from: Sketch,
     to: &'a [Sketch],
-    /// A distance for each of them is added.
-    found: &'a mut Vec<u16>,
-    /// How many sketches are at each distance.
-    histogram: &'a mut [usize; DIM + 1],
+    /// As many.
+    found: &'a mut [u16],
 }
 
 impl Kernel for Distances<'_> {
@@ -73,13 +91,12 @@ impl Kernel for Distances<'_> {
 
     #[inline(always)]
     fn call(self) {
-        for sketch in self.to {
+        for (n, sketch) in self.to.iter().enumerate() {
             let mut distance = 0;
             for word in 0..WORDS {
                 distance += (sketch.0[word] ^ self.from.0[word]).count_ones();
             }
-            self.found.push(distance as u16);
-            self.histogram[distance as usize] += 1;
+            self.found[n] = distance as u16;
         }
     }
 }
@@ -89,6 +106,15 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_sketch_has_a_bit_for_each_number_below_zero() {
+        let row: Row = std::array::from_fn(|at| (at * at * 31 + at) as i8);
+        let sketch = Sketch::new(&row);
+        for (at, number) in row.iter().enumerate() {
+            assert_eq!(sketch.0[at / 64] >> (at % 64) & 1 == 1, *number < 0, "{at}");
+        }
+    }
+
+    #[test]
     fn the_nearest_differ_in_the_fewest_signs() {
         let row = |n_negative: usize| -> Row {
             std::array::from_fn(|at| if at < n_negative { -5 } else { 5 })
@@ -96,7 +122,7 @@ mod tests {
         let all: Vec<Sketch> = [9, 0, 200, 3, 70, 2, 9]
             .map(|it| Sketch::new(&row(it)))
             .to_vec();
-        let nearest = |n| Sketch::new(&row(1)).nearest(&all, vec![5..7, 0..5], n);
+        let nearest = |n| Sketch::new(&row(1)).nearest(&all, &[5..7, 0..5], n);
         assert_eq!(nearest(2), [5, 1]);
         assert_eq!(nearest(4), [5, 6, 0, 1, 3]);
         assert_eq!(nearest(40).len(), all.len());

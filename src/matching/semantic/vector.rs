@@ -130,6 +130,8 @@ impl Kernel for Quantize<'_> {
 /// A row to be compared with many others.
 pub(super) struct WideRow {
     wide: [i16; DIM],
+    /// Its signs, to be compared with those of rows.
+    pub(super) sketch: Sketch,
 }
 
 impl WideRow {
@@ -138,12 +140,8 @@ impl WideRow {
         for (wide, &number) in wide.iter_mut().zip(row) {
             *wide = i16::from(number);
         }
-        Self { wide }
-    }
-
-    /// Its signs, to be compared with those of rows.
-    pub(super) fn sketch(&self) -> Sketch {
-        Sketch::of_signs(|at| self.wide[at] < 0)
+        let sketch = Sketch::new(row);
+        Self { wide, sketch }
     }
 
     /// Dot products with rows, into `out`, which is emptied first.
