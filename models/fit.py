@@ -33,7 +33,7 @@ ENCODER = "--encoder" in sys.argv
 FILES = [it for it in sys.argv[1:] if it != "--encoder"]
 N_SIGNALS = 8 if ENCODER else 5
 """The encoder's signals stand behind the others."""
-UNSURE = 0.67
+UNSURE = 0.65
 """As `encoder_threshold` in src/matching/mod.rs."""
 CANDIDATES = 10
 """As many as MAX_CANDIDATES in src/matching/mod.rs."""
@@ -70,10 +70,10 @@ class Question:
         mass = 1 / (1 + np.exp(rivals - fused[best]).sum())
         lexical, similar, sentence, answer, topic = self.signals[best][:5]
         coverage = min(lexical / self.ceiling, 1)
-        scope = [lexical, similar, sentence - self.background, answer, topic, coverage, min(self.n_terms, 6)]
+        scope = [lexical, similar, sentence, self.background, answer, topic, coverage, min(self.n_terms, 6)]
         if ENCODER:
             similar, answer, topic = self.signals[best][5:]
-            scope += [similar, similar - self.encoder_background, answer, topic]
+            scope += [similar, self.encoder_background, answer, topic]
         return [*scope, 1.0], [lead, mass, 1.0], self.right[best]
 
 
@@ -150,8 +150,8 @@ def main():
     of_scope, of_first, right, scope, size, size_in_scope = map(np.array, zip(*rows))
     in_scope = logistic(of_scope, scope.astype(float), size)
     first = logistic(of_first[scope], right[scope].astype(float), size_in_scope[scope])
-    print("in scope: lexical, similar, sentence less background, answer, topic, coverage, n_terms up to 6"
-          + (", encoder similar, the same less background, answer, topic" if ENCODER else "") + ", constant", in_scope.round(3))
+    print("in scope: lexical, similar, sentence, background, answer, topic, coverage, n_terms up to 6"
+          + (", encoder similar, background, answer, topic" if ENCODER else "") + ", constant", in_scope.round(3))
     print("first: lead, mass, constant", first.round(3))
     p = shares(of_scope, in_scope) * shares(of_first, first)
     for t in (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.85):

@@ -9,7 +9,8 @@ Needs `pip install -r models/requirements.txt` and a built askwell. From the roo
 
 The second writes nothing: teacher, network and weights of words are trained without those sets, and how rules, words and
 network together do on them is printed, by threshold. The third is for sets that came later and takes some minutes: the
-network learns them by their labels, and as to all else is its own teacher.
+network learns them by their labels, and as to all else is its own teacher. `content.jsonl` are the questions and
+wordings of the shipped content.
 
 1. A teacher, all-MiniLM-L6-v2, is trained on the labelled messages (`safety_score.py` has which).
 2. The messages are varied: words give way to near ones, fall out, are misspelt; messages are cut and joined. The teacher
@@ -73,7 +74,8 @@ def messages(foreign, further):
             sub = line.get("sub", "ordinary")
             found.append(Message(line["q"].lower(), LABELS.index(sub) if sub in CLASSES else 0, sub, name))
 
-    for name in (*safety_score.LABELLED, *safety_score.ORDINARY, *further):
+    written = [it for it in further if it != "content.jsonl"]
+    for name in (*safety_score.LABELLED, *safety_score.ORDINARY, *written):
         take((DATA / name).read_text(encoding="utf8").splitlines(), name)
     take(safety_score.made(), "made.jsonl")
     take(safety_score.content(), "content.jsonl")

@@ -48,6 +48,7 @@ pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<S
     // a second run chooses the same.
     let standard = matching::Settings {
         synonyms: before.synonyms.clone(),
+        out_of_scope: before.out_of_scope.clone(),
         ..matching::Settings::default()
     };
     let assistant = Content {

@@ -65,6 +65,7 @@ pub(super) fn run(args: &ConfigArgs, out: &mut dyn Write) -> anyhow::Result<Stat
     let examples: Vec<&str> = profile.examples.iter().map(EntryId::as_str).collect();
     let budget = content.calibration.wrong_answer_budget_percent.to_string();
     let synonyms = counted(matching.synonyms.len(), "group", "groups");
+    let out_of_scope = counted(matching.out_of_scope.len(), "question", "questions");
     let mut settings = vec![
         ("name".to_owned(), profile.name.clone()),
         ("contact".to_owned(), contact),
@@ -75,6 +76,7 @@ pub(super) fn run(args: &ConfigArgs, out: &mut dyn Write) -> anyhow::Result<Stat
         settings.push((format!("matching.{key}"), value.to_string()));
     }
     settings.push(("matching.synonyms".to_owned(), synonyms));
+    settings.push(("matching.out_of_scope".to_owned(), out_of_scope));
     for (key, value) in &settings {
         line(key, value, &sources.of(key), out)?;
     }

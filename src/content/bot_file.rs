@@ -258,6 +258,8 @@ fn read_matching<'i>(
             .synonyms
             .push(words.iter().map(Text::one_line).collect());
     }
+    let out_of_scope = table.list("out_of_scope", findings).unwrap_or_default();
+    settings.out_of_scope = out_of_scope.iter().map(Text::one_line).collect();
     table.finish_with(findings, above_tables);
     (settings, calibration)
 }
@@ -317,7 +319,7 @@ mod tests {
         let content = with_bot(
             "name = ' Anna  Bot '\ncontact = '**Call** us'\nexamples = ['hours']\n\
              [wording]\ngreeting = ' Hi, {name}. '\nsource = '{title}, {date}'\n\
-             [matching]\nthreshold = 0.25\nmargin = 0\nsynonyms = [['a', 'b  c']]\n",
+             [matching]\nthreshold = 0.25\nmargin = 0\nsynonyms = [['a', 'b  c']]\nout_of_scope = ['Any  fees?']\n",
         )
         .content
         .unwrap();
@@ -336,6 +338,7 @@ mod tests {
             ("0.25".into(), "0".into())
         );
         assert_eq!(settings.synonyms, [["a", "b c"]]);
+        assert_eq!(settings.out_of_scope, ["Any fees?"]);
     }
 
     #[test]

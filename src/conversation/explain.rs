@@ -53,6 +53,8 @@ pub struct Account {
     n_unknown: usize,
     /// The entry that has the text word for word.
     verbatim: Option<EntryId>,
+    /// How near the text is to a question about anything else, where that is nearer than any wording of the best entry.
+    elsewhere: Option<f32>,
     /// The score by words and table alone, where the encoder was asked, and below which it is.
     unsure: Option<(f32, f32)>,
     /// Best first.
@@ -100,6 +102,10 @@ impl Account {
             repairs: ranking.repairs.clone(),
             n_unknown: ranking.n_unknown,
             verbatim: ranking.verbatim.map(|it| entries[it].id.clone()),
+            elsewhere: Some(ranking.background).filter(|it| {
+                let best = ranking.candidates.first();
+                best.is_some_and(|best| best.signals.sentence < *it)
+            }),
             unsure: ranking.unsure.map(|it| (it, settings.encoder_threshold)),
             candidates: candidates
                 .map(|it| (entries[it.entry].id.clone(), it.score, it.signals))
@@ -132,6 +138,12 @@ impl Account {
         }
         if let Some(id) = &self.verbatim {
             let _ = write!(text, "\nword for word a wording of {id}, which comes first");
+        }
+        if let Some(nearness) = self.elsewhere {
+            let _ = write!(
+                text,
+                "\nnearer to a question out of scope ({nearness:.2}) than to any wording of the best entry"
+            );
         }
         if let Some((score, threshold)) = self.unsure {
             let _ = write!(

@@ -812,6 +812,7 @@ fn a_doubtful_answer_has_its_runner_up_as_a_button() {
         margin: 0.0,
         encoder_threshold: 0.65,
         synonyms: Vec::new(),
+        out_of_scope: Vec::new(),
     };
     let content = Content::parse(vec![
         (PathBuf::from("faq/cards.toml"), CARDS.to_owned()),

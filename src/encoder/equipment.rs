@@ -40,7 +40,7 @@ impl Equipment {
     /// Gives an assistant this encoder; texts whose vectors are not in the cache are encoded.
     #[must_use]
     pub fn equip(&self, assistant: Assistant) -> Assistant {
-        let texts = SecondTier::texts(assistant.knowledge());
+        let texts = SecondTier::texts(assistant.knowledge(), assistant.matcher().settings());
         if texts.len() > MOST_TEXTS {
             tracing::warn!(
                 "the encoder is not used: the content has {} texts, and more than {MOST_TEXTS} would take too long",

@@ -78,6 +78,7 @@ mod tests {
         margin: 0.05,
         encoder_threshold: 0.65,
         synonyms: Vec::new(),
+        out_of_scope: Vec::new(),
     };
 
     /// Decides about the scores of entries 0, 1 and so on; 0 and 1 are twins, and so are 2 and 3.

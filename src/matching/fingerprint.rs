@@ -15,8 +15,8 @@ pub struct Stamp {
 }
 
 /// Sixteen hexadecimal digits that change when scores may: with the questions, variants, answers
-/// and passages of the content, the synonyms, and the version of the program. Thresholds don't count,
-/// nor do links, dates and wording.
+/// and passages of the content, the synonyms, the questions out of scope, and the version of the program.
+/// Thresholds don't count, nor do links, dates and wording.
 #[must_use]
 pub fn fingerprint(knowledge: &KnowledgeBase, settings: &Settings) -> String {
     let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
@@ -37,6 +37,9 @@ pub fn fingerprint(knowledge: &KnowledgeBase, settings: &Settings) -> String {
             hash.text(word);
         }
         hash.gap();
+    }
+    for question in &settings.out_of_scope {
+        hash.text(question);
     }
     format!("{:016x}", hash.0)
 }

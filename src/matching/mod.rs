@@ -49,6 +49,8 @@ pub struct Settings {
     pub encoder_threshold: f32,
     /// Groups of words or short phrases that mean the same here.
     pub synonyms: Vec<Vec<String>>,
+    /// Questions that people ask here and no entry answers: what is near to one of them is less likely in scope.
+    pub out_of_scope: Vec<String>,
 }
 
 /// The indexes over one knowledge base and the order of the steps.
@@ -152,11 +154,12 @@ impl Promising {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            threshold: 0.88,
+            threshold: 0.9,
             clarify_threshold: 0.2,
             margin: 0.05,
-            encoder_threshold: 0.67,
+            encoder_threshold: 0.65,
             synonyms: Vec::new(),
+            out_of_scope: Vec::new(),
         }
     }
 }
@@ -191,7 +194,7 @@ impl Matcher {
             settings: settings.clone(),
             dictionary,
             lexical,
-            semantic: semantic::Index::new(&reading, exhaustive),
+            semantic: semantic::Index::new(&reading, exhaustive, &settings.out_of_scope),
             verbatim: Verbatim::new(&reading),
             weights: fusion::WEIGHTS,
             second_tier: None,

@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::Settings;
 use super::semantic::{ANSWERED, ASKED_OF, background_questions, soft_maximum};
 use super::topk::highest;
 use crate::knowledge::{Entry, KnowledgeBase};
@@ -25,7 +26,8 @@ pub struct SecondTier {
     /// Each entry's mean of question and variants, at length 1.
     topics: Vec<Vec<f32>>,
     /// Rows of entry `e` are `starts[e]..starts[e + 1]`, the last of them the answer's. What follows
-    /// the last entry are the questions about anything else that the content does not answer.
+    /// the last entry are the questions about anything else that the content does not answer, and those that its operator
+    /// says it does not answer.
     starts: Vec<usize>,
 }
 
@@ -46,10 +48,11 @@ const READ_AT_EACH_END: usize = 14;
 impl SecondTier {
     /// The texts of which it needs the vectors.
     #[must_use]
-    pub fn texts(knowledge: &KnowledgeBase) -> Vec<String> {
+    pub fn texts(knowledge: &KnowledgeBase, settings: &Settings) -> Vec<String> {
         let entries = knowledge.entries().iter().flat_map(texts);
         let background = background_questions().map(str::to_owned);
-        entries.chain(background).collect()
+        let own = settings.out_of_scope.iter().cloned();
+        entries.chain(background).chain(own).collect()
     }
 
     /// Joins an encoder with its vectors of [`SecondTier::texts`], in that order.
@@ -81,8 +84,11 @@ impl SecondTier {
             let mut texts = near.flat_map(|it| &rows[starts[it]..starts[it + 1] - 1]);
             texts.any(|row| ANSWERED <= cosine(row, question))
         };
-        let background: Vec<_> = background.into_iter().filter(|it| !answers(it)).collect();
-        rows.extend(background);
+        let elsewhere = background_questions().count();
+        let background = background.into_iter().enumerate();
+        let kept = background.filter(|(at, it)| elsewhere <= *at || !answers(it));
+        let kept: Vec<_> = kept.map(|it| it.1).collect();
+        rows.extend(kept);
         Self {
             encoder,
             centre,
@@ -217,7 +223,7 @@ mod tests {
 
     fn rank(question: &str, encoder_threshold: f32) -> Ranking {
         let knowledge = knowledge();
-        let texts = SecondTier::texts(&knowledge);
+        let texts = SecondTier::texts(&knowledge, &Settings::default());
         let rows: Vec<_> = texts.iter().map(|it| Toy.encode(it)).collect();
         let settings = Settings {
             encoder_threshold,

@@ -10,7 +10,7 @@ use super::network::Network;
 use super::normalise::{Break, chunks};
 use super::odds::Odds;
 use super::rules::{Compiled, Roles, Rule, Softener};
-use super::score::each_word_feature;
+use super::score::{Feature, each_word_feature};
 
 /// How far before a phrase a "not" still denies it, in words.
 const NOT_REACH: usize = 4;
@@ -136,7 +136,7 @@ pub(super) fn features(rules: &Compiled, text: &str) -> Vec<String> {
     let reading = rules.lexicon.read(&chunks);
     let mut out = Vec::new();
     each_feature(rules, &reading, &meet(rules, &reading), |it| {
-        out.push(it.to_owned());
+        out.push(it.concat());
     });
     out
 }
@@ -180,19 +180,15 @@ fn each_feature(
     rules: &Compiled,
     reading: &Reading<'_>,
     met: &[Option<Met>],
-    mut on_feature: impl FnMut(&str),
+    mut on_feature: impl FnMut(Feature<'_>),
 ) {
     each_word_feature(reading, &rules.classes, &mut on_feature);
-    let mut name = String::new();
     for (rule, met) in rules.rules.iter().zip(met) {
         let Some(met) = met.filter(|it| it.level < Level::Urgent) else {
             continue;
         };
-        name.clear();
-        name.push('=');
-        name.push_str(&rule.id);
-        name.push_str(met.softened.0.map_or("", Softener::mark));
-        on_feature(&name);
+        let mark = met.softened.0.map_or("", Softener::mark);
+        on_feature(["=", &rule.id, mark]);
     }
 }
 

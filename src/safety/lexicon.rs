@@ -251,9 +251,10 @@ impl Lexicon {
             out.push("?");
             return;
         }
-        let bare = match text.contains('\'') {
-            true => Cow::Owned(text.replace('\'', "")),
-            false => Cow::Borrowed(text),
+        let bare = if text.contains('\'') {
+            Cow::Owned(text.replace('\'', ""))
+        } else {
+            Cow::Borrowed(text)
         };
         if bare.len() != text.len() {
             let stem = text.strip_suffix("'s").unwrap_or(&bare);

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::lexicon::Reading;
 use super::odds::Odds;
 use super::rules::Classes;
+use super::spelling::Spelling;
 
 const BUILTIN: &str = include_str!("../../faq/safety/score.tsv");
 
@@ -23,7 +24,8 @@ const MOST_WORDS: usize = 400;
 /// The weights, one row a feature.
 #[derive(Deserialize, Serialize)]
 pub(super) struct Score {
-    rows: HashMap<String, u32>,
+    /// By how a feature is spelled: of twenty thousand no two share a number.
+    rows: HashMap<Spelling, u32>,
     weights: Vec<[f32; 5]>,
     bias: [f32; 5],
 }
@@ -45,17 +47,21 @@ impl Score {
             if feature == "(bias)" {
                 this.bias = row;
             } else {
-                this.rows
-                    .insert(feature.to_owned(), this.weights.len() as u32);
+                let next = this.weights.len() as u32;
+                let other = this.rows.insert(Spelling::of(feature), next);
+                assert!(other.is_none(), "`{feature}` has the number of another");
                 this.weights.push(row);
             }
         }
         this
     }
 
-    /// The row of a feature, if it weighs anything.
-    pub(super) fn row(&self, feature: &str) -> Option<u32> {
-        self.rows.get(feature).copied()
+    /// The row of a feature, given in parts, if it weighs anything.
+    pub(super) fn row(&self, feature: Feature<'_>) -> Option<u32> {
+        let spelling = feature
+            .iter()
+            .fold(Spelling::of(""), |it, part| it.then(part));
+        self.rows.get(&spelling).copied()
     }
 
     /// Weighs the features of a message, each once. One without any is no crisis.
@@ -73,12 +79,15 @@ impl Score {
     }
 }
 
+/// A feature's name in parts, to be read one after the other.
+pub(super) type Feature<'a> = [&'a str; 3];
+
 /// Calls `on_feature` for each word, each beginning of a long word and each pair of neighbours.
 /// A word that a list holds counts as that list too.
 pub(super) fn each_word_feature(
     reading: &Reading,
     classes: &Classes,
-    mut on_feature: impl FnMut(&str),
+    mut on_feature: impl FnMut(Feature<'_>),
 ) {
     let words: Vec<(&str, &str)> = reading
         .texts
@@ -89,26 +98,18 @@ pub(super) fn each_word_feature(
         .map(|(word, class)| (word, if class.is_empty() { word } else { class }))
         .take(MOST_WORDS)
         .collect();
-    let mut name = String::new();
-    let mut joined = |parts: [&str; 3]| {
-        name.clear();
-        for part in parts {
-            name.push_str(part);
-        }
-        on_feature(&name);
-    };
     for (i, (word, class)) in words.iter().enumerate() {
-        joined([word, "", ""]);
+        on_feature([word, "", ""]);
         if let Some((cut, _)) = word.char_indices().nth(5) {
-            joined([&word[..cut], "*", ""]);
+            on_feature([&word[..cut], "*", ""]);
         }
         if class != word {
-            joined([class, "", ""]);
+            on_feature([class, "", ""]);
         }
         if let Some((next, next_class)) = words.get(i + 1) {
-            joined([word, " ", next]);
+            on_feature([word, " ", next]);
             if class != word || next_class != next {
-                joined([class, " ", next_class]);
+                on_feature([class, " ", next_class]);
             }
         }
     }

@@ -412,8 +412,13 @@ fn a_last_line_without_an_end_is_a_question_too() {
 fn the_answers_stay_as_good_as_they_were() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     for (file, recall, wrong) in [
-        ("faq/tests.toml", "0.87", "0.02"),
-        ("tests/data/fresh_questions.jsonl", "0.86", "0.025"),
+        ("faq/tests.toml", "0.92", "0.01"),
+        ("tests/data/fresh_questions.jsonl", "0.92", "0.01"),
+        ("tests/data/fourth_questions.jsonl", "0.85", "0.015"),
+        ("tests/data/sixth_questions.jsonl", "0.86", "0.025"),
+        // Nothing was fitted to these two.
+        ("tests/data/seventh_questions.jsonl", "0.87", "0.015"),
+        ("tests/data/eighth_questions.jsonl", "0.88", "0.025"),
     ] {
         let output = askwell(&[
             "eval",

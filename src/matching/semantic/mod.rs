@@ -55,7 +55,8 @@ struct Order {
     sketches: Vec<Sketch>,
 }
 
-/// One row for each line of [`BACKGROUND`] that the content does not answer itself.
+/// One row for each line of [`BACKGROUND`] that the content does not answer itself, and for each question that its operator
+/// says it does not answer.
 #[derive(Default)]
 struct Background {
     rows: Vec<Row>,
@@ -110,7 +111,7 @@ const MAX_SENTENCES: usize = 8;
 
 impl Index {
     /// Topics of more entries than `exhaustive` are put into clusters.
-    pub(super) fn new(reading: &Reading, exhaustive: usize) -> Self {
+    pub(super) fn new(reading: &Reading, exhaustive: usize, out_of_scope: &[String]) -> Self {
         let texts = Texts::new(reading);
         let n = texts.n_entries();
         let mut index = Self {
@@ -144,9 +145,13 @@ impl Index {
         if n <= MAX_KEPT {
             index.looked_at.resize_with(n, OnceLock::new);
         }
-        let background = background_questions().map(|it| quantize(&index.vector(&pieces(it))));
-        let background = background.filter(|it| !index.answers(it));
-        index.background = Background::new(background.collect());
+        let row = |question: &str| quantize(&index.vector(&pieces(&text::normalise(question))));
+        let elsewhere = background_questions()
+            .map(row)
+            .filter(|it| !index.answers(it));
+        let own = out_of_scope.iter().map(|it| row(it));
+        let background = Background::new(elsewhere.chain(own).collect());
+        index.background = background;
         index
     }
 
