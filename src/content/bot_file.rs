@@ -1,11 +1,15 @@
 //! `bot.toml`: the bot's name, its fixed texts, and how it matches.
 
+use std::collections::HashMap;
+
 use super::Calibration;
 use crate::conversation::{Profile, Wording};
 use crate::knowledge::fields::{Fields, Table};
 use crate::knowledge::findings::{Findings, Text};
 use crate::knowledge::hints::{listed, similar};
-use crate::knowledge::{Code, EntryId, Ids, Problem, counted, link, markdown};
+use crate::knowledge::{
+    Code, EntryId, Ids, KnowledgeBase, Marks, Problem, counted, folded, link, markdown,
+};
 use crate::markup::filled;
 use crate::matching;
 
@@ -21,6 +25,7 @@ pub(super) fn read(
     file: usize,
     text: &str,
     ids: &Ids<'_>,
+    (knowledge, marks): (&KnowledgeBase, &[Marks]),
 ) -> (Profile, (matching::Settings, Calibration), Vec<Problem>) {
     let (mut findings, fields) = Findings::read(file, text);
     let findings_mut = &mut findings;
@@ -47,7 +52,7 @@ pub(super) fn read(
     }
     let settings = fields
         .table("matching", Table::Matching, findings_mut)
-        .map(|table| read_matching(table, findings_mut))
+        .map(|table| read_matching(table, (knowledge, marks), findings_mut))
         .unwrap_or_default();
     fields.finish_with(findings_mut, |key| {
         Wording::KEYS
@@ -217,6 +222,7 @@ fn check_placeholders(text: &Text<'_>, allowed: &[&str], findings: &mut Findings
 
 fn read_matching<'i>(
     mut table: Fields<'i>,
+    (knowledge, marks): (&KnowledgeBase, &[Marks]),
     findings: &mut Findings<'i>,
 ) -> (matching::Settings, Calibration) {
     let mut calibration = Calibration::default();
@@ -259,9 +265,52 @@ fn read_matching<'i>(
             .push(words.iter().map(Text::one_line).collect());
     }
     let out_of_scope = table.list("out_of_scope", findings).unwrap_or_default();
+    check_out_of_scope(&out_of_scope, (knowledge, marks), findings);
     settings.out_of_scope = out_of_scope.iter().map(Text::one_line).collect();
     table.finish_with(findings, above_tables);
     (settings, calibration)
+}
+
+/// Warns of a question that an entry has word for word, and of one without words.
+fn check_out_of_scope(
+    questions: &[Text<'_>],
+    (knowledge, marks): (&KnowledgeBase, &[Marks]),
+    findings: &mut Findings<'_>,
+) {
+    let mut listed: HashMap<String, &Text<'_>> = HashMap::new();
+    for question in questions {
+        let words = folded(&question.value);
+        if words.is_empty() {
+            let place = findings.place(&question.mark);
+            let problem = Problem::warning(Code::Empty, place, "this question has no words")
+                .label("only signs here")
+                .help("no message can be near to it; take it out, or write what people ask");
+            findings.push(problem);
+        } else {
+            listed.insert(words, question);
+        }
+    }
+    if listed.is_empty() {
+        return;
+    }
+    for (entry, marks) in knowledge.entries().iter().zip(marks) {
+        let places = std::iter::once(&marks.title).chain(&marks.variants);
+        let wordings = std::iter::once(&entry.title).chain(&entry.variants);
+        for (wording, place) in wordings.zip(places) {
+            let Some(question) = listed.remove(&folded(wording)) else {
+                continue;
+            };
+            let problem = Problem::warning(
+                Code::OutOfScope,
+                findings.place(&question.mark),
+                "this question is listed as out of scope, and an entry answers it",
+            )
+            .label("out of scope here")
+            .help("what is near to it is answered less readily; take it out of `out_of_scope`, or out of the entry")
+            .other(place.clone(), "a wording here");
+            findings.push(problem);
+        }
+    }
 }
 
 #[cfg(test)]
@@ -425,6 +474,18 @@ mod tests {
                 "5:20 `synonyms` has to be a list of groups (this is a text)",
                 "5:25 this group has fewer than two words (1 word here)",
                 "5:31 each item of `synonyms` has to be a text (this is a number)",
+            ],
+        );
+    }
+
+    #[test]
+    fn a_question_out_of_scope_is_no_wording_and_has_words() {
+        check(
+            "[matching]\nout_of_scope = ['Fees?', 'Opening  HOURS?', '?!', 'fees', 3]",
+            &[
+                "2:26 this question is listed as out of scope, and an entry answers it (out of scope here)",
+                "2:45 this question has no words (only signs here)",
+                "2:59 each item of `out_of_scope` has to be a text (this is a number)",
             ],
         );
     }

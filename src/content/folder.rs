@@ -114,7 +114,8 @@ impl Folder {
         let mut calibration = Calibration::default();
         if let Some((file, text)) = bot.first().copied().map(text) {
             let found;
-            (profile, (settings, calibration), found) = bot_file::read(file, text, &parsed.ids);
+            (profile, (settings, calibration), found) =
+                bot_file::read(file, text, &parsed.ids, (&knowledge, &marks));
             self.problems.extend(found);
         }
         let mut labelled = Vec::new();

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::{Assistant, Judgement, SmallTalk, Verdict};
 use crate::knowledge::{EntryId, KnowledgeBase};
-use crate::matching::{Decision, Repair, Signals};
+use crate::matching::{Decision, Matcher, Ranking, Repair, Signals};
 use crate::safety::{SCORE, Screen};
 
 /// Says what was decided, by which rule, and what each signal gave. Holds words of the person,
@@ -43,6 +43,13 @@ fn of_the_screen(screen: &Screen, text: &str) -> String {
     lines.collect()
 }
 
+fn elsewhere(matcher: &Matcher, ranking: &Ranking) -> Option<(String, f32)> {
+    let best = ranking.candidates.first()?;
+    let question = matcher.elsewhere(ranking.elsewhere)?;
+    let is_nearer = best.signals.sentence < ranking.background;
+    is_nearer.then(|| (question.to_owned(), ranking.background))
+}
+
 /// What was decided about one text and why, without the text. Of the person's words it holds only those
 /// that were read as others.
 #[derive(Debug, Clone)]
@@ -53,8 +60,8 @@ pub struct Account {
     n_unknown: usize,
     /// The entry that has the text word for word.
     verbatim: Option<EntryId>,
-    /// How near the text is to a question about anything else, where that is nearer than any wording of the best entry.
-    elsewhere: Option<f32>,
+    /// A question about anything else and its nearness, where it is nearer to the text than any wording of the best entry.
+    elsewhere: Option<(String, f32)>,
     /// The score by words and table alone, where the encoder was asked, and below which it is.
     unsure: Option<(f32, f32)>,
     /// Best first.
@@ -102,10 +109,7 @@ impl Account {
             repairs: ranking.repairs.clone(),
             n_unknown: ranking.n_unknown,
             verbatim: ranking.verbatim.map(|it| entries[it].id.clone()),
-            elsewhere: Some(ranking.background).filter(|it| {
-                let best = ranking.candidates.first();
-                best.is_some_and(|best| best.signals.sentence < *it)
-            }),
+            elsewhere: elsewhere(assistant.matcher(), ranking),
             unsure: ranking.unsure.map(|it| (it, settings.encoder_threshold)),
             candidates: candidates
                 .map(|it| (entries[it.entry].id.clone(), it.score, it.signals))
@@ -139,10 +143,10 @@ impl Account {
         if let Some(id) = &self.verbatim {
             let _ = write!(text, "\nword for word a wording of {id}, which comes first");
         }
-        if let Some(nearness) = self.elsewhere {
+        if let Some((question, nearness)) = &self.elsewhere {
             let _ = write!(
                 text,
-                "\nnearer to a question out of scope ({nearness:.2}) than to any wording of the best entry"
+                "\nnearer to “{question}” ({nearness:.2}), which is out of scope, than to any wording of the best entry"
             );
         }
         if let Some((score, threshold)) = self.unsure {

@@ -64,7 +64,7 @@ codes! {
     FewVariants "few-variants" "The entry has fewer than four variants, so many ways of asking miss it. Write at least four as people would type them, better 8 to 15."
     SharedWording "shared-wording" "Two entries share a wording, so whoever asks it gets a choice of both instead of one answer. Keep it where it fits best."
     TwiceWritten "twice-written" "An entry has the same wording twice. The second does nothing; `--fix` takes it out."
-    OutOfScope "out-of-scope" "The list `out_of_scope` in bot.toml holds a question that an entry has among its wordings. The entry is answered, so the line does nothing there and silences what is near to it. Take it out of one of the two."
+    OutOfScope "out-of-scope" "The list `out_of_scope` in bot.toml holds a question that an entry has among its wordings. The entry still answers just that question, and what is near to it less readily. Take it out of one of the two."
     LongTitle "long-title" "People see only the beginning of a long title on buttons. Say it in one short line, and put the rest into the answer."
     StaleThresholds "stale-thresholds" "The content has changed since `askwell calibrate` set the thresholds, so the bot may be too sure or too shy. Run it again."
     // Answers and links.

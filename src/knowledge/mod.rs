@@ -25,6 +25,7 @@ pub(crate) use ids::{AllRead, Ids};
 #[cfg(feature = "workshop")]
 pub(crate) use link::is_placeholder;
 pub(crate) use problem::counted;
+pub(crate) use wordings::folded;
 
 use std::collections::HashMap;
 use std::fmt;

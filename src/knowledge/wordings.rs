@@ -73,7 +73,8 @@ fn fold(text: &str, mut each: impl FnMut(char)) {
     }
 }
 
-pub(super) fn folded(text: &str) -> String {
+/// The words of a text, one blank between them; empty where there are none.
+pub(crate) fn folded(text: &str) -> String {
     let mut out = String::new();
     fold(text, |char| out.push(char));
     out

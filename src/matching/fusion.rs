@@ -119,17 +119,18 @@ const WEIGHTS_WITH_ENCODER: Signals = Signals {
 /// The joined opinion on one entry: the higher, the better. Distances are log odds.
 pub(super) fn fuse(signals: Signals, weights: &Signals) -> f32 {
     let Some(encoder) = signals.encoder else {
-        return own(signals, weights);
+        return first_tier(signals, weights);
     };
     let weights = weights.beside_encoder();
     let beside = weights.encoder.unwrap_or_default();
-    own(signals, &weights)
+    first_tier(signals, &weights)
         + beside.similar * encoder.similar
         + beside.answer * encoder.answer
         + beside.topic * encoder.topic
 }
 
-fn own(signals: Signals, weights: &Signals) -> f32 {
+/// Written out: [`Signals::parts`] take six times as long.
+fn first_tier(signals: Signals, weights: &Signals) -> f32 {
     weights.lexical * signals.lexical
         + weights.similar * signals.similar
         + weights.sentence * signals.sentence
@@ -180,6 +181,8 @@ pub(super) struct Evidence<'a> {
     pub(super) kinship: f32,
     /// Words with a topic that the content knows.
     pub(super) n_terms: usize,
+    /// Whether the query is a wording of the best candidate.
+    pub(super) is_verbatim: bool,
 }
 
 /// The probability, 0 to 1, that the best candidate answers the query: that anything of the content does, times that it is
@@ -188,7 +191,13 @@ pub(super) struct Evidence<'a> {
 /// Two logistic regressions, fitted with the weights above by `models/fit.py`. One alone, on all of this together, tells
 /// less of either: what is near to three entries is in scope, and the first of them is still a guess.
 pub(super) fn confidence(evidence: &Evidence<'_>) -> f32 {
-    in_scope(evidence) * is_first(evidence)
+    // What an entry has word for word is in scope, whatever else it is near to.
+    let in_scope = if evidence.is_verbatim {
+        1.0
+    } else {
+        in_scope(evidence)
+    };
+    in_scope * is_first(evidence)
 }
 
 /// That the content answers the query at all: how near the best candidate is by itself and compared with questions about
@@ -266,7 +275,7 @@ const IN_SCOPE_WITH_ENCODER: [f32; 13] = [
 const FIRST: [f32; 3] = [0.568, 2.575, -1.693];
 
 /// The same where the encoder was asked.
-const FIRST_WITH_ENCODER: [f32; 3] = [0.015, 3.355, -1.251];
+const FIRST_WITH_ENCODER: [f32; 3] = [0.19, 3.526, -1.562];
 
 fn logistic(x: f32) -> f32 {
     1.0 / (1.0 + (-x).exp())
@@ -275,6 +284,7 @@ fn logistic(x: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::matching::Settings;
 
     const NEAR: Signals = Signals {
         lexical: 1.0,
@@ -296,6 +306,7 @@ mod tests {
             context: 0.0,
             kinship: 0.0,
             n_terms,
+            is_verbatim: false,
         }
     }
 
@@ -317,6 +328,32 @@ mod tests {
     }
 
     #[test]
+    fn a_wording_of_the_entry_is_in_scope_whatever_it_is_near_to() {
+        let wording = Evidence {
+            background: 1.0,
+            is_verbatim: true,
+            ..evidence(9.0, &[3.0], 1)
+        };
+        assert!(confidence(&wording) > Settings::default().threshold);
+    }
+
+    #[test]
+    fn the_best_that_can_be_is_answered_in_either_tier() {
+        let encoder = EncoderSignals {
+            similar: 0.9,
+            answer: 0.8,
+            topic: 0.9,
+        };
+        for encoder in [None, Some(encoder)] {
+            let perfect = Evidence {
+                signals: Signals { encoder, ..NEAR },
+                ..evidence(20.0, &[2.0], 6)
+            };
+            assert!(confidence(&perfect) > Settings::default().threshold);
+        }
+    }
+
+    #[test]
     fn it_stays_a_probability() {
         for best in [-9.0, 0.1, 5.0, 30.0] {
             assert!((0.0..=1.0).contains(&confidence(&evidence(best, &[], 40))));
@@ -331,10 +368,15 @@ mod tests {
             answer: 0.25,
             topic: -0.5,
         };
+        let uneven = Signals {
+            lexical: 5.0,
+            topic: 0.5,
+            ..WEIGHTS
+        };
         for encoder in [None, Some(encoder)] {
             let signals = Signals { encoder, ..NEAR };
-            let parts: f32 = signals.parts(&WEIGHTS).map(|it| it.1).sum();
-            assert!((parts - fuse(signals, &WEIGHTS)).abs() < 1e-5);
+            let parts: f32 = signals.parts(&uneven).map(|it| it.1).sum();
+            assert!((parts - fuse(signals, &uneven)).abs() < 1e-5);
         }
     }
 

@@ -87,6 +87,8 @@ pub struct Ranking {
     pub ceiling: f32,
     /// How near the query is to questions about anything else, cosine, -1 to 1.
     pub background: f32,
+    /// Which of them is the nearest, for [`Matcher::elsewhere`].
+    pub elsewhere: usize,
     /// The same by the encoder, where it was asked.
     pub encoder_background: f32,
     /// The best score by words and table alone, where it was so low that the encoder was asked.
@@ -312,9 +314,10 @@ impl Matcher {
             })
             .collect();
         let n_context = shown.map_or(0, |_| fusion::CONTEXT_WORDS);
-        let background = embedded.as_ref().map(|it| self.semantic.background(it));
+        let elsewhere = embedded.as_ref().map(|it| self.semantic.background(it));
+        let elsewhere = elsewhere.unwrap_or_default();
         let mut evidence = Evidence {
-            background: background.unwrap_or_default(),
+            background: elsewhere.nearness,
             ceiling: self.lexical.ceiling(&analysed),
             context: n_context as f32 * self.lexical.rare_word(),
             n_terms: analysed.terms.len() + n_context,
@@ -351,6 +354,7 @@ impl Matcher {
             verbatim,
             ceiling: evidence.ceiling,
             background: evidence.background,
+            elsewhere: elsewhere.place,
             encoder_background: evidence.encoder_background,
             unsure,
         }
@@ -382,6 +386,7 @@ impl Matcher {
             rivals: &rivals,
             signals: best_found.signals,
             kinship: best_found.kinship,
+            is_verbatim: best_found.is_verbatim,
             ..known
         });
         fused
@@ -458,6 +463,12 @@ impl Matcher {
         decide(&ranking.candidates, &self.settings, |a, b| {
             self.are_twins(a, b)
         })
+    }
+
+    /// A question about anything else: of the built-in ones, or of `out_of_scope`.
+    #[must_use]
+    pub fn elsewhere(&self, place: usize) -> Option<&str> {
+        self.semantic.elsewhere(place)
     }
 
     /// Whether one entry stands for the passage that the other is.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Settings;
-use super::semantic::{ANSWERED, ASKED_OF, background_questions, soft_maximum};
+use super::semantic::{ANSWERED, ASKED_OF, background_questions, centred, soft_maximum};
 use super::topk::highest;
 use crate::knowledge::{Entry, KnowledgeBase};
 
@@ -73,7 +73,8 @@ impl SecondTier {
             let ranges = starts.windows(2).map(|it| it[0]..it[1] - 1);
             ranges.map(|it| mean(&rows[it])).collect()
         };
-        let centre = mean(&topics(rows));
+        let share = centred(knowledge.entries().len());
+        let centre: Vec<f32> = mean(&topics(rows)).iter().map(|it| it * share).collect();
         let mut rows: Vec<_> = rows.iter().map(|it| without(it, &centre)).collect();
         let background = rows.split_off(starts[starts.len() - 1]);
         let topics: Vec<_> = topics(&rows).iter().map(|it| unit(it)).collect();
@@ -84,9 +85,9 @@ impl SecondTier {
             let mut texts = near.flat_map(|it| &rows[starts[it]..starts[it + 1] - 1]);
             texts.any(|row| ANSWERED <= cosine(row, question))
         };
-        let elsewhere = background_questions().count();
+        let n_built_in = background_questions().count();
         let background = background.into_iter().enumerate();
-        let kept = background.filter(|(at, it)| elsewhere <= *at || !answers(it));
+        let kept = background.filter(|(at, it)| n_built_in <= *at || !answers(it));
         let kept: Vec<_> = kept.map(|it| it.1).collect();
         rows.extend(kept);
         Self {
@@ -222,14 +223,20 @@ mod tests {
     }
 
     fn rank(question: &str, encoder_threshold: f32) -> Ranking {
+        rank_with(
+            question,
+            &Settings {
+                encoder_threshold,
+                ..Settings::default()
+            },
+        )
+    }
+
+    fn rank_with(question: &str, settings: &Settings) -> Ranking {
         let knowledge = knowledge();
-        let texts = SecondTier::texts(&knowledge, &Settings::default());
+        let texts = SecondTier::texts(&knowledge, settings);
         let rows: Vec<_> = texts.iter().map(|it| Toy.encode(it)).collect();
-        let settings = Settings {
-            encoder_threshold,
-            ..Settings::default()
-        };
-        let matcher = Matcher::new(&knowledge, &settings).with_second_tier(SecondTier::new(
+        let matcher = Matcher::new(&knowledge, settings).with_second_tier(SecondTier::new(
             &knowledge,
             Arc::new(Toy),
             &rows,
@@ -258,6 +265,20 @@ mod tests {
         );
         let ranking = rank("when are you open", 1.0);
         assert!(ranking.unsure.is_some() && ranking.candidates[0].signals.encoder.is_some());
+    }
+
+    #[test]
+    fn what_is_near_to_a_question_out_of_scope_is_near_to_the_background() {
+        let with = |out_of_scope: &[&str]| {
+            let settings = Settings {
+                encoder_threshold: 1.0,
+                out_of_scope: out_of_scope.iter().map(|it| (*it).to_owned()).collect(),
+                ..Settings::default()
+            };
+            rank_with("shall I bring cash", &settings).encoder_background
+        };
+        // The built-in questions about money are left out, since the content answers them; the operator's stay.
+        assert!(with(&["do you take cash"]) > with(&["who are you"]));
     }
 
     #[test]

@@ -110,3 +110,85 @@ fn an_empty_content_has_no_answer() {
     let ranking = matcher.rank(screen.check("is there anything?").into_query());
     assert_eq!(ranking.candidates, []);
 }
+
+/// The ranking of a question by two small entries, where these questions are out of scope.
+fn rank(question: &str, out_of_scope: &[&str]) -> (Ranking, Option<String>) {
+    let entry = |id: &str, title: &str, variants: &[&str], answer: &str| Entry {
+        id: EntryId::new(id).unwrap(),
+        kind: EntryKind::Faq,
+        title: title.to_owned(),
+        variants: variants.iter().map(|it| (*it).to_owned()).collect(),
+        answer: Document::text(answer),
+        article: None,
+        url: None,
+        section: None,
+        related: Vec::new(),
+        language: "en".to_owned(),
+    };
+    let knowledge = KnowledgeBase::from_entries(vec![
+        entry(
+            "parking",
+            "Where can I park my car?",
+            &["parking spots nearby", "is there a place for my car"],
+            "Behind the house.",
+        ),
+        entry(
+            "hours",
+            "When are you open?",
+            &["opening hours", "until when is somebody there"],
+            "From nine to five.",
+        ),
+        entry(
+            "children",
+            "Do you work with children?",
+            &["is my son too young", "help for my daughter"],
+            "From the age of twelve.",
+        ),
+    ]);
+    let settings = Settings {
+        out_of_scope: out_of_scope.iter().map(|it| (*it).to_owned()).collect(),
+        ..Settings::default()
+    };
+    let matcher = Matcher::new(&knowledge, &settings);
+    let screen = Screen::builtin();
+    let ranking = matcher.rank(screen.check(question).into_query());
+    let elsewhere = matcher.elsewhere(ranking.elsewhere).map(str::to_owned);
+    (ranking, elsewhere)
+}
+
+#[test]
+fn what_is_near_to_a_question_out_of_scope_scores_less() {
+    let question = "where can somebody repair my car";
+    let (before, _) = rank(question, &[]);
+    let (after, elsewhere) = rank(question, &["Who repairs cars?", "Do you sell shoes?"]);
+    assert_eq!(elsewhere.as_deref(), Some("Who repairs cars?"));
+    assert!(before.background < after.background);
+    assert!(after.candidates[0].score < 0.5 * before.candidates[0].score);
+}
+
+#[test]
+fn a_wording_is_answered_whatever_is_out_of_scope() {
+    for question in ["parking spots nearby", "Where can I park my car?"] {
+        let (ranking, _) = rank(
+            question,
+            &["Are there parking spots?", "where can I park a car"],
+        );
+        assert!(
+            ranking.candidates[0].score > Settings::default().threshold,
+            "{question}"
+        );
+    }
+}
+
+#[test]
+fn questions_out_of_scope_change_the_fingerprint() {
+    let with = |out_of_scope: &[&str]| {
+        let settings = Settings {
+            out_of_scope: out_of_scope.iter().map(|it| (*it).to_owned()).collect(),
+            ..Settings::default()
+        };
+        fingerprint(&KnowledgeBase::default(), &settings)
+    };
+    assert_ne!(with(&[]), with(&["a"]));
+    assert_ne!(with(&["a"]), with(&["b"]));
+}

@@ -45,7 +45,8 @@ const N_STEPS: usize = 128;
 /// its words, and what its entries are about decides.
 const MAX_POSTINGS: usize = 1 << 17;
 
-/// How many entries have the sum made up from the lists that are not walked.
+/// How many entries have the sum made up from the lists that are not walked. With three times as many none of 2,000
+/// questions to 10,000 made-up entries found another first entry.
 const MAX_LOOKED_UP: usize = 160;
 
 impl<'i> Walk<'i> {
@@ -63,7 +64,7 @@ impl<'i> Walk<'i> {
     }
 
     /// The `k` best entries with their sums, in no order; fewer where fewer have a term. The right ones as long as no
-    /// more than [`MAX_POSTINGS`] have to be walked.
+    /// more than [`MAX_POSTINGS`] have to be walked and no more than [`MAX_LOOKED_UP`] could still be among them.
     pub(super) fn top(&mut self, k: usize) -> Vec<(usize, f32)> {
         let mut n_postings = 0;
         while self.n_walked < self.lists.len() {

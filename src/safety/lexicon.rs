@@ -346,7 +346,7 @@ impl Lexicon {
             return None;
         }
         let letters: Vec<char> = word.chars().take(LONGEST).collect();
-        if !letters.contains(&'*') || letters.len() < 3 {
+        if letters.len() < 3 {
             return None;
         }
         let fits = |key: &str| key.chars().zip(&letters).all(|(k, c)| *c == '*' || *c == k);

@@ -49,7 +49,10 @@ impl Score {
             } else {
                 let next = this.weights.len() as u32;
                 let other = this.rows.insert(Spelling::of(feature), next);
-                assert!(other.is_none(), "`{feature}` has the number of another");
+                assert!(
+                    other.is_none(),
+                    "`{feature}` is there twice, or shares its number with another"
+                );
                 this.weights.push(row);
             }
         }

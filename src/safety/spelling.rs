@@ -65,8 +65,8 @@ pub(super) fn is_plain(word: &str) -> bool {
         && !letters.windows(3).any(|w| w[0] == w[1] && w[1] == w[2])
 }
 
-/// A sequence of letters as one number, so that none need be copied to be looked up. Now and then two share one, so what is
-/// found is compared.
+/// A sequence of letters as one number, so that none need be copied to be looked up. Two that share one are as good as
+/// never met; where a word must not be taken for another, what is found is compared.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Deserialize, Serialize)]
 pub(super) struct Spelling(u64);
 

@@ -82,7 +82,7 @@ fn signs(eight: u64) -> u64 {
 struct Distances<'a> {
     from: Sketch,
     to: &'a [Sketch],
-    /// As many.
+    /// A distance for each of them.
     found: &'a mut [u16],
 }
 
