@@ -268,7 +268,7 @@ const IN_SCOPE: [f32; 9] = [
 
 /// The same with the encoder's part before the constant; fitted on questions of which words and table alone are unsure.
 const IN_SCOPE_WITH_ENCODER: [f32; 13] = [
-    1.057, -1.815, 2.218, -3.14, 2.396, -0.486, 2.95, 0.316, 4.189, -9.264, 0.557, 6.724, -2.003,
+    1.057, -1.815, 2.218, -3.13, 2.396, -0.486, 2.95, 0.316, 4.189, -9.264, 0.557, 6.724, -2.003,
 ];
 
 /// In the order of [`is_first`], the constant last.

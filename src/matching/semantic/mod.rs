@@ -13,6 +13,7 @@ pub use table::Table;
 pub use vector::{DIM, cosine};
 
 use std::borrow::Cow;
+use std::slice;
 use std::sync::OnceLock;
 
 use clusters::Clusters;
@@ -273,7 +274,8 @@ impl Index {
     pub(super) fn background(&self, query: &Embedded) -> Elsewhere {
         let Background { rows, sketches, .. } = &self.background;
         let sketch = query.whole.sketch;
-        let places = sketch.nearest(sketches, &[0..rows.len()], COMPARED_BACKGROUND);
+        let all = 0..rows.len();
+        let places = sketch.nearest(sketches, slice::from_ref(&all), COMPARED_BACKGROUND);
         let dots = query.whole.scan_at(rows, &places);
         let nearest = places.into_iter().zip(dots).max_by_key(|it| it.1);
         nearest.map_or_else(Elsewhere::default, |(place, dot)| Elsewhere {
