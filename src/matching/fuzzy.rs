@@ -18,6 +18,8 @@ pub(super) struct Speller {
 struct Known {
     word: Box<str>,
     length: usize,
+    /// The content has it in another form only.
+    is_form: bool,
 }
 
 /// Shorter words have too many neighbours: "mad" is one edit from "dad", "made" and "sad".
@@ -28,19 +30,29 @@ const LONG: usize = 8;
 const LONGEST: usize = 32;
 
 impl Speller {
-    pub(super) fn new<'a>(words: impl Iterator<Item = &'a str>) -> Self {
-        let mut words: Vec<Known> = words
-            .filter_map(|word| {
+    /// The words of the content, and other forms of them.
+    pub(super) fn new<'a>(
+        words: impl Iterator<Item = &'a str>,
+        forms: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let all = words
+            .map(|it| (it, false))
+            .chain(forms.map(|it| (it, true)));
+        let mut words: Vec<Known> = all
+            .filter_map(|(word, is_form)| {
                 let length = word.chars().count();
                 (SHORTEST - 1..=LONGEST + 2)
                     .contains(&length)
                     .then(|| Known {
                         word: word.into(),
                         length,
+                        is_form,
                     })
             })
             .collect();
-        words.sort_unstable_by(|a, b| (a.length, &a.word).cmp(&(b.length, &b.word)));
+        words.sort_unstable_by(|a, b| {
+            (a.length, &a.word, a.is_form).cmp(&(b.length, &b.word, b.is_form))
+        });
         words.dedup_by(|a, b| a.word == b.word);
         let letters = words.iter().map(|it| letters(&it.word)).collect();
         let long = (0..).zip(&words).filter(|it| it.1.length >= LONG - 2);
@@ -80,12 +92,13 @@ impl Speller {
         let typed = Pattern::new(word);
         places
             .into_iter()
-            .map(|at| &*self.words[at].word)
-            .filter(|known| typed.is_near(known, reach))
-            .map(|known| {
+            .map(|at| (&*self.words[at].word, self.words[at].is_form))
+            .filter(|(known, _)| typed.is_near(known, reach))
+            .map(|(known, is_form)| {
                 (
                     strsim::damerau_levenshtein(word, known),
                     first_differs(word, known),
+                    is_form,
                     known,
                 )
             })
@@ -208,8 +221,10 @@ mod tests {
                 "blame",
                 "works",
                 "counselling",
+                "blamed",
             ]
             .into_iter(),
+            ["balled", "therapies"].into_iter(),
         );
         assert_eq!(speller.repair(typed), expected);
     }
@@ -220,6 +235,12 @@ mod tests {
         check("therrapy", Some("therapy"));
         check("therapu", Some("therapy"));
         check("tehrapy", Some("therapy"));
+    }
+
+    #[test]
+    fn words_of_the_content_go_before_their_other_forms() {
+        check("balmed", Some("blamed"));
+        check("therapeis", Some("therapies"));
     }
 
     #[test]

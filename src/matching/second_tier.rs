@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::Settings;
-use super::semantic::{ANSWERED, ASKED_OF, background_questions, centred, soft_maximum};
+use super::semantic::{ASKED_OF, answered, background_questions, centred, soft_maximum};
 use super::topk::highest;
 use crate::knowledge::{Entry, KnowledgeBase};
 
@@ -79,11 +79,12 @@ impl SecondTier {
         let background = rows.split_off(starts[starts.len() - 1]);
         let topics: Vec<_> = topics(&rows).iter().map(|it| unit(it)).collect();
         // As `semantic` has it: only the entries with the nearest topics are looked at text by text.
+        let least = answered(knowledge.entries().len());
         let answers = |question: &[f32]| {
             let nearness: Vec<f32> = topics.iter().map(|it| cosine(it, question)).collect();
             let near = highest(&nearness, ASKED_OF).into_iter();
             let mut texts = near.flat_map(|it| &rows[starts[it]..starts[it + 1] - 1]);
-            texts.any(|row| ANSWERED <= cosine(row, question))
+            texts.any(|row| least <= cosine(row, question))
         };
         let n_built_in = background_questions().count();
         let background = background.into_iter().enumerate();

@@ -180,7 +180,8 @@ impl Dictionary {
             0..=MAX_INFLECTED => words.iter().flat_map(|it| text::common_forms(it)).collect(),
             _ => Vec::new(),
         };
-        self.speller = Speller::new(words.into_iter().chain(forms.iter().map(String::as_str)));
+        let forms = forms.iter().map(String::as_str);
+        self.speller = Speller::new(words.into_iter(), forms);
     }
 
     /// The terms of a query, after repair.

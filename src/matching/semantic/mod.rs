@@ -99,7 +99,9 @@ const BACKGROUND: &str = include_str!("background.txt");
 
 /// A question about anything else that is so near to a wording of the content, cosine, is not about anything else here:
 /// practices answer what their fees are. From 0.5 to 0.7 no set of `models/README.md` changes by more than 0.3.
-pub(super) const ANSWERED: f32 = 0.6;
+const ANSWERED: f32 = 0.6;
+/// The same with a single entry, which is as a rule about what any bot is asked.
+const ANSWERED_BY_ONE: f32 = 0.45;
 /// The entries with the nearest topics that are looked at for this.
 pub(super) const ASKED_OF: usize = 4;
 
@@ -201,9 +203,9 @@ impl Index {
             let nearest = self.nearest(&query, ASKED_OF);
             nearest.into_iter().map(|it| it.0).collect()
         };
-        let mut dots = Vec::new();
+        let (least, mut dots) = (answered(self.texts.n_entries()), Vec::new());
         near.into_iter()
-            .any(|entry| ANSWERED <= self.nearness(&query, entry, &mut dots).sentence)
+            .any(|entry| least <= self.nearness(&query, entry, &mut dots).sentence)
     }
 
     /// The rows of an entry's texts, its question and variants first.
@@ -425,6 +427,11 @@ fn weights(texts: &Texts) -> Vec<f32> {
 pub(super) fn centred(n_entries: usize) -> f32 {
     let others = n_entries.saturating_sub(1).min(FULLY_CENTRED);
     others as f32 / FULLY_CENTRED as f32
+}
+
+/// How near a question about anything else has to be to a wording of so many entries to be about the content.
+pub(super) fn answered(n_entries: usize) -> f32 {
+    ANSWERED_BY_ONE + (ANSWERED - ANSWERED_BY_ONE) * centred(n_entries)
 }
 
 fn highest(dots: &[i32]) -> f32 {
