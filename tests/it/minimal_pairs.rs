@@ -56,9 +56,9 @@ const PAIRS: &[(&str, &str, &str, &str, Today)] = &[
     ),
     (
         "I want to come but my husband doesn't",
-        "why-one-partner-first",
+        "couples-therapy-one-partner",
         "my husband wants to come but I don't",
-        "worth-it-if-never-joins",
+        "couples-therapy-one-partner",
         Wrong("the second is the reluctant one, and nothing here is for them"),
     ),
     (
@@ -84,7 +84,7 @@ const PAIRS: &[(&str, &str, &str, &str, Today)] = &[
     ),
     (
         "can one person's change help the relationship",
-        "one-persons-growth*",
+        "one-persons-growth",
         "can one person's change hurt the relationship",
         "one-persons-growth*",
         Fine,
@@ -93,7 +93,7 @@ const PAIRS: &[(&str, &str, &str, &str, Today)] = &[
         "my partner refuses",
         "couples-therapy-one-partner",
         "my partner agreed",
-        "faq-blame",
+        "related-reconnect",
         Wrong("nothing here is for a partner who agreed"),
     ),
     (
