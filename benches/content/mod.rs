@@ -4,7 +4,7 @@
 //! their own, about as many topics as the root of the number of entries, so that near entries
 //! exist. A question takes most of the words of one text, and one in six has a typing error.
 
-use askwell::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase};
+use askwell::knowledge::{Entry, EntryId, KnowledgeBase};
 use askwell::markup::Document;
 use fastrand::Rng;
 
@@ -54,17 +54,10 @@ impl Content {
     }
 
     pub(crate) fn knowledge(&self) -> KnowledgeBase {
-        let entries = self.entries.iter().enumerate().map(|(number, text)| Entry {
-            id: EntryId::new(&format!("e{number}")).expect("a letter and digits"),
-            kind: EntryKind::Faq,
-            title: text.title.clone(),
-            variants: text.variants.clone(),
-            answer: Document::text(text.answer.as_str()),
-            article: None,
-            url: None,
-            section: None,
-            related: Vec::new(),
-            language: "en".to_owned(),
+        let entries = self.entries.iter().enumerate().map(|(number, text)| {
+            let id = EntryId::new(&format!("e{number}")).expect("a letter and digits");
+            let answer = Document::text(text.answer.as_str());
+            Entry::loose(id, text.title.clone(), text.variants.clone(), answer)
         });
         KnowledgeBase::from_entries(entries.collect())
     }

@@ -7,9 +7,7 @@ use crate::conversation::{Profile, Wording};
 use crate::knowledge::fields::{Fields, Table};
 use crate::knowledge::findings::{Findings, Text};
 use crate::knowledge::hints::{listed, similar};
-use crate::knowledge::{
-    Code, EntryId, Ids, KnowledgeBase, Marks, Problem, counted, folded, link, markdown,
-};
+use crate::knowledge::{Code, EntryId, Ids, Parsed, Problem, counted, folded, link, markdown};
 use crate::markup::filled;
 use crate::matching;
 
@@ -20,12 +18,11 @@ const MAX_WORDING: usize = 1_000;
 /// Most example questions that `/start` offers.
 const MAX_EXAMPLES: usize = 3;
 
-/// Reads `bot.toml`; what is wrong keeps its default.
+/// Reads `bot.toml`, which speaks of the entries that were `parsed`; what is wrong keeps its default.
 pub(super) fn read(
     file: usize,
     text: &str,
-    ids: &Ids<'_>,
-    (knowledge, marks): (&KnowledgeBase, &[Marks]),
+    parsed: &Parsed<'_>,
 ) -> (Profile, (matching::Settings, Calibration), Vec<Problem>) {
     let (mut findings, fields) = Findings::read(file, text);
     let findings_mut = &mut findings;
@@ -46,13 +43,13 @@ pub(super) fn read(
     let privacy_url = fields.optional("privacy_url", findings_mut);
     profile.privacy_url = privacy_url.and_then(|text| link::checked(&text, findings_mut));
     let examples = fields.list("examples", findings_mut).unwrap_or_default();
-    profile.examples = read_examples(&examples, ids, findings_mut);
+    profile.examples = read_examples(&examples, &parsed.ids, findings_mut);
     if let Some(table) = fields.table("wording", Table::Wording, findings_mut) {
         profile.wording = read_wording(table, &profile.name, findings_mut);
     }
     let settings = fields
         .table("matching", Table::Matching, findings_mut)
-        .map(|table| read_matching(table, (knowledge, marks), findings_mut))
+        .map(|table| read_matching(table, parsed, findings_mut))
         .unwrap_or_default();
     fields.finish_with(findings_mut, |key| {
         Wording::KEYS
@@ -222,7 +219,7 @@ fn check_placeholders(text: &Text<'_>, allowed: &[&str], findings: &mut Findings
 
 fn read_matching<'i>(
     mut table: Fields<'i>,
-    (knowledge, marks): (&KnowledgeBase, &[Marks]),
+    parsed: &Parsed<'_>,
     findings: &mut Findings<'i>,
 ) -> (matching::Settings, Calibration) {
     let mut calibration = Calibration::default();
@@ -265,18 +262,14 @@ fn read_matching<'i>(
             .push(words.iter().map(Text::one_line).collect());
     }
     let out_of_scope = table.list("out_of_scope", findings).unwrap_or_default();
-    check_out_of_scope(&out_of_scope, (knowledge, marks), findings);
+    check_out_of_scope(&out_of_scope, parsed, findings);
     settings.out_of_scope = out_of_scope.iter().map(Text::one_line).collect();
     table.finish_with(findings, above_tables);
     (settings, calibration)
 }
 
 /// Warns of a question that an entry has word for word, and of one without words.
-fn check_out_of_scope(
-    questions: &[Text<'_>],
-    (knowledge, marks): (&KnowledgeBase, &[Marks]),
-    findings: &mut Findings<'_>,
-) {
+fn check_out_of_scope(questions: &[Text<'_>], parsed: &Parsed<'_>, findings: &mut Findings<'_>) {
     let mut listed: HashMap<String, &Text<'_>> = HashMap::new();
     for question in questions {
         let words = folded(&question.value);
@@ -293,7 +286,7 @@ fn check_out_of_scope(
     if listed.is_empty() {
         return;
     }
-    for (entry, marks) in knowledge.entries().iter().zip(marks) {
+    for (entry, marks) in parsed.knowledge.entries().iter().zip(&parsed.marks) {
         let places = std::iter::once(&marks.title).chain(&marks.variants);
         let wordings = std::iter::once(&entry.title).chain(&entry.variants);
         for (wording, place) in wordings.zip(places) {

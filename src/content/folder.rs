@@ -106,16 +106,14 @@ impl Folder {
             AllRead::No
         };
 
-        let parsed = knowledge::parse(articles.iter().copied().map(text), all_read);
-        let (knowledge, marks) = (parsed.knowledge, parsed.marks);
-        self.problems.extend(parsed.problems);
+        let mut parsed = knowledge::parse(articles.iter().copied().map(text), all_read);
+        self.problems.append(&mut parsed.problems);
         let mut profile = Profile::default();
         let mut settings = matching::Settings::default();
         let mut calibration = Calibration::default();
         if let Some((file, text)) = bot.first().copied().map(text) {
             let found;
-            (profile, (settings, calibration), found) =
-                bot_file::read(file, text, &parsed.ids, (&knowledge, &marks));
+            (profile, (settings, calibration), found) = bot_file::read(file, text, &parsed);
             self.problems.extend(found);
         }
         let mut labelled = Vec::new();
@@ -124,6 +122,7 @@ impl Folder {
             (labelled, found) = questions::parse(file, text, &parsed.ids);
             self.problems.extend(found);
         }
+        let (knowledge, marks) = (parsed.knowledge, parsed.marks);
         if articles.is_empty() && self.problems.is_empty() {
             let place = Place {
                 file: self.sources.len(),

@@ -43,6 +43,7 @@ fn of_the_screen(screen: &Screen, text: &str) -> String {
     lines.collect()
 }
 
+/// The question about anything else that is nearer to a text than any wording of its best entry.
 fn elsewhere(matcher: &Matcher, ranking: &Ranking) -> Option<(String, f32)> {
     let best = ranking.candidates.first()?;
     let question = matcher.elsewhere(ranking.elsewhere)?;

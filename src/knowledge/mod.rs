@@ -20,7 +20,7 @@ pub use markdown::MAX_ANSWER;
 pub use problem::{Colours, Place, Problem, Report, Severity, Source};
 pub use questions::Question;
 
-pub(crate) use assemble::{Marks, parse};
+pub(crate) use assemble::{Marks, Parsed, parse};
 pub(crate) use ids::{AllRead, Ids};
 #[cfg(feature = "workshop")]
 pub(crate) use link::is_placeholder;
@@ -94,6 +94,25 @@ pub struct KnowledgeBase {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{0}` is no id: it has to be 1 to 64 of A-Z, a-z, 0-9, - and _")]
 pub struct InvalidId(String);
+
+impl Entry {
+    /// A question in English that belongs to no article.
+    #[must_use]
+    pub fn loose(id: EntryId, title: String, variants: Vec<String>, answer: Document) -> Self {
+        Self {
+            id,
+            kind: EntryKind::Faq,
+            title,
+            variants,
+            answer,
+            article: None,
+            url: None,
+            section: None,
+            related: Vec::new(),
+            language: "en".to_owned(),
+        }
+    }
+}
 
 impl KnowledgeBase {
     /// Loose entries without articles, such as a public question set. Of two entries with

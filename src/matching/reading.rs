@@ -152,22 +152,12 @@ fn has_inner_stop(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::knowledge::{EntryId, EntryKind};
+    use crate::knowledge::EntryId;
     use crate::markup::Document;
 
     fn entry(title: &str, answer: &str) -> Entry {
-        Entry {
-            id: EntryId::new("e").unwrap(),
-            kind: EntryKind::Faq,
-            title: title.to_owned(),
-            variants: Vec::new(),
-            answer: Document::text(answer),
-            article: None,
-            url: None,
-            section: None,
-            related: Vec::new(),
-            language: "en".to_owned(),
-        }
+        let id = EntryId::new("e").unwrap();
+        Entry::loose(id, title.to_owned(), Vec::new(), Document::text(answer))
     }
 
     fn read(entries: &[Entry]) -> Reading {

@@ -186,7 +186,7 @@ fn cosine(one: &[f32], other: &[f32]) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::knowledge::EntryKind;
+    use crate::knowledge::EntryId;
     use crate::markup::Document;
     use crate::matching::{Matcher, Ranking, Settings};
     use crate::safety::Safety;
@@ -204,17 +204,10 @@ mod tests {
     }
 
     fn knowledge() -> KnowledgeBase {
-        let entry = |id: &str, question: &str| Entry {
-            id: crate::knowledge::EntryId::new(id).unwrap(),
-            kind: EntryKind::Faq,
-            title: question.to_owned(),
-            variants: Vec::new(),
-            answer: Document::text("See our page."),
-            article: None,
-            url: None,
-            section: None,
-            related: Vec::new(),
-            language: "en".to_owned(),
+        let entry = |id: &str, question: &str| {
+            let id = EntryId::new(id).unwrap();
+            let answer = Document::text("See our page.");
+            Entry::loose(id, question.to_owned(), Vec::new(), answer)
         };
         KnowledgeBase::from_entries(vec![
             entry("hours", "When are you open?"),

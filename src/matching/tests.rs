@@ -1,7 +1,7 @@
 //! What must hold for content of any size.
 
 use super::*;
-use crate::knowledge::{EntryId, EntryKind};
+use crate::knowledge::EntryId;
 use crate::markup::Document;
 use crate::safety::Screen;
 
@@ -37,18 +37,10 @@ fn knowledge(n_entries: usize) -> KnowledgeBase {
     let mut dice = Dice(7);
     let entry = |number: usize| {
         let topic = dice.below(40);
-        Entry {
-            id: EntryId::new(&format!("e{number}")).unwrap(),
-            kind: EntryKind::Faq,
-            title: dice.words(topic, 6),
-            variants: vec![dice.words(topic, 5)],
-            answer: Document::text(dice.words(topic, 8)),
-            article: None,
-            url: None,
-            section: None,
-            related: Vec::new(),
-            language: "en".to_owned(),
-        }
+        let id = EntryId::new(&format!("e{number}")).unwrap();
+        let (title, variant) = (dice.words(topic, 6), dice.words(topic, 5));
+        let answer = Document::text(dice.words(topic, 8));
+        Entry::loose(id, title, vec![variant], answer)
     };
     KnowledgeBase::from_entries((0..n_entries).map(entry).collect())
 }
@@ -113,17 +105,15 @@ fn an_empty_content_has_no_answer() {
 
 /// The ranking of a question by two small entries, where these questions are out of scope.
 fn rank(question: &str, out_of_scope: &[&str]) -> (Ranking, Option<String>) {
-    let entry = |id: &str, title: &str, variants: &[&str], answer: &str| Entry {
-        id: EntryId::new(id).unwrap(),
-        kind: EntryKind::Faq,
-        title: title.to_owned(),
-        variants: variants.iter().map(|it| (*it).to_owned()).collect(),
-        answer: Document::text(answer),
-        article: None,
-        url: None,
-        section: None,
-        related: Vec::new(),
-        language: "en".to_owned(),
+    let owned = |texts: &[&str]| texts.iter().map(|it| (*it).to_owned()).collect();
+    let entry = |id: &str, title: &str, variants: &[&str], answer: &str| {
+        let id = EntryId::new(id).unwrap();
+        Entry::loose(
+            id,
+            title.to_owned(),
+            owned(variants),
+            Document::text(answer),
+        )
     };
     let knowledge = KnowledgeBase::from_entries(vec![
         entry(
@@ -146,7 +136,7 @@ fn rank(question: &str, out_of_scope: &[&str]) -> (Ranking, Option<String>) {
         ),
     ]);
     let settings = Settings {
-        out_of_scope: out_of_scope.iter().map(|it| (*it).to_owned()).collect(),
+        out_of_scope: owned(out_of_scope),
         ..Settings::default()
     };
     let matcher = Matcher::new(&knowledge, &settings);

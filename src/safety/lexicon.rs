@@ -342,13 +342,10 @@ impl Lexicon {
     }
 
     fn unstar<'s>(&'s self, word: &str) -> Option<&'s str> {
-        if !word.contains('*') {
+        if !word.contains('*') || word.len() < 3 {
             return None;
         }
         let letters: Vec<char> = word.chars().take(LONGEST).collect();
-        if letters.len() < 3 {
-            return None;
-        }
         let fits = |key: &str| key.chars().zip(&letters).all(|(k, c)| *c == '*' || *c == k);
         let keys = self.starred.get(&(letters.len(), letters[0]))?;
         keys.iter()

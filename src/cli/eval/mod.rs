@@ -16,7 +16,7 @@ use super::{Folder, Status, progress};
 use crate::content::TESTS_FILE;
 use crate::conversation::{Assistant, Profile, explain};
 use crate::eval::{self, Confusion, Estimate, Figures, Outcome, Share};
-use crate::knowledge::{Entry, EntryId, EntryKind, KnowledgeBase, Question};
+use crate::knowledge::{Entry, EntryId, KnowledgeBase, Question};
 use crate::live;
 use crate::markup::Document;
 use crate::matching;
@@ -145,19 +145,10 @@ fn read_corpus(path: &Path) -> anyhow::Result<KnowledgeBase> {
     let mut entries = Vec::new();
     for row in json_lines::<Row>(path)? {
         let id = clean_id(&row.id);
-        entries.push(Entry {
-            id: EntryId::new(&id)
-                .with_context(|| format!("{}: `{id}` is no id", path.display()))?,
-            kind: EntryKind::Faq,
-            title: row.question,
-            variants: row.variants,
-            answer: Document::text(&row.answer),
-            article: None,
-            url: None,
-            section: None,
-            related: Vec::new(),
-            language: "en".to_owned(),
-        });
+        let id =
+            EntryId::new(&id).with_context(|| format!("{}: `{id}` is no id", path.display()))?;
+        let answer = Document::text(&row.answer);
+        entries.push(Entry::loose(id, row.question, row.variants, answer));
     }
     Ok(KnowledgeBase::from_entries(entries))
 }

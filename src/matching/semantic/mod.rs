@@ -271,8 +271,8 @@ impl Index {
         query.whole.cosine(self.topics.row(entry))
     }
 
-    /// The cosine of the query and the nearest question about anything else, by sketches: now and then of one that is a
-    /// little less near.
+    /// The question about anything else that is nearest to the query, found by sketches: now and then one that is a little
+    /// less near.
     pub(super) fn background(&self, query: &Embedded) -> Elsewhere {
         let Background { rows, sketches, .. } = &self.background;
         let sketch = query.whole.sketch;
