@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use teloxide::types::{MessageId, ThreadId};
 use tokio::time::Instant;
 
-use super::incoming::{Content, Event, Kind, Press, UpdateId};
+use super::event::{Content, Event, Kind, Press, UpdateId};
 use super::memory::Memory;
 use super::outgoing::{Address, Delivery, Post, Quote};
 use super::removal::Removals;

@@ -13,7 +13,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::REMEMBERED;
 use super::answer::{Desk, Ticket};
-use super::incoming::{Event, UpdateId};
+use super::event::{Event, UpdateId};
 use super::memory::Memory;
 use crate::conversation::Thread;
 use crate::store::{Settled, Tally};

@@ -1,17 +1,12 @@
 //! An update as Telegram sends it, turned into an [`Event`] or set aside with a reason.
-//!
-//! Only the fields that matter are read, by types of our own: teloxide's `Message` makes an
-//! empty message out of a text that holds one entity it does not know (Bot API 10's
-//! `date_time`), and the person would get no answer. Names are not even read.
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
-use teloxide::types::{CallbackQueryId, ChatId, MessageId, ThreadId, UserId};
+use teloxide::types::{ChatId, MessageId, UserId};
 
-use crate::conversation::{self, Incoming, Place, Unreadable};
+use super::event::{Content, Event, Kind, Press, UpdateId};
+use super::update::{CallbackQuery, Chat, Entity, Message, Numbered, Update};
+use crate::conversation::{self, Place};
 use crate::health::Metrics;
-use crate::store::Owed;
 
 /// What the bot is called, as `getMe` says it.
 #[derive(Clone)]
@@ -19,51 +14,6 @@ pub(super) struct Identity {
     pub(super) id: UserId,
     /// Without `@`.
     pub(super) username: String,
-}
-
-/// The id of an update. Rises, but may start anew anywhere after a week without updates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(transparent)]
-pub(super) struct UpdateId(pub(super) i32);
-
-/// Something that wants a reply. Holds a person's words, so it has no `Debug`.
-pub(super) struct Event {
-    pub(super) chat: ChatId,
-    /// The forum topic, if the chat has topics.
-    pub(super) topic: Option<ThreadId>,
-    pub(super) place: Place,
-    pub(super) kind: Kind,
-}
-
-pub(super) enum Kind {
-    Message {
-        id: MessageId,
-        content: Content,
-        edited: bool,
-        album: Option<String>,
-    },
-    Press(Press),
-    /// A press outside any chat: only the query itself can be answered.
-    Homeless(CallbackQueryId),
-    /// In place of a message, and a sign for others: the chat writes too fast.
-    TooMany(Option<MessageId>),
-    /// A message of which only the place is known any more.
-    Missed(Option<MessageId>),
-}
-
-pub(super) enum Content {
-    Text(String),
-    Command { name: String, text: String },
-    Unreadable(Unreadable),
-}
-
-/// A pressed button.
-pub(super) struct Press {
-    pub(super) query: CallbackQueryId,
-    /// Empty for a game, which this bot has none of.
-    pub(super) data: String,
-    /// The message that the button is on; none when the bot cannot reach it any more.
-    pub(super) on: Option<MessageId>,
 }
 
 /// What became of reading one update.
@@ -74,112 +24,6 @@ pub(super) enum Reading {
     /// Not understood: an unknown kind, or a known one with fields of another form. Names of
     /// the kinds, never contents.
     Strange(Vec<String>),
-}
-
-/// The id alone: read first, for an update that cannot be read must still be confirmed.
-#[derive(Deserialize)]
-struct Numbered {
-    update_id: UpdateId,
-}
-
-#[derive(Deserialize)]
-struct Update {
-    message: Option<Message>,
-    edited_message: Option<Message>,
-    callback_query: Option<CallbackQuery>,
-}
-
-#[derive(Deserialize)]
-#[expect(clippy::struct_field_names, reason = "they are the Bot API's")]
-struct Message {
-    message_id: i32,
-    message_thread_id: Option<ThreadId>,
-    #[serde(default)]
-    is_topic_message: bool,
-    from: Option<User>,
-    sender_chat: Option<IgnoredAny>,
-    #[serde(default)]
-    is_automatic_forward: bool,
-    chat: Chat,
-    reply_to_message: Option<RepliedTo>,
-    media_group_id: Option<String>,
-    text: Option<String>,
-    #[serde(default)]
-    entities: Vec<Entity>,
-    caption: Option<String>,
-    #[serde(default)]
-    caption_entities: Vec<Entity>,
-    // What a message can hold besides or instead of a text.
-    photo: Option<IgnoredAny>,
-    live_photo: Option<IgnoredAny>,
-    voice: Option<IgnoredAny>,
-    video: Option<IgnoredAny>,
-    video_note: Option<IgnoredAny>,
-    sticker: Option<IgnoredAny>,
-    animation: Option<IgnoredAny>,
-    location: Option<IgnoredAny>,
-    venue: Option<IgnoredAny>,
-    poll: Option<IgnoredAny>,
-    contact: Option<IgnoredAny>,
-    document: Option<IgnoredAny>,
-    audio: Option<IgnoredAny>,
-    checklist: Option<IgnoredAny>,
-    dice: Option<IgnoredAny>,
-    game: Option<IgnoredAny>,
-    paid_media: Option<IgnoredAny>,
-    rich_message: Option<IgnoredAny>,
-    story: Option<IgnoredAny>,
-}
-
-#[derive(Deserialize)]
-struct User {
-    id: UserId,
-    #[serde(default)]
-    is_bot: bool,
-}
-
-#[derive(Deserialize)]
-struct Chat {
-    id: ChatId,
-    #[serde(rename = "type")]
-    kind: String,
-}
-
-#[derive(Deserialize)]
-struct RepliedTo {
-    message_id: i32,
-    from: Option<User>,
-}
-
-/// A marked part of a text, in UTF-16 units.
-#[derive(Deserialize)]
-struct Entity {
-    #[serde(rename = "type")]
-    kind: String,
-    offset: usize,
-    length: usize,
-    user: Option<User>,
-}
-
-#[derive(Deserialize)]
-struct CallbackQuery {
-    id: CallbackQueryId,
-    from: User,
-    message: Option<PressedOn>,
-    #[serde(default)]
-    data: String,
-}
-
-#[derive(Deserialize)]
-struct PressedOn {
-    message_id: i32,
-    message_thread_id: Option<ThreadId>,
-    #[serde(default)]
-    is_topic_message: bool,
-    /// Zero when the message is out of the bot's reach.
-    #[serde(default)]
-    date: i64,
-    chat: Chat,
 }
 
 impl Reading {
@@ -214,46 +58,6 @@ impl Reading {
             Self::Silent(_) => "silent",
             Self::Strange(_) => "strange",
         }
-    }
-}
-
-impl Event {
-    /// What has to be kept of it, so that its chat hears of it even if we end now.
-    pub(super) fn owed(&self, update: UpdateId) -> Owed {
-        let message = match &self.kind {
-            Kind::Message { id, .. } => Some(*id),
-            Kind::Press(press) => press.on,
-            Kind::Homeless(_) => None,
-            Kind::TooMany(message) | Kind::Missed(message) => *message,
-        };
-        Owed {
-            update: update.into(),
-            chat: self.chat.0,
-            topic: self.topic.map(|topic| i64::from(topic.0.0)),
-            message: message.map(|message| i64::from(message.0)),
-        }
-    }
-
-    /// The other way round: a reply is owed, and the words are lost.
-    pub(super) fn missed(owed: &Owed) -> Self {
-        let message = |id: i64| MessageId(i32::try_from(id).unwrap_or_default());
-        let chat = ChatId(owed.chat);
-        Self {
-            chat,
-            topic: owed.topic.map(|topic| ThreadId(message(topic))),
-            place: if chat.is_user() {
-                Place::Private
-            } else {
-                Place::Group
-            },
-            kind: Kind::Missed(owed.message.map(message)),
-        }
-    }
-}
-
-impl From<UpdateId> for i64 {
-    fn from(update: UpdateId) -> Self {
-        update.0.into()
     }
 }
 
@@ -422,42 +226,6 @@ fn replies_to(message: &Message, me: &Identity) -> bool {
     })
 }
 
-impl Message {
-    /// The kind of a message without words; none for a service message.
-    fn unreadable(&self) -> Option<Unreadable> {
-        let any = |fields: &[&Option<IgnoredAny>]| fields.iter().any(|field| field.is_some());
-        // Before the others: Telegram repeats an animation as a document, a venue as a location.
-        if any(&[&self.sticker, &self.animation]) {
-            Some(Unreadable::Sticker)
-        } else if any(&[&self.venue, &self.location]) {
-            Some(Unreadable::Location)
-        } else if any(&[&self.photo, &self.live_photo]) {
-            Some(Unreadable::Photo)
-        } else if any(&[&self.voice]) {
-            Some(Unreadable::Voice)
-        } else if any(&[&self.video, &self.video_note]) {
-            Some(Unreadable::Video)
-        } else if any(&[&self.poll]) {
-            Some(Unreadable::Poll)
-        } else if any(&[&self.contact]) {
-            Some(Unreadable::Contact)
-        } else if any(&[&self.document, &self.audio]) {
-            Some(Unreadable::File)
-        } else if any(&[
-            &self.checklist,
-            &self.dice,
-            &self.game,
-            &self.paid_media,
-            &self.rich_message,
-            &self.story,
-        ]) {
-            Some(Unreadable::Other)
-        } else {
-            None
-        }
-    }
-}
-
 /// A text that begins with a command.
 struct Command<'a> {
     name: &'a str,
@@ -535,35 +303,6 @@ fn cut_mentions(text: String, entities: &[Entity], me: &Identity) -> (String, bo
     }
     kept.extend_from_slice(&units[from..]);
     (String::from_utf16_lossy(&kept).trim().to_owned(), true)
-}
-
-impl Event {
-    /// Whether its words are lost. Nobody can tell what they were, so it is never passed over.
-    pub(super) fn is_missed(&self) -> bool {
-        matches!(self.kind, Kind::Missed(_))
-    }
-
-    /// The same event, answered only with the plea to write one message at a time.
-    pub(super) fn too_many(self) -> Self {
-        let message = match self.kind {
-            Kind::Message { id, .. } => Some(id),
-            Kind::TooMany(message) | Kind::Missed(message) => message,
-            Kind::Press(_) | Kind::Homeless(_) => None,
-        };
-        let kind = Kind::TooMany(message);
-        Self { kind, ..self }
-    }
-}
-
-impl Content {
-    /// The same for the conversation.
-    pub(super) fn incoming(&self) -> Incoming<'_> {
-        match self {
-            Self::Text(text) => Incoming::Text(text),
-            Self::Command { name, text } => Incoming::Command { name, text },
-            Self::Unreadable(kind) => Incoming::Unreadable(*kind),
-        }
-    }
 }
 
 #[cfg(test)]

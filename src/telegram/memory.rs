@@ -6,7 +6,7 @@ use std::time::Duration;
 use teloxide::types::{CallbackQueryId, MessageId, ThreadId};
 use tokio::time::Instant;
 
-use super::incoming::Content;
+use super::event::Content;
 use crate::conversation::Thread;
 use crate::knowledge::EntryId;
 

@@ -44,6 +44,7 @@
 //!  lead, window      who may poll; which of Telegram's queue was seen
 //!  shutdown          the wish to stop
 //!  incoming        raw update > event, or a reason for silence
+//!   update, event     its shape at Telegram; what it is for us
 //!  dispatch        events > tasks, a chat at a time
 //!   answer           event > reply, by the Assistant
 //!    memory            what a chat remembers
@@ -68,6 +69,7 @@ mod answer;
 mod api;
 mod budget;
 mod dispatch;
+mod event;
 mod file;
 #[cfg(test)]
 mod hostile;
@@ -80,6 +82,7 @@ mod profile;
 mod removal;
 mod retry;
 mod shutdown;
+mod update;
 mod webhook;
 mod window;
 mod wishes;

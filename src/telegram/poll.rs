@@ -15,7 +15,8 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::api::{Api, Failure};
 use super::dispatch::Dispatcher;
-use super::incoming::{self, Event, Identity, UpdateId};
+use super::event::{Event, UpdateId};
+use super::incoming::{self, Identity};
 use super::retry::Tries;
 use super::shutdown::Shutdown;
 use super::window::{LIMIT, Window};

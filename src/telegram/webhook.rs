@@ -30,7 +30,8 @@ use url::Url;
 
 use super::api::{Api, Failure};
 use super::dispatch::{Dispatcher, Done};
-use super::incoming::{self, Event, Identity, UpdateId};
+use super::event::{Event, UpdateId};
+use super::incoming::{self, Identity};
 use super::shutdown::Shutdown;
 use super::{KINDS, RunError, STOP_WITHIN, retry};
 use crate::config::Token;
