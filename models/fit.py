@@ -34,9 +34,9 @@ ENCODER = "--encoder" in sys.argv
 FILES = [it for it in sys.argv[1:] if it != "--encoder"]
 N_SIGNALS = 8 if ENCODER else 5
 """The encoder's signals stand behind the others."""
-UNSURE, ANSWERED = 0.65, 0.9
-"""As `encoder_threshold` and `threshold` in src/matching/mod.rs. Of the encoder's questions few are sure, so which candidate
-is first is learned from all that the first tier does not answer."""
+HOPELESS, ANSWERED = 0.02, 0.9
+"""As HOPELESS times `clarify_threshold`, and `threshold`, in src/matching/mod.rs: what the encoder may be asked of. Content with many
+wordings asks it of all between, other content of less."""
 CANDIDATES = 10
 """As many as MAX_CANDIDATES in src/matching/mod.rs."""
 
@@ -57,7 +57,7 @@ class Question:
         self.ceiling = row["ceiling"]
         self.background = row["background"]
         self.encoder_background = row.get("encoder_background", 0.0)
-        self.unsure = row.get("unsure")
+        self.without_encoder = row.get("without_encoder")
         self.weights = np.array(row["weights"])
 
     def evidence(self):
@@ -144,18 +144,14 @@ def main():
             line += f", fitted on the others {recall(questions, n_in_scope, fit_weights(others)):.1f}"
         print(line)
 
-    def evidence(below):
-        rows = []
-        for questions, _ in sets.values():
-            asked = [it for it in questions if not ENCODER or it.unsure < below]
-            in_scope = sum(it.in_scope for it in asked)
-            rows += [(*it.evidence(), it.in_scope, 1 / len(asked) / len(sets), 1 / in_scope / len(sets)) for it in asked]
-        return map(np.array, zip(*rows))
-
-    _, of_first, right, scope, _, size = evidence(ANSWERED)
-    first = logistic(of_first[scope], right[scope].astype(float), size[scope])
-    of_scope, of_first, right, scope, size, _ = evidence(UNSURE)
+    rows = []
+    for questions, _ in sets.values():
+        asked = [it for it in questions if not ENCODER or HOPELESS <= it.without_encoder < ANSWERED]
+        in_scope = sum(it.in_scope for it in asked)
+        rows += [(*it.evidence(), it.in_scope, 1 / len(asked) / len(sets), 1 / in_scope / len(sets)) for it in asked]
+    of_scope, of_first, right, scope, size, size_in_scope = map(np.array, zip(*rows))
     in_scope = logistic(of_scope, scope.astype(float), size)
+    first = logistic(of_first[scope], right[scope].astype(float), size_in_scope[scope])
     print("in scope: lexical, similar, sentence, background, answer, topic, coverage, n_terms up to 6"
           + (", encoder similar, background, answer, topic" if ENCODER else "") + ", constant", in_scope.round(3))
     print("first: lead, mass, constant", first.round(3))
@@ -177,12 +173,12 @@ def cascade(sets):
         for question in questions:
             question.signals = question.all_signals[:, :5]
     first = fit_weights(list(sets.values()))
-    for threshold in (0.0, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 1.0):
+    for threshold in (0.0, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1.0):
         line = f"asked below {threshold:.1f}:"
         for path, (questions, n_in_scope) in sets.items():
             hits = asked = 0
             for it in questions:
-                asks = it.unsure < threshold
+                asks = HOPELESS <= it.without_encoder < threshold
                 asked += asks
                 fused = it.all_signals @ it.weights if asks else it.signals @ first
                 hits += it.in_scope and it.right[fused.argmax()]

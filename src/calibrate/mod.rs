@@ -67,11 +67,16 @@ pub fn choose(trials: &[Trial], settings: &Settings, goal: Goal) -> Settings {
 /// The score below which an encoder is asked: the highest at which that is at most half of the
 /// messages, since it costs a thousand times what words and table do. The trials must be without it.
 #[must_use]
-pub fn encoder_threshold(trials: &[Trial]) -> f32 {
+pub fn encoder_threshold(trials: &[Trial], settings: &Settings) -> f32 {
     let total: f64 = trials.iter().map(|it| it.weight).sum();
-    let asked = |threshold: &f32| -> f64 {
-        let unsure = trials.iter().filter(|it| it.is_below(*threshold));
-        unsure.map(|it| it.weight).sum()
+    let asked = |encoder_threshold: &f32| -> f64 {
+        let settings = Settings {
+            encoder_threshold: *encoder_threshold,
+            ..settings.clone()
+        };
+        let unsure = settings.unsure();
+        let asked = trials.iter().filter(|it| it.is_within(&unsure));
+        asked.map(|it| it.weight).sum()
     };
     hundredths(0, 99)
         .take_while(|it| asked(it) <= total / 2.0)

@@ -1,5 +1,7 @@
 //! Questions to calibrate on: labelled ones, or the content's own wordings, each left out in turn.
 
+use std::ops::Range;
+
 use crate::conversation::{Assistant, Verdict};
 use crate::eval::Outcome;
 use crate::knowledge::{Entry, KnowledgeBase, Question};
@@ -148,10 +150,10 @@ impl Trial {
         !self.right.is_empty()
     }
 
-    /// Whether it comes to the matcher, and the best score that it finds is lower.
-    pub(super) fn is_below(&self, score: f32) -> bool {
+    /// Whether it comes to the matcher, and the best score that it finds is one of these.
+    pub(super) fn is_within(&self, scores: &Range<f32>) -> bool {
         let best = self.candidates.first().map_or(0.0, |it| it.score);
-        self.fixed.is_none() && best < score
+        self.fixed.is_none() && scores.contains(&best)
     }
 
     /// What the person would see under these thresholds.

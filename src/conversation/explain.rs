@@ -111,7 +111,9 @@ impl Account {
             n_unknown: ranking.n_unknown,
             verbatim: ranking.verbatim.map(|it| entries[it].id.clone()),
             elsewhere: elsewhere(assistant.matcher(), ranking),
-            unsure: ranking.unsure.map(|it| (it, settings.encoder_threshold)),
+            unsure: ranking
+                .without_encoder
+                .map(|it| (it, settings.encoder_threshold)),
             candidates: candidates
                 .map(|it| (entries[it.entry].id.clone(), it.score, it.signals))
                 .collect(),

@@ -20,6 +20,8 @@ mod thirds;
 mod topk;
 mod verbatim;
 
+use std::ops::Range;
+
 use crate::knowledge::{Entry, KnowledgeBase};
 use crate::safety::Query;
 
@@ -45,7 +47,8 @@ pub struct Settings {
     pub clarify_threshold: f32,
     /// Candidates closer than this to the best count as tied, 0 to 1.
     pub margin: f32,
-    /// With a best score below it the sentence encoder is asked, where one is installed; 0 to 1.
+    /// With a best score below it the sentence encoder is asked, where one is installed, but not with one that is
+    /// [`HOPELESS`]; 0 to 1.
     pub encoder_threshold: f32,
     /// Groups of words or short phrases that mean the same here.
     pub synonyms: Vec<Vec<String>>,
@@ -91,8 +94,8 @@ pub struct Ranking {
     pub elsewhere: usize,
     /// The same by the encoder, where it was asked.
     pub encoder_background: f32,
-    /// The best score by words and table alone, where it was so low that the encoder was asked.
-    pub unsure: Option<f32>,
+    /// The best score by words and table alone, where the encoder was asked.
+    pub without_encoder: Option<f32>,
 }
 
 /// One entry with its score and the parts of it.
@@ -104,6 +107,10 @@ pub struct Candidate {
     pub score: f32,
     pub signals: Signals,
 }
+
+/// Words and table are sure that nothing answers where the best score is below this share of `clarify_threshold`: of
+/// our own 2,550 questions (`models/README.md`) that is one in eight, and one that has an answer.
+const HOPELESS: f32 = 0.1;
 
 /// Texts that have nothing to do with each other are up to this near; without a common word, what is
 /// no nearer is no candidate.
@@ -163,6 +170,14 @@ impl Default for Settings {
             synonyms: Vec::new(),
             out_of_scope: Vec::new(),
         }
+    }
+}
+
+impl Settings {
+    /// The best scores by words and table with which the encoder is asked.
+    #[must_use]
+    pub fn unsure(&self) -> Range<f32> {
+        HOPELESS * self.clarify_threshold..self.encoder_threshold
     }
 }
 
@@ -233,7 +248,7 @@ impl Matcher {
         &self.weights
     }
 
-    /// From now on asks the encoder whenever its own best score is below `encoder_threshold`. The
+    /// From now on asks the encoder whenever its own best score is unsure, see [`Settings::unsure`]. The
     /// second tier must be of the same knowledge base.
     #[must_use]
     pub fn with_second_tier(self, second_tier: SecondTier) -> Self {
@@ -260,25 +275,20 @@ impl Matcher {
     /// empty ranking.
     #[must_use]
     pub fn rank(&self, query: Query<'_>) -> Ranking {
-        self.search(query, None, MAX_CANDIDATES, self.settings.encoder_threshold)
+        self.search(query, None, MAX_CANDIDATES, self.settings.unsure())
     }
 
     /// The same with a longer list and the encoder always asked, for measuring.
     #[must_use]
     pub fn rank_deeply(&self, query: Query<'_>, limit: usize) -> Ranking {
-        self.search(query, None, limit, f32::INFINITY)
+        self.search(query, None, limit, f32::NEG_INFINITY..f32::INFINITY)
     }
 
     /// The best entries for a query that leans on an entry shown before it: what is near that entry
     /// is nearer than its words say.
     #[must_use]
     pub fn rank_after(&self, query: Query<'_>, shown: usize) -> Ranking {
-        self.search(
-            query,
-            Some(shown),
-            MAX_CANDIDATES,
-            self.settings.encoder_threshold,
-        )
+        self.search(query, Some(shown), MAX_CANDIDATES, self.settings.unsure())
     }
 
     fn search(
@@ -286,7 +296,7 @@ impl Matcher {
         query: Query<'_>,
         shown: Option<usize>,
         limit: usize,
-        encoder_threshold: f32,
+        unsure: Range<f32>,
     ) -> Ranking {
         let analysed = self.dictionary.analyse(query.text());
         let embedded = self.semantic.embed(&analysed.sentences);
@@ -324,11 +334,11 @@ impl Matcher {
             ..Evidence::default()
         };
         let mut candidates = self.order(&found, limit, evidence);
-        let mut unsure = None;
+        let mut without_encoder = None;
         if let Some(second_tier) = &self.second_tier {
             let best = candidates.first().map_or(0.0, |it| it.score);
-            if best < encoder_threshold {
-                unsure = Some(best);
+            if unsure.contains(&best) {
+                without_encoder = Some(best);
                 let vector = second_tier.encode(query.text());
                 evidence.encoder_background = second_tier.background(&vector);
                 for it in &mut found {
@@ -356,7 +366,7 @@ impl Matcher {
             background: evidence.background,
             elsewhere: elsewhere.place,
             encoder_background: evidence.encoder_background,
-            unsure,
+            without_encoder,
         }
     }
 

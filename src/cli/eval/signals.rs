@@ -27,7 +27,7 @@ pub(super) fn write(
         background: f32,
         encoder_background: f32,
         /// The score by words and table alone, where there is an encoder.
-        unsure: Option<f32>,
+        without_encoder: Option<f32>,
         /// How much each signal counts for this content.
         weights: Vec<f32>,
         /// Candidates of which one is the passage behind the other.
@@ -71,7 +71,7 @@ pub(super) fn write(
             ceiling: ranking.ceiling,
             background: ranking.background,
             encoder_background: ranking.encoder_background,
-            unsure: ranking.unsure,
+            without_encoder: ranking.without_encoder,
             weights: signals(weights),
             twins: twins.collect(),
             candidates: candidates.collect(),
