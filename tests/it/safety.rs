@@ -198,7 +198,12 @@ fn a_new_writer_is_understood() {
     let (code, words) = eval_safety("crisis_unseen_d.jsonl", &limits);
     assert_eq!(code, 0, "{words}");
     // Ordinary questions about our article, some of them stories and in slang.
-    for (set, limit) in [("sixth", "0.025"), ("seventh", "0.02"), ("eighth", "0.02")] {
+    for (set, limit) in [
+        ("sixth", "0.025"),
+        ("seventh", "0.02"),
+        ("eighth", "0.02"),
+        ("ninth", "0.02"),
+    ] {
         let limit = format!("--max-false-alarms={limit}");
         let (code, words) = eval_safety(&format!("{set}_questions.jsonl"), &[&limit]);
         assert_eq!(code, 0, "{set}: {words}");
