@@ -35,7 +35,7 @@ FILES = [it for it in sys.argv[1:] if it != "--encoder"]
 N_SIGNALS = 8 if ENCODER else 5
 """The encoder's signals stand behind the others."""
 HOPELESS, ANSWERED = 0.02, 0.9
-"""As HOPELESS times `clarify_threshold`, and `threshold`, in src/matching/mod.rs: what the encoder may be asked of. Content with many
+"""As in src/matching/mod.rs, the second as `threshold`: what the encoder may be asked of. Content with many
 wordings asks it of all between, other content of less."""
 CANDIDATES = 10
 """As many as MAX_CANDIDATES in src/matching/mod.rs."""
@@ -57,7 +57,7 @@ class Question:
         self.ceiling = row["ceiling"]
         self.background = row["background"]
         self.encoder_background = row.get("encoder_background", 0.0)
-        self.without_encoder = row.get("without_encoder")
+        self.first_tier = row["first_tier"]
         self.weights = np.array(row["weights"])
 
     def evidence(self):
@@ -146,7 +146,7 @@ def main():
 
     rows = []
     for questions, _ in sets.values():
-        asked = [it for it in questions if not ENCODER or HOPELESS <= it.without_encoder < ANSWERED]
+        asked = [it for it in questions if not ENCODER or HOPELESS <= it.first_tier < ANSWERED]
         in_scope = sum(it.in_scope for it in asked)
         rows += [(*it.evidence(), it.in_scope, 1 / len(asked) / len(sets), 1 / in_scope / len(sets)) for it in asked]
     of_scope, of_first, right, scope, size, size_in_scope = map(np.array, zip(*rows))
@@ -174,11 +174,11 @@ def cascade(sets):
             question.signals = question.all_signals[:, :5]
     first = fit_weights(list(sets.values()))
     for threshold in (0.0, 0.4, 0.5, 0.6, 0.65, 0.7, 0.75, 0.8, 0.9, 1.0):
-        line = f"asked below {threshold:.1f}:"
+        line = f"asked below {threshold:.2f}:"
         for path, (questions, n_in_scope) in sets.items():
             hits = asked = 0
             for it in questions:
-                asks = HOPELESS <= it.without_encoder < threshold
+                asks = HOPELESS <= it.first_tier < threshold
                 asked += asks
                 fused = it.all_signals @ it.weights if asks else it.signals @ first
                 hits += it.in_scope and it.right[fused.argmax()]

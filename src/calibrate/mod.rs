@@ -67,15 +67,15 @@ pub fn choose(trials: &[Trial], settings: &Settings, goal: Goal) -> Settings {
 /// The score below which an encoder is asked: the highest at which that is at most half of the
 /// messages, since it costs a thousand times what words and table do. The trials must be without it.
 #[must_use]
-pub fn encoder_threshold(trials: &[Trial], settings: &Settings) -> f32 {
+pub fn encoder_threshold(trials: &[Trial]) -> f32 {
     let total: f64 = trials.iter().map(|it| it.weight).sum();
     let asked = |encoder_threshold: &f32| -> f64 {
         let settings = Settings {
             encoder_threshold: *encoder_threshold,
-            ..settings.clone()
+            ..Settings::default()
         };
-        let unsure = settings.unsure();
-        let asked = trials.iter().filter(|it| it.is_within(&unsure));
+        let range = settings.encoder_range();
+        let asked = trials.iter().filter(|it| it.is_within(&range));
         asked.map(|it| it.weight).sum()
     };
     hundredths(0, 99)

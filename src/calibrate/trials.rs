@@ -5,7 +5,7 @@ use std::ops::Range;
 use crate::conversation::{Assistant, Verdict};
 use crate::eval::Outcome;
 use crate::knowledge::{Entry, KnowledgeBase, Question};
-use crate::matching::{self, Candidate, Matcher, decide};
+use crate::matching::{self, Candidate, Matcher, Ranking, decide};
 
 /// A question and what the matcher said, enough to decide about it again under other thresholds.
 #[derive(Debug, Clone)]
@@ -13,6 +13,8 @@ pub struct Trial {
     pub ask: String,
     /// Best first.
     pub candidates: Vec<Candidate>,
+    /// The best score by words and table alone, 0 to 1.
+    first_tier: f32,
     /// Entries that answer it, its own first; none if it must not be answered.
     pub right: Vec<usize>,
     /// How much it counts among all, above 0; a labelled question has 1.
@@ -67,7 +69,7 @@ pub fn from_content(assistant: &Assistant, mut progress: impl FnMut()) -> Vec<Tr
             let right = std::iter::once(index).chain(twins).collect();
             let mut trial = judged(assistant, variant, right);
             let ranking = assistant.ranked_by(&matcher, variant);
-            trial.take(&matcher, ranking.candidates);
+            trial.take(&matcher, ranking);
             trials.push(trial);
             progress();
         }
@@ -127,20 +129,23 @@ fn judged(assistant: &Assistant, ask: &str, right: Vec<usize>) -> Trial {
     let mut trial = Trial {
         ask: ask.to_owned(),
         candidates: Vec::new(),
+        first_tier: 0.0,
         right,
         weight: 1.0,
         twins: Vec::new(),
         fixed,
     };
-    trial.take(assistant.matcher(), judgement.ranking.candidates);
+    trial.take(assistant.matcher(), judgement.ranking);
     trial
 }
 
 impl Trial {
-    fn take(&mut self, matcher: &Matcher, candidates: Vec<Candidate>) {
+    fn take(&mut self, matcher: &Matcher, ranking: Ranking) {
+        let candidates = ranking.candidates;
         let entries = || candidates.iter().map(|it| it.entry);
         let pairs = entries().flat_map(|a| entries().map(move |b| (a, b)));
         self.twins = pairs.filter(|&(a, b)| matcher.are_twins(a, b)).collect();
+        self.first_tier = ranking.first_tier;
         self.candidates = candidates;
     }
 
@@ -150,10 +155,9 @@ impl Trial {
         !self.right.is_empty()
     }
 
-    /// Whether it comes to the matcher, and the best score that it finds is one of these.
+    /// Whether it comes to the matcher, and the best score by words and table is one of these.
     pub(super) fn is_within(&self, scores: &Range<f32>) -> bool {
-        let best = self.candidates.first().map_or(0.0, |it| it.score);
-        self.fixed.is_none() && scores.contains(&best)
+        self.fixed.is_none() && scores.contains(&self.first_tier)
     }
 
     /// What the person would see under these thresholds.

@@ -62,7 +62,7 @@ pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<S
     let mut chosen = before.clone();
     let trials = if let Some(questions) = questions {
         let trials = calibrate::from_questions(&assistant, &questions);
-        let threshold = calibrate::encoder_threshold(&trials, assistant.matcher().settings());
+        let threshold = calibrate::encoder_threshold(&trials);
         let assistant = live::second_tier()(assistant.with_encoder_threshold(threshold));
         encoder = assistant.matcher().has_second_tier();
         if encoder {

@@ -64,7 +64,7 @@ pub struct Account {
     /// A question about anything else and its nearness, where it is nearer to the text than any wording of the best entry.
     elsewhere: Option<(String, f32)>,
     /// The score by words and table alone, where the encoder was asked, and below which it is.
-    unsure: Option<(f32, f32)>,
+    first_tier: Option<(f32, f32)>,
     /// Best first.
     candidates: Vec<(EntryId, f32, Signals)>,
     /// How much each signal counts.
@@ -111,9 +111,9 @@ impl Account {
             n_unknown: ranking.n_unknown,
             verbatim: ranking.verbatim.map(|it| entries[it].id.clone()),
             elsewhere: elsewhere(assistant.matcher(), ranking),
-            unsure: ranking
-                .without_encoder
-                .map(|it| (it, settings.encoder_threshold)),
+            first_tier: ranking
+                .encoder_asked
+                .then_some((ranking.first_tier, settings.encoder_threshold)),
             candidates: candidates
                 .map(|it| (entries[it.entry].id.clone(), it.score, it.signals))
                 .collect(),
@@ -152,7 +152,7 @@ impl Account {
                 "\nnearer to “{question}” ({nearness:.2}), which is out of scope, than to any wording of the best entry"
             );
         }
-        if let Some((score, threshold)) = self.unsure {
+        if let Some((score, threshold)) = self.first_tier {
             let _ = write!(
                 text,
                 "\nwords and table alone gave {score:.2}, below {threshold:.2}, so the encoder was asked"

@@ -268,7 +268,7 @@ fn hit(result: &Result<'_>, within: usize) -> f64 {
 }
 
 fn asked_encoder(result: &Result<'_>) -> bool {
-    result.judgement.ranking.without_encoder.is_some()
+    result.judgement.ranking.encoder_asked
 }
 
 /// The right entry first and shown, or nothing shown where nothing fits.

@@ -266,8 +266,8 @@ const IN_SCOPE: [f32; 9] = [
     1.267, -0.381, 3.803, -8.406, 2.47, 4.054, 2.845, 0.358, -2.302,
 ];
 
-/// The same with the encoder's part before the constant; fitted on questions of which words and table alone are unsure,
-/// in the widest sense of [`super::Settings::unsure`].
+/// The same with the encoder's part before the constant; fitted on questions to which words and table alone
+/// give from 0.02 to 0.9.
 const IN_SCOPE_WITH_ENCODER: [f32; 13] = [
     1.076, -1.881, 3.154, -4.528, 2.357, -0.915, 2.998, 0.311, 4.345, -9.655, 0.288, 5.663, -1.342,
 ];

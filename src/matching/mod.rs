@@ -47,8 +47,8 @@ pub struct Settings {
     pub clarify_threshold: f32,
     /// Candidates closer than this to the best count as tied, 0 to 1.
     pub margin: f32,
-    /// With a best score below it the sentence encoder is asked, where one is installed, but not with one that is
-    /// [`HOPELESS`]; 0 to 1.
+    /// With a best score below it the sentence encoder is asked, where one is installed and anything is near at all; 0 to 1.
+    /// See [`Settings::encoder_range`].
     pub encoder_threshold: f32,
     /// Groups of words or short phrases that mean the same here.
     pub synonyms: Vec<Vec<String>>,
@@ -94,8 +94,10 @@ pub struct Ranking {
     pub elsewhere: usize,
     /// The same by the encoder, where it was asked.
     pub encoder_background: f32,
-    /// The best score by words and table alone, where the encoder was asked.
-    pub without_encoder: Option<f32>,
+    /// The best score by words and table alone, 0 to 1.
+    pub first_tier: f32,
+    /// Whether the encoder had its say too.
+    pub encoder_asked: bool,
 }
 
 /// One entry with its score and the parts of it.
@@ -108,9 +110,9 @@ pub struct Candidate {
     pub signals: Signals,
 }
 
-/// Words and table are sure that nothing answers where the best score is below this share of `clarify_threshold`: of
-/// our own 2,550 questions (`models/README.md`) that is one in eight, and one that has an answer.
-const HOPELESS: f32 = 0.1;
+/// With a best score below it, words and table are sure that nothing answers. One in eight of our questions is there
+/// (`models/README.md`, the first eight sets), and of these 320 a single one has an answer.
+const HOPELESS: f32 = 0.02;
 
 /// Texts that have nothing to do with each other are up to this near; without a common word, what is
 /// no nearer is no candidate.
@@ -176,8 +178,8 @@ impl Default for Settings {
 impl Settings {
     /// The best scores by words and table with which the encoder is asked.
     #[must_use]
-    pub fn unsure(&self) -> Range<f32> {
-        HOPELESS * self.clarify_threshold..self.encoder_threshold
+    pub fn encoder_range(&self) -> Range<f32> {
+        HOPELESS..self.encoder_threshold
     }
 }
 
@@ -248,7 +250,7 @@ impl Matcher {
         &self.weights
     }
 
-    /// From now on asks the encoder whenever its own best score is unsure, see [`Settings::unsure`]. The
+    /// From now on asks the encoder whenever its own best score is within [`Settings::encoder_range`]. The
     /// second tier must be of the same knowledge base.
     #[must_use]
     pub fn with_second_tier(self, second_tier: SecondTier) -> Self {
@@ -275,7 +277,7 @@ impl Matcher {
     /// empty ranking.
     #[must_use]
     pub fn rank(&self, query: Query<'_>) -> Ranking {
-        self.search(query, None, MAX_CANDIDATES, self.settings.unsure())
+        self.search(query, None, MAX_CANDIDATES, self.settings.encoder_range())
     }
 
     /// The same with a longer list and the encoder always asked, for measuring.
@@ -288,7 +290,12 @@ impl Matcher {
     /// is nearer than its words say.
     #[must_use]
     pub fn rank_after(&self, query: Query<'_>, shown: usize) -> Ranking {
-        self.search(query, Some(shown), MAX_CANDIDATES, self.settings.unsure())
+        self.search(
+            query,
+            Some(shown),
+            MAX_CANDIDATES,
+            self.settings.encoder_range(),
+        )
     }
 
     fn search(
@@ -296,7 +303,7 @@ impl Matcher {
         query: Query<'_>,
         shown: Option<usize>,
         limit: usize,
-        unsure: Range<f32>,
+        encoder_range: Range<f32>,
     ) -> Ranking {
         let analysed = self.dictionary.analyse(query.text());
         let embedded = self.semantic.embed(&analysed.sentences);
@@ -334,18 +341,16 @@ impl Matcher {
             ..Evidence::default()
         };
         let mut candidates = self.order(&found, limit, evidence);
-        let mut without_encoder = None;
-        if let Some(second_tier) = &self.second_tier {
-            let best = candidates.first().map_or(0.0, |it| it.score);
-            if unsure.contains(&best) {
-                without_encoder = Some(best);
-                let vector = second_tier.encode(query.text());
-                evidence.encoder_background = second_tier.background(&vector);
-                for it in &mut found {
-                    it.signals.encoder = Some(second_tier.signals(&vector, it.entry));
-                }
-                candidates = self.order(&found, limit, evidence);
+        let first_tier = candidates.first().map_or(0.0, |it| it.score);
+        let asked = self.second_tier.as_ref();
+        let asked = asked.filter(|_| encoder_range.contains(&first_tier));
+        if let Some(second_tier) = asked {
+            let vector = second_tier.encode(query.text());
+            evidence.encoder_background = second_tier.background(&vector);
+            for it in &mut found {
+                it.signals.encoder = Some(second_tier.signals(&vector, it.entry));
             }
+            candidates = self.order(&found, limit, evidence);
         }
         // A context makes any word mean something.
         let is_near = |it: &Candidate| {
@@ -366,7 +371,8 @@ impl Matcher {
             background: evidence.background,
             elsewhere: elsewhere.place,
             encoder_background: evidence.encoder_background,
-            without_encoder,
+            first_tier,
+            encoder_asked: asked.is_some(),
         }
     }
 

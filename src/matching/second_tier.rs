@@ -244,15 +244,15 @@ mod tests {
     fn the_encoder_finds_what_words_do_not() {
         let ranking = rank("how much cash shall I bring", 0.6);
         assert_eq!(ranking.candidates[0].entry, 1);
-        assert!(ranking.without_encoder.unwrap() < 0.6);
+        assert!(ranking.encoder_asked && ranking.first_tier < 0.6);
     }
 
     #[test]
     fn it_is_asked_only_below_the_threshold() {
         let ranking = rank("when are you open", 0.0);
         assert_eq!(
-            (ranking.candidates[0].entry, ranking.without_encoder),
-            (0, None)
+            (ranking.candidates[0].entry, ranking.encoder_asked),
+            (0, false)
         );
         assert!(
             ranking
@@ -261,15 +261,13 @@ mod tests {
                 .all(|it| it.signals.encoder.is_none())
         );
         let ranking = rank("when are you open", 1.0);
-        assert!(
-            ranking.without_encoder.is_some() && ranking.candidates[0].signals.encoder.is_some()
-        );
+        assert!(ranking.encoder_asked && ranking.candidates[0].signals.encoder.is_some());
     }
 
     #[test]
     fn it_is_not_asked_where_nothing_is_near() {
         let ranking = rank("who won the football cup last night", 1.0);
-        assert_eq!(ranking.without_encoder, None);
+        assert!(!ranking.encoder_asked);
         assert!(ranking.candidates.iter().all(|it| it.score < 0.02));
     }
 

@@ -416,7 +416,7 @@ fn the_answers_stay_as_good_as_they_were() {
         ("tests/data/fresh_questions.jsonl", "0.92", "0.01"),
         ("tests/data/fourth_questions.jsonl", "0.85", "0.015"),
         ("tests/data/sixth_questions.jsonl", "0.86", "0.025"),
-        // Nothing but the thresholds was fitted to these two, and nothing at all to the ninth.
+        // Of the engine nothing but the thresholds was fitted to these two, and nothing to the ninth.
         ("tests/data/seventh_questions.jsonl", "0.87", "0.015"),
         ("tests/data/eighth_questions.jsonl", "0.88", "0.025"),
         ("tests/data/ninth_questions.jsonl", "0.95", "0.025"),

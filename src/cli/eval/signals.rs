@@ -26,8 +26,8 @@ pub(super) fn write(
         ceiling: f32,
         background: f32,
         encoder_background: f32,
-        /// The score by words and table alone, where there is an encoder.
-        without_encoder: Option<f32>,
+        /// The best score by words and table alone.
+        first_tier: f32,
         /// How much each signal counts for this content.
         weights: Vec<f32>,
         /// Candidates of which one is the passage behind the other.
@@ -71,7 +71,7 @@ pub(super) fn write(
             ceiling: ranking.ceiling,
             background: ranking.background,
             encoder_background: ranking.encoder_background,
-            without_encoder: ranking.without_encoder,
+            first_tier: ranking.first_tier,
             weights: signals(weights),
             twins: twins.collect(),
             candidates: candidates.collect(),
