@@ -3,7 +3,7 @@
 //! # The way of one message
 //! ```text
 //! Telegram update (message, edit, caption, command, button press, voice or picture)
-//!  1 telegram::incoming    update > Incoming
+//!  1 telegram::incoming    update > Event
 //!  2 Assistant::answer     screen > analyse > score > fuse > decide > word   [pure, no await]
 //!  3 telegram::outgoing    Reply > text and keyboard, one call to Telegram
 //!  4 Ledger::settle         the update's id is noted: only now may Telegram forget it

@@ -13,8 +13,9 @@ use tokio::time::{Instant, sleep_until};
 
 use super::REMEMBERED;
 use super::answer::{Desk, Ticket};
-use super::event::{Event, UpdateId};
+use super::event::Event;
 use super::memory::Memory;
+use super::update::UpdateId;
 use crate::conversation::Thread;
 use crate::store::{Settled, Tally};
 

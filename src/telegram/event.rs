@@ -1,15 +1,10 @@
 //! What wants a reply: a message or a press, with where it came from.
 
-use serde::Deserialize;
 use teloxide::types::{CallbackQueryId, ChatId, MessageId, ThreadId};
 
+use super::update::UpdateId;
 use crate::conversation::{Incoming, Place, Unreadable};
 use crate::store::Owed;
-
-/// The id of an update. Rises, but may start anew anywhere after a week without updates.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
-#[serde(transparent)]
-pub(super) struct UpdateId(pub(super) i32);
 
 /// Something that wants a reply. Holds a person's words, so it has no `Debug`.
 pub(super) struct Event {
@@ -49,12 +44,6 @@ pub(super) struct Press {
     pub(super) data: String,
     /// The message that the button is on; none when the bot cannot reach it any more.
     pub(super) on: Option<MessageId>,
-}
-
-impl From<UpdateId> for i64 {
-    fn from(update: UpdateId) -> Self {
-        update.0.into()
-    }
 }
 
 impl Event {

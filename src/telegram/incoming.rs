@@ -1,11 +1,12 @@
 //! An update as Telegram sends it, turned into an [`Event`] or set aside with a reason.
 
+use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 use teloxide::types::{ChatId, MessageId, UserId};
 
-use super::event::{Content, Event, Kind, Press, UpdateId};
-use super::update::{CallbackQuery, Chat, Entity, Message, Numbered, Update};
-use crate::conversation::{self, Place};
+use super::event::{Content, Event, Kind, Press};
+use super::update::{CallbackQuery, Chat, Entity, Message, Numbered, Update, UpdateId};
+use crate::conversation::{self, Place, Unreadable};
 use crate::health::Metrics;
 
 /// What the bot is called, as `getMe` says it.
@@ -224,6 +225,42 @@ fn replies_to(message: &Message, me: &Identity) -> bool {
                 .is_some_and(|topic| topic.0.0 == replied.message_id);
         !opens_topic && replied.from.as_ref().is_some_and(|from| from.id == me.id)
     })
+}
+
+impl Message {
+    /// The kind of a message without words; none for a service message.
+    fn unreadable(&self) -> Option<Unreadable> {
+        let any = |fields: &[&Option<IgnoredAny>]| fields.iter().any(|field| field.is_some());
+        // Before the others: Telegram repeats an animation as a document, a venue as a location.
+        if any(&[&self.sticker, &self.animation]) {
+            Some(Unreadable::Sticker)
+        } else if any(&[&self.venue, &self.location]) {
+            Some(Unreadable::Location)
+        } else if any(&[&self.photo, &self.live_photo]) {
+            Some(Unreadable::Photo)
+        } else if any(&[&self.voice]) {
+            Some(Unreadable::Voice)
+        } else if any(&[&self.video, &self.video_note]) {
+            Some(Unreadable::Video)
+        } else if any(&[&self.poll]) {
+            Some(Unreadable::Poll)
+        } else if any(&[&self.contact]) {
+            Some(Unreadable::Contact)
+        } else if any(&[&self.document, &self.audio]) {
+            Some(Unreadable::File)
+        } else if any(&[
+            &self.checklist,
+            &self.dice,
+            &self.game,
+            &self.paid_media,
+            &self.rich_message,
+            &self.story,
+        ]) {
+            Some(Unreadable::Other)
+        } else {
+            None
+        }
+    }
 }
 
 /// A text that begins with a command.

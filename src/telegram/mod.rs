@@ -44,7 +44,7 @@
 //!  lead, window      who may poll; which of Telegram's queue was seen
 //!  shutdown          the wish to stop
 //!  incoming        raw update > event, or a reason for silence
-//!   update, event     its shape at Telegram; what it is for us
+//!   update, event     the shape at Telegram, and what it is to us
 //!  dispatch        events > tasks, a chat at a time
 //!   answer           event > reply, by the Assistant
 //!    memory            what a chat remembers

@@ -15,10 +15,11 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::api::{Api, Failure};
 use super::dispatch::Dispatcher;
-use super::event::{Event, UpdateId};
+use super::event::Event;
 use super::incoming::{self, Identity};
 use super::retry::Tries;
 use super::shutdown::Shutdown;
+use super::update::UpdateId;
 use super::window::{LIMIT, Window};
 use super::{KINDS, RunError, STOP_WITHIN, lead};
 use crate::health::{Health, Role};

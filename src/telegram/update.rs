@@ -7,8 +7,10 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use teloxide::types::{CallbackQueryId, ChatId, ThreadId, UserId};
 
-use super::event::UpdateId;
-use crate::conversation::Unreadable;
+/// The id of an update. Rises, but may start anew anywhere after a week without updates.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(transparent)]
+pub(super) struct UpdateId(pub(super) i32);
 
 /// The id alone: read first, for an update that cannot be read must still be confirmed.
 #[derive(Deserialize)]
@@ -116,38 +118,8 @@ pub(super) struct PressedOn {
     pub(super) chat: Chat,
 }
 
-impl Message {
-    /// The kind of a message without words; none for a service message.
-    pub(super) fn unreadable(&self) -> Option<Unreadable> {
-        let any = |fields: &[&Option<IgnoredAny>]| fields.iter().any(|field| field.is_some());
-        // Before the others: Telegram repeats an animation as a document, a venue as a location.
-        if any(&[&self.sticker, &self.animation]) {
-            Some(Unreadable::Sticker)
-        } else if any(&[&self.venue, &self.location]) {
-            Some(Unreadable::Location)
-        } else if any(&[&self.photo, &self.live_photo]) {
-            Some(Unreadable::Photo)
-        } else if any(&[&self.voice]) {
-            Some(Unreadable::Voice)
-        } else if any(&[&self.video, &self.video_note]) {
-            Some(Unreadable::Video)
-        } else if any(&[&self.poll]) {
-            Some(Unreadable::Poll)
-        } else if any(&[&self.contact]) {
-            Some(Unreadable::Contact)
-        } else if any(&[&self.document, &self.audio]) {
-            Some(Unreadable::File)
-        } else if any(&[
-            &self.checklist,
-            &self.dice,
-            &self.game,
-            &self.paid_media,
-            &self.rich_message,
-            &self.story,
-        ]) {
-            Some(Unreadable::Other)
-        } else {
-            None
-        }
+impl From<UpdateId> for i64 {
+    fn from(update: UpdateId) -> Self {
+        update.0.into()
     }
 }

@@ -30,9 +30,10 @@ use url::Url;
 
 use super::api::{Api, Failure};
 use super::dispatch::{Dispatcher, Done};
-use super::event::{Event, UpdateId};
+use super::event::Event;
 use super::incoming::{self, Identity};
 use super::shutdown::Shutdown;
+use super::update::UpdateId;
 use super::{KINDS, RunError, STOP_WITHIN, retry};
 use crate::config::Token;
 use crate::health::{Health, Role};

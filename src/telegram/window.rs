@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use teloxide::types::ChatId;
 
-use super::event::UpdateId;
+use super::update::UpdateId;
 use crate::store::Owed;
 
 /// Telegram's limit for one answer, and so for what can be in hand unconfirmed.
