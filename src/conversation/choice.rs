@@ -23,7 +23,13 @@ pub(super) fn choice(message: &str) -> Option<Choice> {
     {
         return Some(Choice::NoneOfThese);
     }
-    words.retain(|word| !["number", "option", "no", "nr"].contains(word));
+    words.retain(|word| !["number", "option"].contains(word));
+    // "no. 2", but "no one" names nobody.
+    if let ["no" | "nr", number] = words.as_slice()
+        && number.parse::<usize>().is_ok()
+    {
+        words.remove(0);
+    }
     // "the second one"
     if words.len() > 1 && words.last() == Some(&"one") {
         words.pop();
@@ -103,6 +109,8 @@ mod tests {
             "2 sessions",
             "none of my friends know",
             "second thoughts",
+            "no one",
+            "no",
         ] {
             check(message, None);
         }

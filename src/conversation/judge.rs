@@ -10,6 +10,9 @@ const MATCHED_CHARS: usize = 4096;
 /// The most questions of one message that are answered.
 const MAX_QUESTIONS: usize = 3;
 
+/// So many questions of one message are looked at; who writes more tells a story, and each costs a look at all content.
+const MAX_TRIED: usize = 12;
+
 impl Assistant {
     /// Decides about one text. Text beyond 4,096 characters is screened but not matched.
     #[must_use]
@@ -112,10 +115,12 @@ impl Assistant {
             return None;
         }
         let mut answers: Vec<Candidate> = Vec::new();
-        for question in questions {
+        for question in questions.into_iter().take(MAX_TRIED) {
+            if answers.len() == MAX_QUESTIONS {
+                break;
+            }
             let ranking = self.matcher.rank(question);
             if let Decision::Answer { entry, .. } = self.matcher.decide(&ranking)
-                && answers.len() < MAX_QUESTIONS
                 && !answers
                     .iter()
                     .any(|it| it.entry == entry || self.matcher.are_twins(it.entry, entry))

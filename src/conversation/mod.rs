@@ -237,7 +237,7 @@ impl Assistant {
         Self { keeping, ..self }
     }
 
-    /// From now on asks a sentence encoder too, where words and table are unsure. The second tier
+    /// From now on asks a sentence encoder too, where words and table alone are unsure. The second tier
     /// must be of the same knowledge base.
     #[must_use]
     pub fn with_second_tier(self, second_tier: matching::SecondTier) -> Self {
@@ -491,6 +491,7 @@ impl Assistant {
                 };
             }
             Some(Press::MeantElse) => return self.meant_else(place, thread),
+            Some(Press::AllTopics) => self.topics(0, &self.wording().topics, thread),
             Some(Press::Topics { page }) => self.topics(page, &self.wording().topics, thread),
             Some(Press::Group { key, page }) => self.group(key, page, thread),
             None => self.topics(0, &self.wording().gone, thread),

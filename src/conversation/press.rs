@@ -14,6 +14,8 @@ pub(super) enum Press {
     NoneOfThese,
     /// Under a crisis text: treat the message as a question after all.
     MeantElse,
+    /// The list of groups, below what stands there.
+    AllTopics,
     /// A page of the list of groups, counted from zero.
     Topics { page: usize },
     /// A page of one group of entries, counted from zero.
@@ -28,6 +30,7 @@ impl Press {
         match wish.split('/').collect::<Vec<_>>().as_slice() {
             ["none"] => Some(Self::NoneOfThese),
             ["else"] => Some(Self::MeantElse),
+            ["topics"] => Some(Self::AllTopics),
             ["topics", page] => Some(Self::Topics {
                 page: page.parse().ok()?,
             }),
@@ -45,6 +48,7 @@ impl Press {
             Self::Entry(id) => id.clone(),
             Self::NoneOfThese => ":none".to_owned(),
             Self::MeantElse => ":else".to_owned(),
+            Self::AllTopics => ":topics".to_owned(),
             Self::Topics { page } => format!(":topics/{page}"),
             Self::Group { key, page } => format!(":in/{key:x}/{page}"),
         }
@@ -80,6 +84,7 @@ mod tests {
             Press::Entry("a".repeat(64)),
             Press::NoneOfThese,
             Press::MeantElse,
+            Press::AllTopics,
             Press::Topics { page: 123_456 },
             Press::Group {
                 key: u32::MAX,

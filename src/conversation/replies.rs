@@ -167,10 +167,7 @@ impl Assistant {
             None => composer.append(&self.worded(&wording.abstain_without_contact)),
         }
         composer.append(&self.support_line());
-        composer.options(vec![(
-            wording.topics_label.clone(),
-            Press::Topics { page: 0 },
-        )]);
+        composer.options(vec![(wording.topics_label.clone(), Press::AllTopics)]);
         Reply::Message(composer.finish(thread))
     }
 

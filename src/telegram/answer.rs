@@ -7,10 +7,11 @@ use std::sync::atomic::AtomicBool;
 use teloxide::types::{MessageId, ThreadId};
 use tokio::time::Instant;
 
-use super::event::{Content, Event, Kind, Press, UpdateId};
+use super::event::{Content, Event, Kind, Press};
 use super::memory::Memory;
 use super::outgoing::{Address, Delivery, Post, Quote};
 use super::removal::Removals;
+use super::update::UpdateId;
 use super::wishes::{Granted, QuietChats};
 use super::{file, outgoing};
 use crate::conversation::{Exchange, Incoming, Outcome, Place, Quiet, Reply, turns_page};
@@ -159,6 +160,8 @@ impl Desk {
         let quiet = self.quieten(&mut scene.address);
         let Scene { address, held, .. } = scene;
         let earlier = if edited { memory.reply_to(id) } else { None };
+        // A crisis text stays, whatever its message is edited to.
+        let may_change = matches!(granted, Granted::Reply(Reply::Message(_)));
         let delivery = match (granted, earlier) {
             (Granted::File(file), _) => file::send(&self.post, &file, address, held).await,
             // An edit makes no sound, and a crisis text has to be noticed.
@@ -167,7 +170,9 @@ impl Desk {
             }
             (Granted::Reply(reply), _) => self.send(&reply, address, held).await,
         };
-        if let Delivery::Sent(reply) = delivery {
+        if let Delivery::Sent(reply) = delivery
+            && may_change
+        {
             memory.remember_reply(id, reply);
         }
         self.after(delivery, Some(id), quiet, scene, memory);

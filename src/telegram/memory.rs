@@ -23,7 +23,7 @@ const MAX_TOPICS: usize = 64;
 /// In memory only. Ids, and what its threads hold.
 #[derive(Default)]
 pub(super) struct Memory {
-    threads: HashMap<Option<ThreadId>, Thread>,
+    threads: HashMap<Option<ThreadId>, Topic>,
     /// A question and its reply.
     replies: VecDeque<(MessageId, MessageId)>,
     /// Presses that were answered: Telegram repeats one under a new update id when the app
@@ -38,10 +38,17 @@ pub(super) struct Memory {
     pub(super) unreachable: Option<Instant>,
 }
 
+/// A thread, and when it was last written in.
+struct Topic {
+    thread: Thread,
+    used: Instant,
+}
+
 impl Memory {
     /// See [`Thread::forget_context`].
     pub(super) fn forget_context(&mut self) {
-        self.threads.values_mut().for_each(Thread::forget_context);
+        let threads = self.threads.values_mut();
+        threads.for_each(|it| it.thread.forget_context());
     }
 
     /// Whether what came then waits for a reply that Telegram would refuse. What comes later shows
@@ -50,11 +57,21 @@ impl Memory {
         self.unreachable.is_some_and(|since| taken < since)
     }
 
+    /// The thread of a topic that is written in now. In a forum one topic can be silent for long while others are not.
     pub(super) fn thread(&mut self, topic: Option<ThreadId>) -> &mut Thread {
         if self.threads.len() >= MAX_TOPICS && !self.threads.contains_key(&topic) {
             self.threads.clear();
         }
-        self.threads.entry(topic).or_default()
+        let now = Instant::now();
+        let topic = self.threads.entry(topic).or_insert_with(|| Topic {
+            thread: Thread::default(),
+            used: now,
+        });
+        if Thread::CONTEXT_LASTS < now - topic.used {
+            topic.thread.forget_context();
+        }
+        topic.used = now;
+        &mut topic.thread
     }
 
     pub(super) fn reply_to(&self, question: MessageId) -> Option<MessageId> {
@@ -88,7 +105,7 @@ impl Memory {
 
     /// The entries that the last answers were about.
     pub(super) fn shown(&self) -> Vec<&str> {
-        let shown = self.threads.values().filter_map(Thread::shown);
+        let shown = self.threads.values().filter_map(|it| it.thread.shown());
         shown.map(EntryId::as_str).collect()
     }
 

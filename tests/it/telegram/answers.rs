@@ -164,6 +164,31 @@ async fn an_edited_question_edits_its_reply() {
 }
 
 #[tokio::test]
+async fn a_crisis_text_stays_whatever_its_message_is_edited_to() {
+    let (api, _faq, _bot) = small().await;
+    let ann = api.person(1);
+    let said = ann.says("i want to die");
+    let crisis = api.reply(1).await;
+    ann.edits(said, "when is the library open");
+    let answer = api.reply(1).await;
+    assert!(
+        !answer.edited && answer.id != crisis.id && answer.text.contains(OPEN),
+        "{answer:?}"
+    );
+}
+
+#[tokio::test]
+async fn topics_stand_below_what_offered_them() {
+    let (api, _faq, _bot) = small().await;
+    let ann = api.person(1);
+    ann.says("who won the football cup");
+    let no_answer = api.reply(1).await;
+    ann.presses_data(&no_answer, ":topics");
+    let topics = api.reply(1).await;
+    assert!(!topics.edited && topics.id != no_answer.id, "{topics:?}");
+}
+
+#[tokio::test]
 async fn an_edit_of_an_unknown_question_is_answered_anew() {
     let (api, faq, mut bot) = small().await;
     let ann = api.person(1);
