@@ -10,7 +10,7 @@ pub use trials::{Trial, from_content, from_questions, n_left_out};
 pub use write::{ENCODER_THRESHOLD, thresholds, with_thresholds};
 
 use crate::eval::{Outcome, wilson};
-use crate::matching::Settings;
+use crate::matching::{Settings, encoder_range};
 
 /// What the thresholds have to keep to.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -69,13 +69,9 @@ pub fn choose(trials: &[Trial], settings: &Settings, goal: Goal) -> Settings {
 #[must_use]
 pub fn encoder_threshold(trials: &[Trial]) -> f32 {
     let total: f64 = trials.iter().map(|it| it.weight).sum();
-    let asked = |encoder_threshold: &f32| -> f64 {
-        let settings = Settings {
-            encoder_threshold: *encoder_threshold,
-            ..Settings::default()
-        };
-        let range = settings.encoder_range();
-        let asked = trials.iter().filter(|it| it.is_within(&range));
+    let asked = |threshold: &f32| -> f64 {
+        let unsure = encoder_range(*threshold);
+        let asked = trials.iter().filter(|it| it.is_within(&unsure));
         asked.map(|it| it.weight).sum()
     };
     hundredths(0, 99)

@@ -48,7 +48,7 @@ pub struct Settings {
     /// Candidates closer than this to the best count as tied, 0 to 1.
     pub margin: f32,
     /// With a best score below it the sentence encoder is asked, where one is installed and anything is near at all; 0 to 1.
-    /// See [`Settings::encoder_range`].
+    /// See [`encoder_range`].
     pub encoder_threshold: f32,
     /// Groups of words or short phrases that mean the same here.
     pub synonyms: Vec<Vec<String>>,
@@ -175,14 +175,6 @@ impl Default for Settings {
     }
 }
 
-impl Settings {
-    /// The best scores by words and table with which the encoder is asked.
-    #[must_use]
-    pub fn encoder_range(&self) -> Range<f32> {
-        HOPELESS..self.encoder_threshold
-    }
-}
-
 impl Matcher {
     #[must_use]
     pub fn new(knowledge: &KnowledgeBase, settings: &Settings) -> Self {
@@ -250,7 +242,7 @@ impl Matcher {
         &self.weights
     }
 
-    /// From now on asks the encoder whenever its own best score is within [`Settings::encoder_range`]. The
+    /// From now on asks the encoder whenever its own best score is within [`encoder_range`]. The
     /// second tier must be of the same knowledge base.
     #[must_use]
     pub fn with_second_tier(self, second_tier: SecondTier) -> Self {
@@ -277,7 +269,12 @@ impl Matcher {
     /// empty ranking.
     #[must_use]
     pub fn rank(&self, query: Query<'_>) -> Ranking {
-        self.search(query, None, MAX_CANDIDATES, self.settings.encoder_range())
+        self.search(
+            query,
+            None,
+            MAX_CANDIDATES,
+            encoder_range(self.settings.encoder_threshold),
+        )
     }
 
     /// The same with a longer list and the encoder always asked, for measuring.
@@ -294,7 +291,7 @@ impl Matcher {
             query,
             Some(shown),
             MAX_CANDIDATES,
-            self.settings.encoder_range(),
+            encoder_range(self.settings.encoder_threshold),
         )
     }
 
@@ -303,7 +300,7 @@ impl Matcher {
         query: Query<'_>,
         shown: Option<usize>,
         limit: usize,
-        encoder_range: Range<f32>,
+        unsure: Range<f32>,
     ) -> Ranking {
         let analysed = self.dictionary.analyse(query.text());
         let embedded = self.semantic.embed(&analysed.sentences);
@@ -343,7 +340,7 @@ impl Matcher {
         let mut candidates = self.order(&found, limit, evidence);
         let first_tier = candidates.first().map_or(0.0, |it| it.score);
         let asked = self.second_tier.as_ref();
-        let asked = asked.filter(|_| encoder_range.contains(&first_tier));
+        let asked = asked.filter(|_| unsure.contains(&first_tier));
         if let Some(second_tier) = asked {
             let vector = second_tier.encode(query.text());
             evidence.encoder_background = second_tier.background(&vector);
@@ -497,6 +494,12 @@ impl Matcher {
     pub fn settings(&self) -> &Settings {
         &self.settings
     }
+}
+
+/// The best scores by words and table with which the encoder is asked, by the settings' `encoder_threshold`.
+#[must_use]
+pub fn encoder_range(encoder_threshold: f32) -> Range<f32> {
+    HOPELESS..encoder_threshold
 }
 
 fn is_unrelated(signals: Signals) -> bool {
