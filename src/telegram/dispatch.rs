@@ -16,7 +16,6 @@ use super::answer::{Desk, Ticket};
 use super::event::Event;
 use super::memory::Memory;
 use super::update::UpdateId;
-use crate::conversation::Thread;
 use crate::store::{Settled, Tally};
 
 /// A chat with more than this in hand is flooding: what comes then gets no answer of its own.
@@ -196,9 +195,7 @@ impl Dispatcher {
             held: Arc::clone(&chat.held),
         };
         let mut memory = std::mem::take(&mut chat.memory);
-        if chat.last_used.elapsed() > Thread::CONTEXT_LASTS {
-            memory.forget_context();
-        }
+        memory.forget_old_contexts();
         let desk = Arc::clone(&self.desk);
         let task = self.running.spawn(async move {
             let tally = desk.answer(ticket, &mut memory).await;

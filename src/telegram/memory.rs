@@ -45,10 +45,11 @@ struct Topic {
 }
 
 impl Memory {
-    /// See [`Thread::forget_context`].
-    pub(super) fn forget_context(&mut self) {
+    /// See [`Thread::forget_context`]. In a forum one topic can be silent for long while others are not.
+    pub(super) fn forget_old_contexts(&mut self) {
         let threads = self.threads.values_mut();
-        threads.for_each(|it| it.thread.forget_context());
+        let old = threads.filter(|it| it.used.elapsed() > Thread::CONTEXT_LASTS);
+        old.for_each(|it| it.thread.forget_context());
     }
 
     /// Whether what came then waits for a reply that Telegram would refuse. What comes later shows
@@ -57,7 +58,7 @@ impl Memory {
         self.unreachable.is_some_and(|since| taken < since)
     }
 
-    /// The thread of a topic that is written in now. In a forum one topic can be silent for long while others are not.
+    /// The thread of a topic that is written in now.
     pub(super) fn thread(&mut self, topic: Option<ThreadId>) -> &mut Thread {
         if self.threads.len() >= MAX_TOPICS && !self.threads.contains_key(&topic) {
             self.threads.clear();
@@ -67,9 +68,6 @@ impl Memory {
             thread: Thread::default(),
             used: now,
         });
-        if Thread::CONTEXT_LASTS < now - topic.used {
-            topic.thread.forget_context();
-        }
         topic.used = now;
         &mut topic.thread
     }
