@@ -61,8 +61,9 @@ pub(super) struct Network {
 }
 
 struct Layer {
-    /// For each tap and each number of a piece, what it adds to each channel.
-    weights: Vec<Row>,
+    /// For each of [`PRODUCTS`] what each number adds to each channel: for the first tap, for half of the sum of the taps, for that with the middle
+    /// one taken off instead, and for the last tap. See [`Convolve`].
+    weights: Vec<[Row; CHANNELS]>,
     bias: Row,
 }
 
@@ -94,9 +95,11 @@ impl Network {
         let step = numbers.one()?;
         let mut layers = Vec::with_capacity(LAYERS);
         for _ in 0..LAYERS {
-            let weights: Option<_> = (0..TAPS * CHANNELS).map(|_| numbers.row()).collect();
+            let rows: Option<Vec<Row>> = (0..TAPS * CHANNELS).map(|_| numbers.row()).collect();
+            let rows = rows?;
+            let (taps, _) = rows.as_chunks::<CHANNELS>();
             layers.push(Layer {
-                weights: weights?,
+                weights: combined(taps.first_chunk()?),
                 bias: numbers.row()?,
             });
         }
@@ -199,7 +202,23 @@ fn dot(one: &Row, other: &Row) -> f32 {
     one.iter().zip(other).map(|(a, b)| a * b).sum()
 }
 
+/// The weights of three taps as those of [`PRODUCTS`].
+fn combined([first, middle, last]: &[[Row; CHANNELS]; TAPS]) -> Vec<[Row; CHANNELS]> {
+    let half = |sign: f32| -> [Row; CHANNELS] {
+        std::array::from_fn(|at| {
+            std::array::from_fn(|channel| {
+                (first[at][channel] + sign * middle[at][channel] + last[at][channel]) / 2.0
+            })
+        })
+    };
+    vec![*first, half(1.0), half(-1.0), *last]
+}
+
 /// One convolution; what it finds is added to what was there.
+///
+/// Two places that are `reach` apart have two of their three pieces in common, so four products do for both in the place
+/// of six. Source: Winograd, "Arithmetic Complexity of Computations" (1980), as in Lavin and Gray, "Fast Algorithms for
+/// Convolutional Neural Networks" (2016), F(2, 3).
 struct Convolve<'a> {
     layer: &'a Layer,
     /// How far the outer taps are from the middle one, in pieces.
@@ -210,53 +229,117 @@ struct Convolve<'a> {
     next: &'a mut [Row],
 }
 
-/// Pieces that are worked on together: each weight that is loaded serves all of them.
-const BLOCK: usize = 4;
+/// Products for two places.
+const PRODUCTS: usize = 4;
 
-/// Vectors of channels that are summed together. With two and four pieces eight sums stay in registers.
+/// Pairs of places that are worked on together: each weight that is loaded serves all of them. A multiple of every reach, so
+/// that a block is so many places and the next ones.
+const BLOCK: usize = 1 << (LAYERS - 1);
+
+/// Vectors of channels that are summed together. With two and four pairs eight sums stay in registers.
 const TILE: usize = 2;
 
-/// Empty rows at each end: the widest reach and a block that may hang over.
-const EDGE: usize = (1 << (LAYERS - 1)) + BLOCK;
+/// Empty rows at each end: the widest reach, and a block that may hang over.
+const EDGE: usize = (1 << (LAYERS - 1)) + 2 * BLOCK;
+
+/// A row for each product and pair.
+type Rows = [[Row; BLOCK]; PRODUCTS];
 
 impl WithSimd for Convolve<'_> {
     type Output = ();
 
     #[inline(always)]
-    fn with_simd<S: Simd>(self, simd: S) {
-        let Self { layer, reach, .. } = self;
-        let (bias, _) = S::as_simd_f32s(&layer.bias);
-        for place in (EDGE..self.rows.len() - EDGE).step_by(BLOCK) {
-            for tile in (0..bias.len()).step_by(TILE) {
-                let mut sums = [[bias[tile], bias[tile + 1]]; BLOCK];
-                for (tap, weights) in layer.weights.as_chunks::<CHANNELS>().0.iter().enumerate() {
-                    let from = place + tap * reach - reach;
-                    let rows = &self.rows[from..from + BLOCK];
-                    for (at, weights) in weights.iter().enumerate() {
-                        let (weights, _) = S::as_simd_f32s(weights);
-                        let weights = [weights[tile], weights[tile + 1]];
-                        for (sums, row) in sums.iter_mut().zip(rows) {
-                            let number = simd.splat_f32s(row[at]);
-                            // Always fused, also where that is slow: the sums are to be the same on every machine.
-                            for (sum, weight) in sums.iter_mut().zip(weights) {
-                                *sum = simd.mul_add_f32s(number, weight, *sum);
-                            }
-                        }
-                    }
-                }
-                for (block, sums) in sums.into_iter().enumerate() {
-                    let (before, _) = S::as_simd_f32s(&self.rows[place + block]);
-                    let (next, _) = S::as_mut_simd_f32s(&mut self.next[place + block]);
-                    for (vector, sum) in sums.into_iter().enumerate() {
-                        let found = simd.max_f32s(sum, simd.splat_f32s(0.0));
-                        next[tile + vector] = simd.add_f32s(before[tile + vector], found);
-                    }
+    fn with_simd<S: Simd>(mut self, simd: S) {
+        let mut factors: Rows = [[[0.0; CHANNELS]; BLOCK]; PRODUCTS];
+        let mut products = factors;
+        let end = self.rows.len() - EDGE;
+        for start in (EDGE..end).step_by(2 * BLOCK) {
+            self.factors(simd, start, &mut factors);
+            self.multiply(simd, &factors, &mut products);
+            self.sum(simd, start, &products);
+        }
+        // What hangs over the end is to stay empty.
+        self.next[end..].fill([0.0; CHANNELS]);
+    }
+}
+
+impl Convolve<'_> {
+    /// The first place of a pair; the second is `reach` further.
+    #[inline(always)]
+    fn first(&self, start: usize, pair: usize) -> usize {
+        start + pair / self.reach * 2 * self.reach + pair % self.reach
+    }
+
+    /// What the weights are multiplied with.
+    #[inline(always)]
+    fn factors<S: Simd>(&self, simd: S, start: usize, factors: &mut Rows) {
+        for pair in 0..BLOCK {
+            let before = self.first(start, pair) - self.reach;
+            let (one, _) = S::as_simd_f32s(&self.rows[before]);
+            let (two, _) = S::as_simd_f32s(&self.rows[before + self.reach]);
+            let (three, _) = S::as_simd_f32s(&self.rows[before + 2 * self.reach]);
+            let (four, _) = S::as_simd_f32s(&self.rows[before + 3 * self.reach]);
+            for at in 0..one.len() {
+                let found = [
+                    simd.sub_f32s(one[at], three[at]),
+                    simd.add_f32s(two[at], three[at]),
+                    simd.sub_f32s(three[at], two[at]),
+                    simd.sub_f32s(two[at], four[at]),
+                ];
+                for (rows, found) in factors.iter_mut().zip(found) {
+                    S::as_mut_simd_f32s(&mut rows[pair]).0[at] = found;
                 }
             }
         }
-        // What hangs over the end is to stay empty.
-        let end = self.next.len() - EDGE;
-        self.next[end..].fill([0.0; CHANNELS]);
+    }
+
+    #[inline(always)]
+    fn multiply<S: Simd>(&self, simd: S, factors: &Rows, products: &mut Rows) {
+        for ((weights, rows), products) in self.layer.weights.iter().zip(factors).zip(products) {
+            for tile in (0..CHANNELS / S::F32_LANES).step_by(TILE) {
+                let mut sums = [[simd.splat_f32s(0.0); TILE]; BLOCK];
+                for (at, weights) in weights.iter().enumerate() {
+                    let (weights, _) = S::as_simd_f32s(weights);
+                    let weights = [weights[tile], weights[tile + 1]];
+                    for (sums, row) in sums.iter_mut().zip(rows) {
+                        let number = simd.splat_f32s(row[at]);
+                        // Always fused, also where that is slow: the sums are to be the same on every machine.
+                        for (sum, weight) in sums.iter_mut().zip(weights) {
+                            *sum = simd.mul_add_f32s(number, weight, *sum);
+                        }
+                    }
+                }
+                for (product, sums) in products.iter_mut().zip(sums) {
+                    S::as_mut_simd_f32s(product).0[tile..tile + TILE].copy_from_slice(&sums);
+                }
+            }
+        }
+    }
+
+    #[inline(always)]
+    fn sum<S: Simd>(&mut self, simd: S, start: usize, products: &Rows) {
+        let (bias, _) = S::as_simd_f32s(&self.layer.bias);
+        for pair in 0..BLOCK {
+            let first = self.first(start, pair);
+            let (one, _) = S::as_simd_f32s(&products[0][pair]);
+            let (two, _) = S::as_simd_f32s(&products[1][pair]);
+            let (three, _) = S::as_simd_f32s(&products[2][pair]);
+            let (four, _) = S::as_simd_f32s(&products[3][pair]);
+            for at in 0..bias.len() {
+                let both = simd.add_f32s(bias[at], two[at]);
+                let found = [
+                    simd.add_f32s(simd.add_f32s(both, three[at]), one[at]),
+                    simd.sub_f32s(simd.sub_f32s(both, three[at]), four[at]),
+                ];
+                for (n, found) in found.into_iter().enumerate() {
+                    let place = first + n * self.reach;
+                    let found = simd.max_f32s(found, simd.splat_f32s(0.0));
+                    let (before, _) = S::as_simd_f32s(&self.rows[place]);
+                    let (next, _) = S::as_mut_simd_f32s(&mut self.next[place]);
+                    next[at] = simd.add_f32s(before[at], found);
+                }
+            }
+        }
     }
 }
 
