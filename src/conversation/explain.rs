@@ -1,10 +1,11 @@
 //! How a decision came about: in full for `ask --explain` and `eval`, in plain words for `/why`.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use super::{Assistant, Judgement, SmallTalk, Verdict};
 use crate::knowledge::{EntryId, KnowledgeBase};
-use crate::matching::{Decision, Matcher, Ranking, Repair, Signals};
+use crate::matching::{Decision, Matcher, Ranking, Repair, Signals, encoder_range};
 use crate::safety::{SCORE, Screen};
 
 /// Says what was decided, by which rule, and what each signal gave. Holds words of the person,
@@ -63,8 +64,8 @@ pub struct Account {
     verbatim: Option<EntryId>,
     /// A question about anything else and its nearness, where it is nearer to the text than any wording of the best entry.
     elsewhere: Option<(String, f32)>,
-    /// The score by words and table alone, where the encoder was asked, and below which it is.
-    first_tier: Option<(f32, f32)>,
+    /// Where there is an encoder.
+    second_tier: Option<SecondTier>,
     /// Best first.
     candidates: Vec<(EntryId, f32, Signals)>,
     /// How much each signal counts.
@@ -72,6 +73,16 @@ pub struct Account {
     threshold: f32,
     clarify_threshold: f32,
     margin: f32,
+}
+
+/// Whether the encoder was asked, and why.
+#[derive(Debug, Clone)]
+struct SecondTier {
+    /// The score by words and table alone.
+    first_tier: f32,
+    /// The scores at which it is asked.
+    range: Range<f32>,
+    asked: bool,
 }
 
 /// The rule that decided.
@@ -111,9 +122,11 @@ impl Account {
             n_unknown: ranking.n_unknown,
             verbatim: ranking.verbatim.map(|it| entries[it].id.clone()),
             elsewhere: elsewhere(assistant.matcher(), ranking),
-            first_tier: ranking
-                .encoder_asked
-                .then_some((ranking.first_tier, settings.encoder_threshold)),
+            second_tier: assistant.matcher().has_second_tier().then(|| SecondTier {
+                first_tier: ranking.first_tier,
+                range: encoder_range(settings.encoder_threshold),
+                asked: ranking.encoder_asked,
+            }),
             candidates: candidates
                 .map(|it| (entries[it.entry].id.clone(), it.score, it.signals))
                 .collect(),
@@ -152,10 +165,18 @@ impl Account {
                 "\nnearer to “{question}” ({nearness:.2}), which is out of scope, than to any wording of the best entry"
             );
         }
-        if let Some((score, threshold)) = self.first_tier {
+        if let Some(it) = &self.second_tier {
+            let (score, from, to) = (it.first_tier, it.range.start, it.range.end);
+            let (place, not) = if it.asked {
+                (format!("between {from:.2} and {to:.2}"), "")
+            } else if score < from {
+                (format!("below {from:.2}"), "not ")
+            } else {
+                (format!("{to:.2} or more"), "not ")
+            };
             let _ = write!(
                 text,
-                "\nwords and table alone gave {score:.2}, below {threshold:.2}, so the encoder was asked"
+                "\nwords and table alone gave {score:.2}, {place}, so the encoder was {not}asked"
             );
         }
         for (place, (id, score, signals)) in (1..).zip(&self.candidates) {

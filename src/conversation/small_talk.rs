@@ -24,32 +24,31 @@ pub(super) fn small_talk(message: &str) -> Option<SmallTalk> {
         return None;
     }
     let normalised = text::normalise(message);
-    let words: Vec<&str> = text::words(&normalised).collect();
+    let mut words = Vec::new();
+    // The kinds that have every word so far, and those of which one word tells.
+    let (mut all, mut told) = (u8::MAX, 0);
+    for word in text::words(&normalised) {
+        // Most messages end here, after a word or two.
+        let parts = WORDS.get(word)?;
+        all &= parts.any;
+        told |= parts.core;
+        words.push(word);
+    }
     if words.is_empty() {
         let thumb = ["👍", "🙏", "❤", "👌", "😊", "🙂"]
             .iter()
             .any(|it| message.contains(it));
         return thumb.then_some(SmallTalk::Acknowledgement);
     }
-    let said: Vec<&str> = core(words.iter().copied()).collect();
-    if let Some(&kind) = CORES.get(&said) {
-        return Some(kind);
-    }
-    // The kinds that have every word so far, and those of which one word tells.
-    let (mut all, mut told) = (u8::MAX, 0);
-    for word in words {
-        let parts = WORDS.get(word)?;
-        all &= parts.any;
-        told |= parts.core;
-        if all == 0 {
-            return None;
-        }
-    }
-    let first = KINDS.get((all & told).trailing_zeros() as usize)?;
-    Some(first.0)
+    let said: Vec<&str> = core(words.into_iter()).collect();
+    CORES.get(&said).copied().or_else(|| {
+        let first = KINDS.get((all & told).trailing_zeros() as usize)?;
+        Some(first.0)
+    })
 }
 
-/// The kinds that have a word at all and those that it tells, bit `n` for the `n`th of [`KINDS`].
+/// The kinds that have a word at all and those that it tells, bit `n` for the `n`th of [`KINDS`]; none for a word that only
+/// [`PHRASES`] have.
 #[derive(Default)]
 struct Parts {
     any: u8,
@@ -68,6 +67,10 @@ static WORDS: LazyLock<HashMap<&str, Parts>> = LazyLock::new(|| {
             words.entry(word).or_default().any |= 1 << at;
         }
     }
+    let phrases = PHRASES.iter().flat_map(|it| it.0.split(' '));
+    for word in phrases.chain(COURTESIES) {
+        words.entry(word).or_default();
+    }
     words
 });
 
@@ -81,13 +84,14 @@ static CORES: LazyLock<HashMap<Vec<&str>, SmallTalk>> = LazyLock::new(|| {
 
 /// The words that tell phrases apart: "hi, who's this please" asks who.
 fn core<'a>(words: impl Iterator<Item = &'a str>) -> impl Iterator<Item = &'a str> {
-    // "is" goes with the courtesies, since "who's" has lost it.
-    const COURTESIES: [&str; 14] = [
-        "hi", "hello", "hey", "so", "ok", "and", "please", "then", "really", "actually", "real",
-        "just", "though", "is",
-    ];
     words.filter(|word| !COURTESIES.contains(word))
 }
+
+/// Words that a phrase may be said with or without. "is" is one of them, since "who's" has lost it.
+const COURTESIES: [&str; 14] = [
+    "hi", "hello", "hey", "so", "ok", "and", "please", "then", "really", "actually", "real",
+    "just", "though", "is",
+];
 
 /// Kind, words of which one must be there, words that may stand beside them.
 type Kind = (SmallTalk, &'static [&'static str], &'static [&'static str]);
