@@ -266,7 +266,7 @@ mod tests {
             .unwrap();
         assert_eq!(sundays.right, [0]);
         let exact = assistant.judge("open on sundays").ranking.candidates;
-        assert!(sundays.candidates[0].signals.similar < exact[0].signals.similar);
+        assert!(sundays.ranking.candidates[0].signals.similar < exact[0].signals.similar);
     }
 
     #[test]

@@ -5,16 +5,13 @@ use std::ops::Range;
 use crate::conversation::{Assistant, Verdict};
 use crate::eval::Outcome;
 use crate::knowledge::{Entry, KnowledgeBase, Question};
-use crate::matching::{self, Candidate, Matcher, Ranking, decide};
+use crate::matching::{self, Matcher, Ranking, decide};
 
 /// A question and what the matcher said, enough to decide about it again under other thresholds.
 #[derive(Debug, Clone)]
 pub struct Trial {
     pub ask: String,
-    /// Best first.
-    pub candidates: Vec<Candidate>,
-    /// The best score by words and table alone, 0 to 1.
-    first_tier: f32,
+    pub ranking: Ranking,
     /// Entries that answer it, its own first; none if it must not be answered.
     pub right: Vec<usize>,
     /// How much it counts among all, above 0; a labelled question has 1.
@@ -128,8 +125,7 @@ fn judged(assistant: &Assistant, ask: &str, right: Vec<usize>) -> Trial {
     let fixed = (!depends).then(|| Outcome::of(verdict, |it| right.contains(&it)));
     let mut trial = Trial {
         ask: ask.to_owned(),
-        candidates: Vec::new(),
-        first_tier: 0.0,
+        ranking: Ranking::default(),
         right,
         weight: 1.0,
         twins: Vec::new(),
@@ -141,12 +137,10 @@ fn judged(assistant: &Assistant, ask: &str, right: Vec<usize>) -> Trial {
 
 impl Trial {
     fn take(&mut self, matcher: &Matcher, ranking: Ranking) {
-        let candidates = ranking.candidates;
-        let entries = || candidates.iter().map(|it| it.entry);
+        let entries = || ranking.candidates.iter().map(|it| it.entry);
         let pairs = entries().flat_map(|a| entries().map(move |b| (a, b)));
         self.twins = pairs.filter(|&(a, b)| matcher.are_twins(a, b)).collect();
-        self.first_tier = ranking.first_tier;
-        self.candidates = candidates;
+        self.ranking = ranking;
     }
 
     /// Whether something in the content answers it.
@@ -157,7 +151,7 @@ impl Trial {
 
     /// Whether it comes to the matcher, and the best score by words and table is one of these.
     pub(super) fn is_within(&self, scores: &Range<f32>) -> bool {
-        self.fixed.is_none() && scores.contains(&self.first_tier)
+        self.fixed.is_none() && scores.contains(&self.ranking.first_tier)
     }
 
     /// What the person would see under these thresholds.
@@ -167,7 +161,7 @@ impl Trial {
             return fixed;
         }
         let are_twins = |a, b| self.twins.contains(&(a, b));
-        let decision = decide(&self.candidates, settings, are_twins);
+        let decision = decide(&self.ranking, settings, are_twins);
         Outcome::of(&Verdict::Matched(decision), |it| self.right.contains(&it))
     }
 }

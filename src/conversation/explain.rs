@@ -73,6 +73,8 @@ pub struct Account {
     threshold: f32,
     clarify_threshold: f32,
     margin: f32,
+    /// The probability that anything answers.
+    in_scope: f32,
 }
 
 /// Whether the encoder was asked, and why.
@@ -92,7 +94,7 @@ enum Rule {
     SmallTalk(SmallTalk),
     SeveralAnswers(usize),
     ClearAnswer,
-    /// Too unsure to answer, sure enough to ask.
+    /// Something may well answer, but it is too unsure what.
     Unsure,
     /// Sure enough, but two entries are too close to each other.
     Tied,
@@ -134,6 +136,7 @@ impl Account {
             threshold: settings.threshold,
             clarify_threshold: settings.clarify_threshold,
             margin: settings.margin,
+            in_scope: ranking.in_scope,
         }
     }
 
@@ -200,6 +203,7 @@ impl Account {
     fn rule_in_numbers(&self) -> String {
         let best = self.candidates.first().map_or(0.0, |it| it.1);
         let (threshold, ask, margin) = (self.threshold, self.clarify_threshold, self.margin);
+        let any = self.in_scope;
         match self.rule {
             Rule::Urgent => {
                 "urgent: the crisis screen found a sign of danger; nothing is matched".to_owned()
@@ -212,13 +216,13 @@ impl Account {
                 "answer: the best score {best:.2}, the probability that it is right, reaches the threshold {threshold:.2}, and no rival is within the margin {margin:.2}"
             ),
             Rule::Unsure => format!(
-                "clarify: the best score {best:.2}, the probability that it is right, is below the threshold {threshold:.2} but reaches {ask:.2}, from where the bot asks"
+                "clarify: the best score {best:.2}, the probability that it is right, is below the threshold {threshold:.2}, but the probability that anything here answers, {any:.2}, reaches {ask:.2}, from where the bot asks"
             ),
             Rule::Tied => format!(
                 "clarify: the best score {best:.2}, the probability that it is right, reaches the threshold {threshold:.2}, but a rival is within the margin {margin:.2}"
             ),
             Rule::NothingNear => format!(
-                "abstain: the best score {best:.2}, the probability that it is right, is below {ask:.2}, from where the bot would ask"
+                "abstain: the probability that anything here answers, {any:.2}, is below {ask:.2}, from where the bot would ask"
             ),
         }
     }
@@ -254,8 +258,9 @@ impl Account {
             (Rule::Tied, Some((title, _))) => {
                 format!("“{title}” fits, but another passage fits nearly as well, so I asked which you mean.")
             }
-            (Rule::NothingNear, Some((title, sure))) => format!(
-                "The nearest I found was “{title}”, but I was only {sure} % sure of it. Below {ask_from} % I say that I have no answer."
+            (Rule::NothingNear, Some((title, _))) => format!(
+                "The nearest I found was “{title}”, but I was only {} % sure that any of our texts answers you. Below {ask_from} % I say that I have no answer.",
+                percent(self.in_scope)
             ),
             (_, None) => "I found nothing that comes near to your message.".to_owned(),
         });

@@ -1,6 +1,6 @@
 //! Thresholds and margin: answer, clarify or abstain.
 
-use super::{Candidate, Settings};
+use super::{Candidate, Ranking, Settings};
 
 /// What to do with a ranking. Numbers are places in [`KnowledgeBase::entries`].
 ///
@@ -24,24 +24,27 @@ pub const MAX_CHOICES: usize = 3;
 /// lacks the right one costs more than a line too many.
 const FAINT: f32 = 0.05;
 
-/// Turns a ranking, best first, into a decision. `twins` says of two entries whether one
+/// From this score on an entry is offered beside an answer.
+const PLAUSIBLE: f32 = 0.2;
+
+/// Turns a ranking into a decision. `twins` says of two entries whether one
 /// is the passage behind the other: asking which of them is meant would be idle, so the better is
 /// answered or offered as a choice, and the other is offered under an answer.
 pub fn decide(
-    ranking: &[Candidate],
+    ranking: &Ranking,
     settings: &Settings,
     twins: impl Fn(usize, usize) -> bool,
 ) -> Decision {
-    let Some(best) = ranking
-        .first()
-        .filter(|best| settings.clarify_threshold <= best.score)
+    let Some((best, rest)) = ranking
+        .candidates
+        .split_first()
+        .filter(|_| settings.clarify_threshold <= ranking.in_scope)
     else {
         return Decision::Abstain;
     };
-    let is_plausible = |it: &&Candidate| {
-        settings.clarify_threshold <= it.score || best.score - it.score < settings.margin
-    };
-    let rivals: Vec<&Candidate> = ranking[1..]
+    let is_plausible =
+        |it: &&Candidate| PLAUSIBLE <= it.score || best.score - it.score < settings.margin;
+    let rivals: Vec<&Candidate> = rest
         .iter()
         .filter(|it| !twins(best.entry, it.entry))
         .collect();
@@ -49,7 +52,7 @@ pub fn decide(
         .first()
         .is_none_or(|rival| settings.margin <= best.score - rival.score);
     if settings.threshold <= best.score && clear {
-        let others = ranking[1..].iter().filter(is_plausible);
+        let others = rest.iter().filter(is_plausible);
         return Decision::Answer {
             entry: best.entry,
             others: others.take(MAX_CHOICES - 1).map(|it| it.entry).collect(),
@@ -74,14 +77,15 @@ mod tests {
 
     const SETTINGS: Settings = Settings {
         threshold: 0.7,
-        clarify_threshold: 0.2,
+        clarify_threshold: 0.45,
         margin: 0.05,
         encoder_threshold: 0.65,
         synonyms: Vec::new(),
         out_of_scope: Vec::new(),
     };
 
-    /// Decides about the scores of entries 0, 1 and so on; 0 and 1 are twins, and so are 2 and 3.
+    /// Decides about the scores of entries 0, 1 and so on where something is sure to answer; 0 and 1 are twins, and so are
+    /// 2 and 3.
     #[track_caller]
     fn check(scores: &[f32], expected: &Decision) {
         check_order(
@@ -92,12 +96,21 @@ mod tests {
 
     #[track_caller]
     fn check_order(scores: &[(usize, f32)], expected: &Decision) {
+        check_in_scope(1.0, scores, expected);
+    }
+
+    #[track_caller]
+    fn check_in_scope(in_scope: f32, scores: &[(usize, f32)], expected: &Decision) {
         let candidate = |&(entry, score): &(usize, f32)| Candidate {
             entry,
             score,
             signals: Signals::default(),
         };
-        let ranking: Vec<Candidate> = scores.iter().map(candidate).collect();
+        let ranking = Ranking {
+            candidates: scores.iter().map(candidate).collect(),
+            in_scope,
+            ..Ranking::default()
+        };
         let twins = |a: usize, b: usize| a != b && a / 2 == b / 2;
         assert_eq!(&decide(&ranking, &SETTINGS, twins), expected);
     }
@@ -123,7 +136,16 @@ mod tests {
     #[test]
     fn nothing_near_is_no_answer() {
         check(&[], &Decision::Abstain);
-        check(&[0.19, 0.19], &Decision::Abstain);
+        check_in_scope(0.44, &[(0, 0.43)], &Decision::Abstain);
+    }
+
+    #[test]
+    fn what_something_is_sure_to_answer_is_asked_about_however_many_might() {
+        check_in_scope(
+            0.95,
+            &[(0, 0.12), (2, 0.11), (4, 0.1)],
+            &Decision::Clarify(vec![0, 2, 4]),
+        );
     }
 
     #[test]

@@ -158,7 +158,7 @@ pub(super) const VERBATIM: f32 = 6.0;
 /// are answered after an answer.
 const CONTEXT_SCOPE: f32 = 1.5;
 
-/// As many words as a message's context is worth for [`confidence`].
+/// As many words as a message's context is worth for [`Confidence`].
 pub(super) const CONTEXT_WORDS: usize = 2;
 
 /// What speaks for and against the best candidate.
@@ -185,19 +185,29 @@ pub(super) struct Evidence<'a> {
     pub(super) is_verbatim: bool,
 }
 
-/// The probability, 0 to 1, that the best candidate answers the query: that anything of the content does, times that it is
-/// the best candidate that does.
+/// How sure the matcher is, in two probabilities, 0 to 1; together they are that of the best candidate to be right.
 ///
 /// Two logistic regressions, fitted with the weights above by `models/fit.py`. One alone, on all of this together, tells
 /// less of either: what is near to three entries is in scope, and the first of them is still a guess.
-pub(super) fn confidence(evidence: &Evidence<'_>) -> f32 {
-    // What an entry has word for word is in scope, whatever else it is near to.
-    let in_scope = if evidence.is_verbatim {
-        1.0
-    } else {
-        in_scope(evidence)
-    };
-    in_scope * is_first(evidence)
+pub(super) struct Confidence {
+    /// That anything of the content answers the query.
+    pub(super) in_scope: f32,
+    /// That, if anything does, the best candidate does.
+    pub(super) is_first: f32,
+}
+
+impl Confidence {
+    pub(super) fn of(evidence: &Evidence<'_>) -> Self {
+        Self {
+            // What an entry has word for word is in scope, whatever else it is near to.
+            in_scope: if evidence.is_verbatim {
+                1.0
+            } else {
+                in_scope(evidence)
+            },
+            is_first: is_first(evidence),
+        }
+    }
 }
 
 /// That the content answers the query at all: how near the best candidate is by itself and compared with questions about
@@ -295,6 +305,11 @@ mod tests {
         topic: 0.6,
         encoder: None,
     };
+
+    fn confidence(evidence: &Evidence<'_>) -> f32 {
+        let Confidence { in_scope, is_first } = Confidence::of(evidence);
+        in_scope * is_first
+    }
 
     fn evidence(best: f32, rivals: &[f32], n_terms: usize) -> Evidence<'_> {
         Evidence {

@@ -29,8 +29,8 @@ use counts::Counts;
 pub use decision::{Decision, MAX_CHOICES, decide};
 pub use fingerprint::{Stamp, fingerprint};
 use fit::{Contest, N_OTHERS, Sample};
-use fusion::Evidence;
 pub use fusion::Signals;
+use fusion::{Confidence, Evidence};
 use lexical::LeftOut;
 pub use lexical::idf;
 pub use second_tier::{EncoderSignals, SecondTier, SentenceEncoder};
@@ -43,7 +43,7 @@ use verbatim::Verbatim;
 pub struct Settings {
     /// Lowest score that is answered, 0 to 1.
     pub threshold: f32,
-    /// Lowest score that is offered as a choice, 0 to 1; below it the bot abstains.
+    /// Lowest probability that anything answers with which the bot asks, 0 to 1; below it, it abstains.
     pub clarify_threshold: f32,
     /// Candidates closer than this to the best count as tied, 0 to 1.
     pub margin: f32,
@@ -78,6 +78,8 @@ pub struct Matcher {
 pub struct Ranking {
     /// Best first, at most [`MAX_CANDIDATES`].
     pub candidates: Vec<Candidate>,
+    /// The probability that anything in the content answers, 0 to 1.
+    pub in_scope: f32,
     /// Words that were read as others.
     pub repairs: Vec<Repair>,
     /// How many different words with a topic some entry knows.
@@ -166,7 +168,7 @@ impl Default for Settings {
     fn default() -> Self {
         Self {
             threshold: 0.9,
-            clarify_threshold: 0.2,
+            clarify_threshold: 0.45,
             margin: 0.05,
             encoder_threshold: 0.65,
             synonyms: Vec::new(),
@@ -337,7 +339,7 @@ impl Matcher {
             n_terms: analysed.terms.len() + n_context,
             ..Evidence::default()
         };
-        let mut candidates = self.order(&found, limit, evidence);
+        let (mut candidates, mut in_scope) = self.order(&found, limit, evidence);
         let first_tier = candidates.first().map_or(0.0, |it| it.score);
         let asked = self.second_tier.as_ref();
         let asked = asked.filter(|_| unsure.contains(&first_tier));
@@ -347,7 +349,7 @@ impl Matcher {
             for it in &mut found {
                 it.signals.encoder = Some(second_tier.signals(&vector, it.entry));
             }
-            candidates = self.order(&found, limit, evidence);
+            (candidates, in_scope) = self.order(&found, limit, evidence);
         }
         // A context makes any word mean something.
         let is_near = |it: &Candidate| {
@@ -360,6 +362,7 @@ impl Matcher {
         }
         Ranking {
             candidates,
+            in_scope,
             repairs: analysed.repairs,
             n_terms: analysed.terms.len(),
             n_unknown: analysed.n_unknown,
@@ -373,8 +376,9 @@ impl Matcher {
         }
     }
 
-    /// The best entries with their probabilities; `known` is what tells of the query before any candidate is.
-    fn order(&self, found: &[Found], limit: usize, known: Evidence<'_>) -> Vec<Candidate> {
+    /// The best entries with their probabilities, and the probability that any entry answers; `known` is what tells of the
+    /// query before any candidate is.
+    fn order(&self, found: &[Found], limit: usize, known: Evidence<'_>) -> (Vec<Candidate>, f32) {
         let mut fused: Vec<(f32, &Found)> = found.iter().map(|it| (self.fuse(it), it)).collect();
         // Equal scores keep the order of the content, so that equal input gives an equal ranking.
         let better = |a: &(f32, &Found), b: &(f32, &Found)| {
@@ -386,7 +390,7 @@ impl Matcher {
         }
         fused.sort_unstable_by(better);
         let Some(&(best, best_found)) = fused.first() else {
-            return Vec::new();
+            return (Vec::new(), 0.0);
         };
         let rivals: Vec<f32> = fused[1..]
             .iter()
@@ -394,7 +398,7 @@ impl Matcher {
             .filter(|it| !self.are_twins(best_found.entry, it.1.entry))
             .map(|it| it.0)
             .collect();
-        let confidence = fusion::confidence(&Evidence {
+        let confidence = Confidence::of(&Evidence {
             best,
             rivals: &rivals,
             signals: best_found.signals,
@@ -402,14 +406,12 @@ impl Matcher {
             is_verbatim: best_found.is_verbatim,
             ..known
         });
-        fused
-            .into_iter()
-            .map(|(fused, it)| Candidate {
-                entry: it.entry,
-                score: confidence * (fused - best).exp(),
-                signals: it.signals,
-            })
-            .collect()
+        let candidates = fused.into_iter().map(|(fused, it)| Candidate {
+            entry: it.entry,
+            score: confidence.in_scope * confidence.is_first * (fused - best).exp(),
+            signals: it.signals,
+        });
+        (candidates.collect(), confidence.in_scope)
     }
 
     fn fuse(&self, found: &Found) -> f32 {
@@ -473,9 +475,7 @@ impl Matcher {
     /// Whether to answer, to ask or to say that there is no answer.
     #[must_use]
     pub fn decide(&self, ranking: &Ranking) -> Decision {
-        decide(&ranking.candidates, &self.settings, |a, b| {
-            self.are_twins(a, b)
-        })
+        decide(ranking, &self.settings, |a, b| self.are_twins(a, b))
     }
 
     /// A question about anything else: of the built-in ones, or of `out_of_scope`.

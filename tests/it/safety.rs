@@ -203,6 +203,7 @@ fn a_new_writer_is_understood() {
         ("seventh", "0.02"),
         ("eighth", "0.02"),
         ("ninth", "0.02"),
+        ("tenth", "0.025"),
     ] {
         let limit = format!("--max-false-alarms={limit}");
         let (code, words) = eval_safety(&format!("{set}_questions.jsonl"), &[&limit]);
