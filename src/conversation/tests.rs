@@ -827,7 +827,7 @@ fn a_doubtful_answer_has_its_runner_up_as_a_button() {
     check_in(
         &assistant,
         Place::Private,
-        &["how do i renew my red card"],
+        &["how do i renew my card"],
         "Red cards are renewed at the desk\nOr did you mean:\n[1. How do I renew my blue card?] card-blue",
     );
 }

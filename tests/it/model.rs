@@ -178,7 +178,9 @@ fn an_installed_model_is_asked_where_words_are_unsure() {
         first.contains("so the encoder was asked") && first.contains("encoder similar"),
         "{first}"
     );
-    assert!(!explain("Will the therapist take sides or blame my partner?").contains("encoder"));
+    let sure = explain("Will the therapist take sides or blame my partner?");
+    assert!(sure.contains("so the encoder was not asked"), "{sure}");
+    assert!(!sure.contains("encoder similar"), "{sure}");
 
     // The second time the vectors come from the disk, and nothing else does.
     assert_eq!(
