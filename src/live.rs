@@ -1,12 +1,13 @@
 //! The content that answers now: loaded once, swapped whole when a file under `faq/` is
 //! saved or SIGHUP arrives. A broken save changes nothing.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use arc_swap::ArcSwap;
@@ -63,13 +64,16 @@ pub type AddSecondTier = Box<dyn Fn(Assistant) -> Assistant + Send + Sync>;
 
 /// Keeps a [`Live`] up to date until it is dropped.
 pub struct Watch {
-    _files: RecommendedWatcher,
+    _files: Arc<Mutex<RecommendedWatcher>>,
     hangup: Handle,
 }
 
 /// How long a burst of writes must be over before a reload: long enough for an editor's
 /// write-and-rename, short enough that a save is live within a second.
 const QUIET: Duration = Duration::from_millis(150);
+
+/// How long a burst may last: a file that is written all the time must not keep a save from being live.
+const BURST: Duration = Duration::from_millis(600);
 
 /// How often a quiet bot looks at the calendar: what ends with a day is gone a minute later.
 const DAY_TURNS: Duration = Duration::from_mins(1);
@@ -148,23 +152,39 @@ impl Live {
     pub fn watch(self: &Arc<Self>) -> anyhow::Result<Watch> {
         let (sender, changes) = mpsc::channel();
         let wanted = sender.clone();
+        let dir = std::path::absolute(&self.dir)
+            .with_context(|| format!("cannot watch {}", self.dir.display()))?;
+        let inside = dir.clone();
         let mut files = notify::recommended_watcher(move |event: notify::Result<Event>| {
             // A lost event may have been a change. Nobody listens any more when the watch ends.
-            if event.map_or(true, |event| is_change(&event)) {
+            if event.map_or(true, |event| is_change(&event, &inside)) {
                 let _ = sender.send(());
             }
         })
         .context("cannot watch files")?;
         files
-            .watch(&self.dir, RecursiveMode::Recursive)
-            .with_context(|| format!("cannot watch {}", self.dir.display()))?;
+            .watch(&dir, RecursiveMode::Recursive)
+            .with_context(|| format!("cannot watch {}", dir.display()))?;
+        // The folder itself may be replaced, by another one or as a link: what lies there then is what counts.
+        if let Some(parent) = dir.parent()
+            && let Err(error) = files.watch(parent, RecursiveMode::NonRecursive)
+        {
+            tracing::warn!(
+                "a new folder in the place of {} will not be noticed: {error}",
+                dir.display()
+            );
+        }
+        let files = Arc::new(Mutex::new(files));
+        let watched = Arc::downgrade(&files);
         // The only thread that loads: with two, an older load could be stored over a newer one.
         let live = Arc::clone(self);
         thread::spawn(move || {
             loop {
                 match changes.recv_timeout(DAY_TURNS) {
                     Ok(()) => {
-                        while changes.recv_timeout(QUIET).is_ok() {}
+                        let began = Instant::now();
+                        while began.elapsed() < BURST && changes.recv_timeout(QUIET).is_ok() {}
+                        watch_anew(&watched, &dir);
                         live.reload();
                     }
                     Err(RecvTimeoutError::Timeout) => live.turn_day(),
@@ -195,9 +215,24 @@ impl Reloads {
     }
 }
 
-/// Whether an event may change the content. Reading is none, or each reload would cause the next.
-fn is_change(event: &Event) -> bool {
-    let content = |path: &PathBuf| path.extension().is_none_or(|it| it == "toml");
+/// Watches what lies at the folder's place now: the one watched so far may have been moved away.
+fn watch_anew(files: &Weak<Mutex<RecommendedWatcher>>, dir: &Path) {
+    let Some(files) = files.upgrade() else {
+        return;
+    };
+    let mut files = files.lock().unwrap_or_else(PoisonError::into_inner);
+    let _ = files.unwatch(dir);
+    if let Err(error) = files.watch(dir, RecursiveMode::Recursive) {
+        tracing::error!("cannot watch {}: {error}", dir.display());
+    }
+}
+
+/// Whether an event may change the content of a folder. Reading is none, or each reload would cause the next.
+fn is_change(event: &Event, dir: &Path) -> bool {
+    let content = |path: &PathBuf| {
+        let is_file = |it: &OsStr| it.eq_ignore_ascii_case("toml");
+        path.starts_with(dir) && path.extension().is_none_or(is_file)
+    };
     !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(content)
 }
 
@@ -281,7 +316,7 @@ mod tests {
     #[track_caller]
     fn check(kind: EventKind, path: &str, expected: bool) {
         let event = Event::new(kind).add_path(path.into());
-        assert_eq!(is_change(&event), expected, "{event:?}");
+        assert_eq!(is_change(&event, Path::new("faq")), expected, "{event:?}");
     }
 
     #[test]
@@ -311,6 +346,40 @@ mod tests {
         live.turn_day();
         live.turn_day();
         assert_eq!((n(), live.reloads().done), (0, 1));
+    }
+
+    #[test]
+    fn saves_in_a_folder_that_took_the_place_of_the_old_one_are_live() {
+        let home = tempfile::tempdir().unwrap();
+        let dir = home.path().join("faq");
+        let save = |dir: &Path, n_entries: usize| {
+            let entry =
+                |n: usize| format!("[[faq]]\nid = 'q{n}'\nquestion = 'Q{n}?'\nanswer = 'A.'\n");
+            let text: String = (0..n_entries).map(entry).collect();
+            std::fs::create_dir_all(dir).unwrap();
+            std::fs::write(dir.join("a.toml"), text).unwrap();
+        };
+        save(&dir, 1);
+        let day = "2026-12-01".parse().unwrap();
+        let live = Live::open(&dir, Keeping::Terminal, Audience::Editors(day)).unwrap();
+        let _watch = live.watch().unwrap();
+        let becomes = |n: usize| {
+            let mut tries = (0..500).map(|_| thread::sleep(Duration::from_millis(20)));
+            tries.any(|()| live.assistant().knowledge().entries().len() == n)
+        };
+        let other = home.path().join("new");
+        save(&other, 2);
+        std::fs::rename(&dir, home.path().join("old")).unwrap();
+        std::fs::rename(&other, &dir).unwrap();
+        assert!(becomes(2), "the new folder");
+        save(&dir, 3);
+        assert!(becomes(3), "a save in it");
+    }
+
+    #[test]
+    fn what_lies_beside_the_folder_is_no_content() {
+        check(EventKind::Modify(ModifyKind::Any), "other/bot.toml", false);
+        check(EventKind::Create(CreateKind::Folder), "faq.old", false);
     }
 
     #[test]

@@ -172,7 +172,9 @@ pub fn start_logging() {
         .unwrap_or_else(|_| "info".into());
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_target(false);
+        .with_target(false)
+        // A full disk under the log must not end the bot: the complaint about it would go the same way, and panic there.
+        .log_internal_errors(false);
     match config::log_format() {
         LogFormat::Text => log.with_writer(anstream::stderr).init(),
         LogFormat::Json => log.json().with_writer(std::io::stderr).init(),

@@ -178,6 +178,13 @@ fn read_safety(files: &[usize], sources: &[Source]) -> Result<Safety, Vec<Proble
         }
     }
     let rules: Vec<usize> = files.iter().filter(|it| !is_texts(it)).copied().collect();
+    // One with the name of a built-in file takes its place: saved by an editor on a full disk, it would take the rules away.
+    let is_empty = |it: &&usize| {
+        let mut lines = sources[**it].text.lines().map(str::trim);
+        lines.all(|line| line.is_empty() || line.starts_with('#'))
+    };
+    let empty = rules.iter().filter(is_empty);
+    problems.extend(empty.map(|&file| problem(file, "the file is empty".to_owned())));
     let named: Vec<(String, &str)> = rules
         .iter()
         .map(|&file| (path(file).into_owned(), sources[file].text.as_str()))
@@ -290,6 +297,21 @@ mod tests {
             .replace(&format!("{}/", dir.path().display()), "")
             .replace(&dir.path().display().to_string(), "faq");
         assert_eq!(lines.lines().collect::<Vec<_>>(), expected, "\n{lines}");
+    }
+
+    #[test]
+    fn a_rule_file_that_was_emptied_is_no_rule_file() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.toml"), FAQ).unwrap();
+        fs::create_dir(dir.path().join("safety")).unwrap();
+        fs::write(dir.path().join("safety/spelling.toml"), "# nothing\n").unwrap();
+        let loaded = Content::load(dir.path());
+        assert!(loaded.content.is_none());
+        let report = loaded.report.to_string();
+        assert!(
+            report.contains("spelling.toml") && report.contains("the file is empty"),
+            "{report}"
+        );
     }
 
     #[test]

@@ -78,7 +78,9 @@ impl Sqlite {
                 Journal::WriteAhead => SqliteJournalMode::Wal,
                 Journal::Single => SqliteJournalMode::Delete,
             })
-            .synchronous(SqliteSynchronous::Normal);
+            .synchronous(SqliteSynchronous::Normal)
+            // Where a chat's number was, zeros are.
+            .pragma("secure_delete", "ON");
         // One connection: SQLite has one writer anyway, and what we read is small.
         let pool = SqlitePoolOptions::new()
             .max_connections(1)
@@ -227,6 +229,14 @@ impl Sqlite {
             .bind(chat)
             .execute(&self.pool)
             .await?;
+        self.empty_journal().await
+    }
+
+    /// What was deleted is in the journal still, until that is written back.
+    async fn empty_journal(&self) -> Result<(), StoreError> {
+        sqlx::query("PRAGMA wal_checkpoint(TRUNCATE)")
+            .execute(&self.pool)
+            .await?;
         Ok(())
     }
 
@@ -249,7 +259,7 @@ impl Sqlite {
         .bind(kept_secs)
         .execute(&self.pool)
         .await?;
-        Ok(())
+        self.empty_journal().await
     }
 
     pub(super) async fn check(&self) -> Result<(), StoreError> {
