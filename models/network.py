@@ -10,7 +10,7 @@ Needs `pip install -r models/requirements.txt` and a built askwell. From the roo
 The second writes nothing: teacher, network and weights of words are trained without those sets, and how rules, words and
 network together do on them is printed, by threshold. The third is for sets that came later and takes some minutes: the
 network learns them by their labels, and as to all else is its own teacher. `content.jsonl` are the questions and
-wordings of the shipped content.
+wordings of the shipped content, `chat.jsonl` what strangers chat about (`safety_score.chat`).
 
 1. A teacher, all-MiniLM-L6-v2, is trained on the labelled messages (`safety_score.py` has which).
 2. The messages are varied: words give way to near ones, fall out, are misspelt; messages are cut and joined. The teacher
@@ -65,7 +65,7 @@ GOLDEN = ("I could murder a curry tonight", "he says if i leave he will not be h
 Message = namedtuple("Message", "text label sub set")
 
 
-def messages(foreign, further):
+def messages(foreign, further, place):
     """All that is labelled, and what is ordinary."""
     found = []
 
@@ -74,11 +74,13 @@ def messages(foreign, further):
             sub = line.get("sub", "ordinary")
             found.append(Message(line["q"].lower(), LABELS.index(sub) if sub in CLASSES else 0, sub, name))
 
-    written = [it for it in further if it != "content.jsonl"]
+    written = [it for it in further if it not in ("content.jsonl", "chat.jsonl")]
     for name in (*safety_score.LABELLED, *safety_score.ORDINARY, *written):
         take((DATA / name).read_text(encoding="utf8").splitlines(), name)
     take(safety_score.made(), "made.jsonl")
     take(safety_score.content(), "content.jsonl")
+    if "chat.jsonl" in further:
+        take(safety_score.chat(place), "chat.jsonl")
     for path in foreign:
         take(Path(path).read_text(encoding="utf8").splitlines(), path, safety_score.FOREIGN_STEP)
     return found
@@ -390,7 +392,8 @@ def main():
     torch.manual_seed(0)
     build = HERE / "build"
     build.mkdir(exist_ok=True)
-    model = Model(sources.Place(build, build).wheel(MODEL))
+    place = sources.Place(build, build)
+    model = Model(place.wheel(MODEL))
     kept = table.kept(model.vocabulary)
     order = numbered(model.vocabulary, kept)
     row = {it: at for at, it in enumerate(kept)}
@@ -401,7 +404,7 @@ def main():
         encoded = model.tokenizer.encode_batch(spaced, add_special_tokens=False)
         return [[row[id] for id in it.ids if id in row][:LONGEST] or [0] for it in encoded]
 
-    every = messages(arguments.foreign, further)
+    every = messages(arguments.foreign, further, place)
     known = [it for it in every if it.set not in left_out]
     texts = [it.text for it in known]
     near = near_words(model, texts)

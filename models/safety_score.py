@@ -28,6 +28,8 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.optimize import minimize
 
+import sources
+
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT / "tests" / "data"
 LABELLED = ("crisis.jsonl", "crisis_own.jsonl", "crisis_more.jsonl", "crisis_voices.jsonl", "crisis_indirect.jsonl",
@@ -48,6 +50,13 @@ MADE_WEIGHT = 0.4
 # Of a large foreign set every third line is enough; else it would outweigh all else.
 FOREIGN_STEP = 3
 PENALTY = 0.06
+CHAT = 12_000
+DANGEROUS = re.compile(
+    r"suicid|kill|murder|\bdie|dying|\bdead|death|hurt|harm|\bcut|bleed|blood|rape|abus|\bhit|beat|knife|\bgun|shoot|shot|pill|"
+    r"overdos|\bhang|jump|drown|end it|alive|afraid|scared|fear|help me|threat|weapon|funeral|goodbye|bruis|burn|chok|strangl|"
+    r"punch|slap|attack|unsafe|danger|pain|cry|hate|alone|anymore",
+    re.IGNORECASE,
+)
 # Rows that say less are left out.
 LEAST_WEIGHT = 0.45
 
@@ -95,6 +104,14 @@ def content():
     background = ROOT / "src" / "matching" / "semantic" / "background.txt"
     texts += [it for it in background.read_text(encoding="utf8").splitlines() if not it.startswith("#")]
     return [json.dumps({"q": it}) for it in texts if it]
+
+
+def chat(place):
+    """Some of what strangers chat about; no line that names what a danger could be made of. The network learns them as
+    ordinary: in sets about couples and counselling most of what people say to each other never comes up."""
+    lines = dict.fromkeys(" ".join(it.split()) for it in sources.chitchat(place))
+    harmless = [it for it in lines if 3 <= len(it.split()) <= 60 and not DANGEROUS.search(it)]
+    return [json.dumps({"q": it}) for it in random.Random(1).sample(harmless, CHAT)]
 
 
 def matrix(messages, vocabulary):

@@ -197,13 +197,25 @@ fn a_new_writer_is_understood() {
     ];
     let (code, words) = eval_safety("crisis_unseen_d.jsonl", &limits);
     assert_eq!(code, 0, "{words}");
+    let limits = [
+        "--min-recall=0.97",
+        "--min-category-recall=0.94",
+        "--max-false-alarms=0.01",
+        "--max-hard-false-alarms=0.14",
+        "--max-faq-alone=0",
+    ];
+    let (code, words) = eval_safety("crisis_unseen_e.jsonl", &limits);
+    assert_eq!(code, 0, "{words}");
+    // Harmless messages made of the words that rules look for: "I can't get him to come".
+    let (code, words) = eval_safety("crisis_harmless.jsonl", &["--max-false-alarms=0.13"]);
+    assert_eq!(code, 0, "{words}");
     // Ordinary questions about our article, some of them stories and in slang.
     for (set, limit) in [
-        ("sixth", "0.025"),
-        ("seventh", "0.02"),
-        ("eighth", "0.02"),
-        ("ninth", "0.02"),
-        ("tenth", "0.025"),
+        ("sixth", "0.015"),
+        ("seventh", "0.015"),
+        ("eighth", "0.015"),
+        ("ninth", "0.01"),
+        ("tenth", "0.015"),
     ] {
         let limit = format!("--max-false-alarms={limit}");
         let (code, words) = eval_safety(&format!("{set}_questions.jsonl"), &[&limit]);
