@@ -3,6 +3,7 @@
 //!
 //! teloxide's own client is not used: it sleeps ten seconds inside the call on each 5xx.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -23,11 +24,12 @@ const POOL_SIZE: usize = 128;
 /// An answer of 100 updates of full length is below 2 MiB.
 const MAX_ANSWER_BYTES: usize = 16 << 20;
 
-/// A client for one bot. Has no `Debug`: its address holds the token.
+/// A client for one bot, cheap to clone. Has no `Debug`: its address holds the token.
+#[derive(Clone)]
 pub(super) struct Api {
     http: reqwest::Client,
     /// `https://api.telegram.org/bot<token>/`.
-    root: String,
+    root: Arc<str>,
 }
 
 /// Why a call brought no result, by what is certain about it.
@@ -83,6 +85,7 @@ impl Api {
             settings.api_url.as_str().trim_end_matches('/'),
             settings.token.reveal()
         );
+        let root = root.into();
         Ok(Self { http, root })
     }
 

@@ -9,7 +9,7 @@
 //! restart, or to another replica, is not answered again.
 //!
 //! - Chats are answered side by side, each in order. A chat that floods or that has to wait
-//!   delays only itself.
+//!   delays only itself. A crisis text waits for nothing that runs in its chat.
 //! - Nothing is sent faster than Telegram allows, and its `retry_after` is kept, by the chat
 //!   concerned alone. A crisis text goes ahead of the queue for the limit of all chats.
 //! - Several processes can poll on one store: one does, the others take over within seconds.

@@ -196,21 +196,16 @@ pub(super) async fn edit(
     }
 }
 
-/// Stops the waiting sign on a pressed button. Nothing depends on it, so its end is no
-/// failure; a query that is too old for an answer has ended, too.
-pub(super) async fn acknowledge(
-    post: &Post,
-    query: CallbackQueryId,
-    address: Address,
-    held: &AtomicBool,
-) {
-    let mut call = AnswerCallbackQuery::new(query);
-    let answered = retry::call::<_, IgnoredAny>(&post.api, &mut call, |_, failure, pause| {
-        note(post, address, "answerCallbackQuery", failure, pause, held);
+/// Stops the waiting sign on a pressed button, beside all else and with one try: nothing depends
+/// on it, so nothing may wait for it.
+pub(super) fn acknowledge(post: &Post, query: CallbackQueryId) {
+    let api = post.api.clone();
+    tokio::spawn(async move {
+        let call = AnswerCallbackQuery::new(query);
+        if let Err(failure) = api.call::<_, IgnoredAny>(&call).await {
+            tracing::debug!(%failure, "press not acknowledged");
+        }
     });
-    if let Err(failure) = answered.await {
-        tracing::debug!(chat = shown(address), %failure, "press not acknowledged");
-    }
 }
 
 pub(super) fn note(

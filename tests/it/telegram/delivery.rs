@@ -1,12 +1,18 @@
 //! Nothing is lost, and nothing doubled where that can be avoided.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::{OPEN, PARKING, small};
 use crate::support::bot::Bot;
-use crate::support::bot_api::{Fault, Sent};
+use crate::support::bot_api::{BotApi, Fault, Sent};
+
+const DANGER: &str = "i want to kill myself";
+/// The button under a crisis text.
+const MEANT_ELSE: &str = "I meant something else";
 
 /// Asks one question while sending goes wrong, and says how often the reply was accepted and
 /// how often it was tried.
@@ -185,7 +191,7 @@ async fn a_press_outside_any_chat_is_acknowledged() {
     let query = json!({"id": "gone", "from": {"id": 1, "is_bot": false}, "inline_message_id": "x", "chat_instance": "1", "data": "parking"});
     let update = api.push(json!({"callback_query": query}));
     api.confirmed(&[update]).await;
-    assert_eq!(api.calls("answerCallbackQuery").len(), 1);
+    called(&api, "answerCallbackQuery").await;
     assert!(api.calls("sendMessage").is_empty());
 }
 
@@ -241,7 +247,7 @@ async fn a_flood_gets_a_bounded_answer_and_delays_only_itself() {
     let mut flood: Vec<i64> = (0..250)
         .map(|_| ann.says("when is the library open").update)
         .collect();
-    flood.push(ann.says("i want to kill myself").update);
+    flood.push(ann.says(DANGER).update);
     api.person(2).says("where can i park my car");
     assert!(api.reply(2).await.text.contains(PARKING));
     assert!(api.sent(1).is_empty());
@@ -258,8 +264,9 @@ async fn a_flood_gets_a_bounded_answer_and_delays_only_itself() {
     assert_eq!(sent.iter().filter(|it| pleas(it)).count(), 1);
     // One was on its way, twenty waited.
     assert_eq!(sent.iter().filter(|it| it.text.contains(OPEN)).count(), 21);
-    // The crisis text came next, ahead of all that waited.
-    sent[1].button("I meant something else");
+    // The crisis text did not wait: it was held beside the first answer, by the same gate.
+    let crisis = sent.iter().position(|it| it.labels() == [MEANT_ELSE]);
+    assert!(crisis.is_some_and(|n| n < 2), "{crisis:?}");
     assert_eq!(sent.len(), 23);
     // When all is answered, the next question is one like any other.
     ann.says("where can i park my car");
@@ -268,6 +275,77 @@ async fn a_flood_gets_a_bounded_answer_and_delays_only_itself() {
         last.text.contains(PARKING).then_some(())
     })
     .await;
+}
+
+/// Waits until this method was called.
+async fn called(api: &BotApi, method: &'static str) {
+    api.wait(format!("a call of {method}"), move |inner| {
+        let mut calls = inner.calls.iter();
+        calls.any(|call| call.method == method).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn danger_waits_for_no_answer_that_hangs() {
+    let (api, _faq, _bot) = small().await;
+    let gate = Arc::new(Semaphore::new(0));
+    api.fail("sendMessage", Some(1), [Fault::Wait(Arc::clone(&gate))]);
+    let ann = api.person(1);
+    let asked = ann.says("when is the library open");
+    called(&api, "sendMessage").await;
+    let danger = ann.says(DANGER);
+    let crisis = api.reply(1).await;
+    assert_eq!(crisis.replies_to, Some(danger.message));
+    let held = api.queued();
+    assert!(held.contains(&asked.update), "its answer is still held");
+    gate.add_permits(1);
+    assert!(api.reply(1).await.text.contains(OPEN));
+    // What was learned beside the other answer is known after it.
+    ann.presses(&crisis, MEANT_ELSE);
+    let answer = api.reply(1).await;
+    assert!(!answer.text.contains("no longer have"), "{answer:?}");
+    api.confirmed(&[asked.update, danger.update]).await;
+}
+
+#[tokio::test]
+async fn danger_waits_for_no_deletion() {
+    let (api, _faq, _bot) = small().await;
+    api.hold("deleteMessages", 1);
+    let ann = api.person(1);
+    ann.says("/forget");
+    called(&api, "deleteMessages").await;
+    ann.says(DANGER);
+    api.reply(1).await.button(MEANT_ELSE);
+}
+
+#[tokio::test]
+async fn danger_in_a_row_does_not_wait_for_danger() {
+    let (api, _faq, _bot) = small().await;
+    let gate = Arc::new(Semaphore::new(0));
+    let held = || Fault::Wait(Arc::clone(&gate));
+    api.fail("sendMessage", Some(1), [held(), held(), held()]);
+    let ann = api.person(1);
+    let asked: Vec<i64> = (0..4).map(|_| ann.says(DANGER).update).collect();
+    api.reply(1).await.button(MEANT_ELSE);
+    gate.add_permits(3);
+    api.confirmed(&asked).await;
+    assert_eq!(api.sent(1).len(), 4);
+}
+
+#[tokio::test]
+async fn nothing_waits_for_the_sign_on_a_button() {
+    let (api, _faq, _bot) = small().await;
+    api.fail("answerCallbackQuery", None, [Fault::Hang]);
+    let ann = api.person(1);
+    ann.says("how do i renew my card");
+    let offer = api.reply(1).await;
+    let press = ann.presses(&offer, "red card");
+    assert!(api.reply(1).await.text.contains("at the desk"));
+    let asked = ann.says("when is the library open");
+    assert!(api.reply(1).await.text.contains(OPEN));
+    api.confirmed(&[press, asked.update]).await;
+    assert_eq!(api.calls("answerCallbackQuery").len(), 1);
 }
 
 #[tokio::test]
