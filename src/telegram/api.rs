@@ -49,6 +49,9 @@ pub(super) enum Failure {
     Moved { to: ChatId },
     /// It was not carried out and never will be.
     Refused { code: u16, description: String },
+    /// It was not carried out, for a reason that lies with the bot or its server and says nothing
+    /// about the call: a token that was taken back, a bot that is logged out. It may work later.
+    Barred { code: u16, description: String },
 }
 
 /// The envelope of every answer.
@@ -219,9 +222,22 @@ fn refusal<R>(status: u16, answer: Answer<R>) -> Failure {
             code: Some(code),
         };
     }
-    Failure::Refused {
-        code,
-        description: answer.description,
+    let description = answer.description;
+    if is_about_us(code, &description) {
+        Failure::Barred { code, description }
+    } else {
+        Failure::Refused { code, description }
+    }
+}
+
+/// Whether an error would meet any other call of the bot, too.
+fn is_about_us(code: u16, description: &str) -> bool {
+    match code {
+        // A token that was taken back or is none, a server that is slow or in conflict, a flood.
+        401 | 404 | 408 | 409 | 420 => true,
+        // A local server that was told to give the bot up.
+        400 => description.contains("Logged out"),
+        _ => false,
     }
 }
 
@@ -262,7 +278,8 @@ impl Failure {
             Self::NotDone {
                 code: Some(code), ..
             }
-            | Self::Refused { code, .. } => code.to_string(),
+            | Self::Refused { code, .. }
+            | Self::Barred { code, .. } => code.to_string(),
             Self::NotDone { code: None, .. } => "unreachable".to_owned(),
             Self::Unknown { .. } => "unknown".to_owned(),
             Self::Unreadable => "unreadable".to_owned(),
@@ -277,7 +294,9 @@ impl std::fmt::Display for Failure {
             Self::NotDone { why, .. } | Self::Unknown { why } => f.write_str(why),
             Self::Unreadable => f.write_str("an answer that cannot be read"),
             Self::Moved { .. } => f.write_str("the group has another id"),
-            Self::Refused { code, description } => write!(f, "code {code}: {description}"),
+            Self::Refused { code, description } | Self::Barred { code, description } => {
+                write!(f, "code {code}: {description}")
+            }
         }
     }
 }
@@ -304,6 +323,7 @@ mod tests {
             Err(Failure::Unreadable) => "unreadable".to_owned(),
             Err(Failure::Moved { to }) => format!("moved to {to}"),
             Err(Failure::Refused { code, .. }) => format!("refused {code}"),
+            Err(Failure::Barred { code, .. }) => format!("barred {code}"),
         };
         assert_eq!(outcome, expected);
     }
@@ -373,6 +393,16 @@ mod tests {
             r#"{"ok":false,"error_code":403,"description":"Forbidden"}"#,
             "refused 403",
         );
+    }
+
+    #[test]
+    fn what_bars_the_bot_is_no_verdict_on_the_call() {
+        for code in [401, 404, 408, 409, 420] {
+            let body = format!(r#"{{"ok":false,"error_code":{code},"description":"x"}}"#);
+            check(code, &body, &format!("barred {code}"));
+        }
+        let body = r#"{"ok":false,"error_code":400,"description":"Logged out"}"#;
+        check(400, body, "barred 400");
     }
 
     #[test]

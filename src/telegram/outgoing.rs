@@ -11,6 +11,7 @@ use teloxide::types::{
     CallbackQueryId, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions,
     MessageId, ParseMode, ReplyMarkup, ReplyParameters, ThreadId,
 };
+use tokio::sync::Notify;
 use tracing::field::DisplayValue;
 use url::Url;
 
@@ -31,6 +32,8 @@ pub(super) struct Post {
     pub(super) api: Api,
     pub(super) budget: Budget,
     pub(super) health: Arc<Health>,
+    /// Told when Telegram refuses the token in the middle of the work.
+    pub(super) token_refused: Arc<Notify>,
 }
 
 /// Where a reply goes.
@@ -217,6 +220,9 @@ pub(super) fn note(
     held: &AtomicBool,
 ) {
     post.health.metrics.failure(&failure.label());
+    if matches!(failure, Failure::Barred { code: 401, .. }) {
+        post.token_refused.notify_one();
+    }
     held.store(
         matches!(failure, Failure::NotDone { wait: Some(_), .. }),
         Ordering::Relaxed,

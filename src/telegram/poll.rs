@@ -7,10 +7,12 @@
 use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
 use teloxide::payloads::GetUpdates;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::api::{Api, Failure};
@@ -49,6 +51,7 @@ pub(super) struct Inbox<'a> {
     pub(super) health: &'a Health,
     pub(super) store: Store,
     pub(super) ledger: Ledger,
+    pub(super) token_refused: Arc<Notify>,
 }
 
 /// A poll on its way.
@@ -98,6 +101,7 @@ pub(super) async fn poll(
     mut shutdown: Shutdown,
 ) -> Result<(), RunError> {
     let (api, health) = (inbox.api, inbox.health);
+    let token_refused = Arc::clone(&inbox.token_refused);
     let mut leads = lead::seek(inbox.store.clone());
     let mut leading = false;
     let mut work = Work {
@@ -151,13 +155,15 @@ pub(super) async fn poll(
                         }
                     }
                     // The token was taken back. A 404 is no such news once getMe has worked.
-                    Err(Failure::Refused { code: code @ 401, .. }) => return Err(RunError::Token { code }),
+                    Err(Failure::Barred { code: code @ 401, .. }) => return Err(RunError::Token { code }),
                     Err(failure) => {
                         health.telegram(false);
                         pace.after_failure(&failure);
                     }
                 }
             }
+            // By a send: a poll on its way would hear of it only at its end.
+            () = token_refused.notified() => return Err(RunError::Token { code: 401 }),
             () = sleep_until(pace.not_before), if asking.is_none() && leading => {}
         }
     }
@@ -412,7 +418,7 @@ impl Pace {
 
     fn after_failure(&mut self, failure: &Failure) {
         let pause = match failure {
-            Failure::Refused {
+            Failure::Barred {
                 code: 409,
                 description,
             } => {

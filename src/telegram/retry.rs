@@ -50,7 +50,7 @@ impl Tries {
     /// later than a day after the first.
     pub(super) fn after(&mut self, failure: &Failure) -> Option<Duration> {
         let pause = match failure {
-            Failure::NotDone { .. } => self.after_harmless(failure),
+            Failure::NotDone { .. } | Failure::Barred { .. } => self.after_harmless(failure),
             Failure::Unknown { .. } => {
                 self.unknown += 1;
                 if self.unknown >= MAX_UNKNOWN {

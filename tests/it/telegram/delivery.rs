@@ -38,6 +38,30 @@ async fn what_was_not_carried_out_is_tried_again() {
 }
 
 #[tokio::test]
+async fn a_refusal_of_the_bot_is_no_verdict_on_its_reply() {
+    let faults = [404, 408, 409, 420].map(Fault::Code);
+    assert_eq!(accepted_and_tried(faults).await, (1, 5));
+    assert_eq!(
+        accepted_and_tried([Fault::Refused("Logged out")]).await,
+        (1, 2)
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_was_taken_back_ends_the_bot_and_loses_nothing() {
+    let (api, faq, mut bot) = small().await;
+    api.fail("sendMessage", None, [Fault::Code(401)]);
+    let asked = api.person(1).says(DANGER);
+    let status = bot.ended().await;
+    assert_eq!(status.code(), Some(1));
+    assert!(bot.log().contains("refuses the bot token"), "{}", bot.log());
+    assert_eq!(api.queued(), [asked.update]);
+    let _bot = Bot::start(&api, faq.path()).await;
+    api.reply(1).await.button(MEANT_ELSE);
+    api.confirmed(&[asked.update]).await;
+}
+
+#[tokio::test]
 async fn an_answer_cut_short_is_no_reason_to_send_again() {
     assert_eq!(accepted_and_tried([Fault::Truncated]).await, (1, 1));
     assert_eq!(accepted_and_tried([Fault::Cut]).await, (1, 1));

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{OPEN, PARKING};
 use crate::support::bot::{Bot, Faq, HOOK};
-use crate::support::bot_api::{BotApi, TOKEN};
+use crate::support::bot_api::{self, BotApi, TOKEN};
 use crate::support::postgres;
 use crate::support::webhooks::{Deliveries, Fault};
 
@@ -52,6 +52,15 @@ async fn every_fault_of_a_delivery_costs_nothing() {
     for chat in 1..=8 {
         assert_eq!(api.sent(chat).len(), 1, "chat {chat}");
     }
+}
+
+#[tokio::test]
+async fn a_token_that_was_taken_back_ends_the_bot_and_loses_nothing() {
+    let (api, _faq, mut bot, _deliveries) = one().await;
+    api.fail("sendMessage", None, [401; 100].map(bot_api::Fault::Code));
+    let asked = api.person(1).says("when is the library open");
+    assert_eq!(bot.ended().await.code(), Some(1));
+    assert_eq!(api.queued(), [asked.update]);
 }
 
 #[tokio::test]
