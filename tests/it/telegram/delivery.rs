@@ -184,6 +184,40 @@ async fn markup_that_telegram_refuses_goes_out_as_plain_text() {
 }
 
 #[tokio::test]
+async fn a_part_that_telegram_refuses_does_not_take_the_reply_with_it() {
+    let (api, _faq, _bot) = small().await;
+    let topic = json!({"message_thread_id": 44, "is_topic_message": true, "text": "/help"});
+    for words in ["message thread not found", "TOPIC_CLOSED"] {
+        api.fail("sendMessage", None, [Fault::Refused(words)]);
+        api.group(-100_500).sends(topic.clone());
+        assert_eq!(api.reply(-100_500).await.topic, None, "{words}");
+    }
+    api.fail(
+        "sendMessage",
+        None,
+        [Fault::Refused("Bad Request: BUTTON_DATA_INVALID")],
+    );
+    api.person(1).says("how do i renew my card");
+    let offer = api.reply(1).await;
+    assert!(offer.rows.is_empty(), "{offer:?}");
+}
+
+#[tokio::test]
+async fn a_crisis_text_goes_out_bare_when_telegram_says_what_nobody_knows() {
+    let (api, _faq, _bot) = small().await;
+    let faults = [
+        "Bad Request: BUTTON_DATA_INVALID",
+        "Bad Request: ICON_INVALID",
+    ];
+    api.fail("sendMessage", None, faults.map(Fault::Refused));
+    let asked = api.person(1).says(DANGER);
+    let crisis = api.reply(1).await;
+    assert!(crisis.rows.is_empty(), "{crisis:?}");
+    api.confirmed(&[asked.update]).await;
+    assert_eq!(api.calls("sendMessage").len(), 3);
+}
+
+#[tokio::test]
 async fn a_reply_that_cannot_be_edited_is_sent_anew() {
     let (api, _faq, _bot) = small().await;
     let ann = api.person(1);
