@@ -70,7 +70,7 @@ impl Event {
         Self {
             chat,
             topic: owed.topic.map(|topic| ThreadId(message(topic))),
-            place: if chat.is_user() {
+            place: if chat.0 > 0 {
                 Place::Private
             } else {
                 Place::Group
