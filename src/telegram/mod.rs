@@ -244,8 +244,15 @@ pub async fn run(settings: Settings, live: Arc<Live>, key: Key) -> Result<(), Ru
                 token_refused,
             };
             let token = &settings.access.token;
-            set_webhook(&desk, token, hook, &health).await?;
-            webhook::serve(hook, token, inbox, dispatcher, shutdown).await
+            let set = tokio::select! {
+                () = shutdown.requested() => None,
+                set = set_webhook(&desk, token, hook, &health) => Some(set),
+            };
+            match set {
+                Some(Ok(())) => webhook::serve(hook, token, inbox, dispatcher, shutdown).await,
+                Some(Err(error)) => Err(error),
+                None => Ok(()),
+            }
         }
     };
     health::notify_stopping();

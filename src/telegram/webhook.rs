@@ -122,6 +122,8 @@ pub(super) async fn serve(
         desk,
     });
     let router = Router::new()
+        // The path is what it is, also with a `:` or `*` that once had a meaning to axum.
+        .without_v07_checks()
         .route(hook.url.path(), post(deliver))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(door);

@@ -64,6 +64,30 @@ async fn a_token_that_was_taken_back_ends_the_bot_and_loses_nothing() {
 }
 
 #[tokio::test]
+async fn sigterm_is_heard_while_the_webhook_cannot_be_set() {
+    let (api, faq) = (BotApi::start().await, Faq::small());
+    api.storm(100, Some("setWebhook"), bot_api::Fault::Code(500));
+    let args = ["--webhook", HOOK, "--listen", "127.0.0.1:0"];
+    let mut bot = Bot::launch_with(&api, faq.path(), &args, &[("TELOXIDE_TOKEN", TOKEN)]);
+    bot.logs("webhook not set; trying again").await;
+    assert!(bot.terminated().await.success());
+}
+
+#[tokio::test]
+async fn a_path_is_taken_as_it_is() {
+    for path in [":hook", "*hook"] {
+        let (api, faq) = (BotApi::start().await, Faq::small());
+        let url = format!("https://bot.example/{path}");
+        let args = ["--webhook", &url, "--listen", "127.0.0.1:0"];
+        let bot = Bot::launch_with(&api, faq.path(), &args, &[("TELOXIDE_TOKEN", TOKEN)]);
+        bot.logs("waiting for Telegram's calls").await;
+        let call = |path: &str| reqwest::Client::new().post(bot.hook().replace("hook", path));
+        assert_eq!(call(path).send().await.unwrap().status(), 401);
+        assert_eq!(call(":other").send().await.unwrap().status(), 404);
+    }
+}
+
+#[tokio::test]
 async fn an_update_that_nobody_understands_is_done_and_named_in_the_log() {
     let (api, _faq, bot, _deliveries) = one().await;
     let strange = api.push(json!({"telepathy": {"from": {"id": 1}, "thought": "canary"}}));
