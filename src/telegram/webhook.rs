@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde::Deserialize;
@@ -44,6 +44,8 @@ use crate::store::{Claim, Ledger, Store};
 const MAX_CONNECTIONS: u8 = 100;
 /// An update of full length is far below this.
 const MAX_BODY_BYTES: usize = 1 << 20;
+/// How long the body of a delivery may take.
+const READ_WITHIN: Duration = Duration::from_secs(5);
 /// How long a claim outlives the process that made it: until then a killed replica's
 /// updates wait.
 const LEASE: Duration = Duration::from_secs(5);
@@ -161,11 +163,18 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, RunError> {
 
 /// One delivery. 2xx means that its update needs nothing more; anything else, that Telegram
 /// shall deliver it again.
-async fn deliver(State(door): State<Arc<Door>>, headers: HeaderMap, body: Bytes) -> Response {
-    let given = headers.get(SECRET).map_or(&b""[..], |it| it.as_bytes());
+async fn deliver(State(door): State<Arc<Door>>, request: Request) -> Response {
+    let given = request.headers().get(SECRET);
+    let given = given.map_or(&b""[..], |it| it.as_bytes());
+    // Before the body is read, which a stranger may make long or slow.
     if !bool::from(given.ct_eq(door.secret.as_bytes())) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
+    let body = match timeout(READ_WITHIN, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(rejection)) => return rejection.into_response(),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    };
     let update: Option<&RawValue> = serde_json::from_slice(&body).ok();
     let Some((update, id)) = update.and_then(|update| Some((update, incoming::id(update)?))) else {
         tracing::error!("a delivery that is no update");
