@@ -57,6 +57,7 @@ pub(super) struct Inbox<'a> {
 /// A poll on its way.
 struct Asking<'a> {
     offset: Option<i32>,
+    limit: u8,
     since: Instant,
     answer: Pin<Box<dyn Future<Output = Answer> + Send + 'a>>,
 }
@@ -65,6 +66,8 @@ struct Asking<'a> {
 struct Pace {
     not_before: Instant,
     pause: Duration,
+    /// How many updates to ask for: fewer after an answer that was too long to be read.
+    limit: u8,
     /// The last poll failed.
     failing: Option<Tries>,
     n_failed: u32,
@@ -121,7 +124,8 @@ pub(super) async fn poll(
             match work.read_legacy().await {
                 Ok(()) => {
                     pace.progress = false;
-                    asking = Some(ask(api, work.window.offset(), work.patience_secs()));
+                    let (offset, patience_secs) = (work.window.offset(), work.patience_secs());
+                    asking = Some(ask(api, offset, pace.limit, patience_secs));
                 }
                 Err(error) => pace.after_store_failure(&error),
             }
@@ -144,12 +148,12 @@ pub(super) async fn poll(
                 }
             }
             answer = answered(&mut asking) => {
-                let Some(Asking { offset, since, .. }) = asking.take() else { continue };
+                let Some(Asking { offset, limit, since, .. }) = asking.take() else { continue };
                 match answer {
                     Ok(updates) => {
                         health.telegram(true);
                         work.window.passed(offset);
-                        match work.take(&updates).await {
+                        match work.take(&updates, limit).await {
                             Ok(n_new) => pace.after_answer(n_new, since.elapsed(), &work.window),
                             Err(error) => pace.after_store_failure(&error),
                         }
@@ -173,10 +177,11 @@ pub(super) async fn poll(
     Ok(())
 }
 
-fn ask(api: &Api, offset: Option<i32>, patience_secs: u32) -> Asking<'_> {
-    let request = get_updates(offset, LIMIT as u8, patience_secs);
+fn ask(api: &Api, offset: Option<i32>, limit: u8, patience_secs: u32) -> Asking<'_> {
+    let request = get_updates(offset, limit, patience_secs);
     Asking {
         offset,
+        limit,
         since: Instant::now(),
         answer: Box::pin(async move { api.call(&request).await }),
     }
@@ -219,9 +224,10 @@ impl Work<'_> {
         }
     }
 
-    /// Takes the unknown ones of these updates in hand and says how many there were. When the
-    /// store has to be asked and is away, none are taken: Telegram will send them again.
-    async fn take(&mut self, updates: &[Box<RawValue>]) -> Result<usize, StoreError> {
+    /// Takes the unknown ones of these updates in hand and says how many there were; of `limit`
+    /// that were asked for. When the store has to be asked and is away, none are taken: Telegram
+    /// will send them again.
+    async fn take(&mut self, updates: &[Box<RawValue>], limit: u8) -> Result<usize, StoreError> {
         let unknown: Vec<(UpdateId, &RawValue)> = updates
             .iter()
             .filter_map(|update| {
@@ -250,7 +256,7 @@ impl Work<'_> {
                 self.take_one(*id, update);
             }
         }
-        if updates.len() < LIMIT
+        if updates.len() < usize::from(limit)
             && let Legacy::Read { owed } = std::mem::replace(&mut self.legacy, Legacy::Past)
         {
             self.take_owed(&owed);
@@ -377,6 +383,7 @@ impl Pace {
         Self {
             not_before: Instant::now(),
             pause: FIRST_PAUSE,
+            limit: LIMIT as u8,
             failing: None,
             n_failed: 0,
             progress: false,
@@ -399,6 +406,7 @@ impl Pace {
             tracing::info!(n_failed = self.n_failed, "Telegram can be reached again");
             self.n_failed = 0;
         }
+        self.limit = self.limit.saturating_mul(2).min(LIMIT as u8);
         let wait = if n_new > 0 {
             self.pause = FIRST_PAUSE;
             if window.n_in_hand().0 == 0 {
@@ -432,6 +440,10 @@ impl Pace {
                 CONFLICT_PAUSE
             }
             failure => {
+                // The same would come again, for ever.
+                if *failure == Failure::Unreadable {
+                    self.limit = (self.limit / 2).max(1);
+                }
                 self.n_failed += 1;
                 let pause = self.failing.get_or_insert_default().after_harmless(failure);
                 // An outage would fill the log otherwise.

@@ -275,6 +275,27 @@ async fn polling_survives_whatever_comes() {
 }
 
 #[tokio::test]
+async fn after_an_answer_that_cannot_be_read_fewer_updates_are_asked_for() {
+    let (api, _faq, _bot) = small().await;
+    api.fail(
+        "getUpdates",
+        None,
+        [Fault::Truncated, Fault::Truncated, Fault::Fine],
+    );
+    for _ in 0..4 {
+        api.person(1).says("when is the library open");
+        assert!(api.reply(1).await.text.contains(OPEN));
+    }
+    api.wait("fewer to be asked for, and then more", |inner| {
+        let polls = inner.calls.iter().filter(|it| it.method == "getUpdates");
+        let limits: Vec<_> = polls.filter_map(|it| it.params["limit"].as_u64()).collect();
+        let expected = [100, 50, 25, 50];
+        limits.windows(4).any(|it| it == expected).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn a_slow_chat_does_not_stall_the_others() {
     let (api, _faq, _bot) = small().await;
     let gate = api.hold("sendMessage", 1);
