@@ -16,6 +16,7 @@ use super::REMEMBERED;
 use super::answer::{Desk, Ticket};
 use super::event::Event;
 use super::memory::Memory;
+use super::outgoing;
 use super::update::UpdateId;
 use crate::store::{Settled, Tally};
 
@@ -113,13 +114,15 @@ impl Dispatcher {
         if chat.running && self.desk.is_urgent(&event) {
             chat.urgent.push_back(waiting(event));
             self.start_beside(id);
-        } else if chat.waiting.len() < FAIR_SHARE || event.is_missed() {
+        } else if chat.has_room_for(&event) {
             chat.waiting.push_back(waiting(event));
         } else if chat.told {
+            acknowledge(&self.desk, &event);
             let noted = self.desk.ledger.settle(settled(update, None));
             self.passed_over.push_back(Done { update, noted });
         } else {
             chat.told = true;
+            acknowledge(&self.desk, &event);
             chat.waiting.push_back(waiting(event.too_many()));
         }
         self.start_next(id);
@@ -261,6 +264,13 @@ impl Dispatcher {
     }
 }
 
+/// Of a press that gets no answer, the button at least need not seem to work.
+fn acknowledge(desk: &Desk, event: &Event) {
+    if let Some(query) = event.query() {
+        outgoing::acknowledge(&desk.post, query.clone());
+    }
+}
+
 fn settled(update: UpdateId, tally: Option<Tally>) -> Settled {
     let update = update.into();
     Settled { update, tally }
@@ -277,5 +287,14 @@ impl Chat {
             n_beside: 0,
             last_used: Instant::now(),
         }
+    }
+
+    /// Whether an event may wait its turn. Of a flood of wishes to be forgotten one waits, which
+    /// forgets what the others would.
+    fn has_room_for(&self, event: &Event) -> bool {
+        let mut waiting = self.waiting.iter();
+        self.waiting.len() < FAIR_SHARE
+            || event.is_missed()
+            || event.wants_forgetting() && !waiting.any(|it| it.event.wants_forgetting())
     }
 }

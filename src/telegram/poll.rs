@@ -249,6 +249,10 @@ impl Work<'_> {
             }
         };
         for (id, update) in &unknown {
+            // It came twice in one answer.
+            if self.window.knows(*id) {
+                continue;
+            }
             if answered.contains(&i64::from(*id)) {
                 tracing::debug!(update = id.0, "answered by an earlier process");
                 self.window.skip(*id);

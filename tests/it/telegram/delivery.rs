@@ -428,6 +428,43 @@ async fn nothing_waits_for_the_sign_on_a_button() {
 }
 
 #[tokio::test]
+async fn no_button_spins_and_no_wish_is_unheard_behind_a_flood() {
+    let (api, _faq, _bot) = small().await;
+    let ann = api.person(1);
+    ann.says("how do i renew my card");
+    let offer = api.reply(1).await;
+    let gate = api.hold("sendMessage", 1);
+    let mut flood: Vec<i64> = (0..21)
+        .map(|_| ann.says("when is the library open").update)
+        .collect();
+    flood.extend((0..3).map(|_| ann.presses(&offer, "red card")));
+    flood.extend((0..3).map(|_| ann.says("/forget").update));
+    // While all of that is still unanswered.
+    api.wait("every press to be acknowledged", |inner| {
+        let calls = inner.calls.iter();
+        let acknowledged = calls.filter(|call| call.method == "answerCallbackQuery");
+        (acknowledged.count() == 3).then_some(())
+    })
+    .await;
+    gate.add_permits(100);
+    api.confirmed(&flood).await;
+    let sent = api.sent(1);
+    let forgotten = sent.iter().filter(|it| it.text.contains("48 hours"));
+    assert_eq!(forgotten.count(), 1, "{sent:?}");
+}
+
+#[tokio::test]
+async fn an_update_that_comes_twice_in_one_answer_is_answered_once() {
+    let (api, _faq, _bot) = small().await;
+    api.fail("getUpdates", None, (0..20).map(|_| Fault::Doubled));
+    let asked: Vec<i64> = (0..5)
+        .map(|_| api.person(1).says("when is the library open").update)
+        .collect();
+    api.confirmed(&asked).await;
+    assert_eq!(api.sent(1).len(), 5);
+}
+
+#[tokio::test]
 async fn several_floods_delay_nobody_else() {
     let (api, _faq, _bot) = small().await;
     let gates: Vec<_> = (1..=3).map(|chat| api.hold("sendMessage", chat)).collect();
