@@ -132,10 +132,13 @@ impl Desk {
         // Neither the chat nor what came of it: together they would say who is in danger.
         tracing::debug!(update = update.0, ?delivery, "answered");
         let tally = Tally::of(&outcome);
-        // Danger is counted by the day alone, not by the moment.
-        if outcome != Outcome::Urgent {
-            self.post.health.metrics.decision(tally.kind);
-        }
+        // Danger is counted by the day alone. Here it passes for a command: a kind of its own, or a
+        // reply missing beside its update, would tell the moment.
+        let shown = match &outcome {
+            Outcome::Urgent => Tally::of(&Outcome::Other),
+            _ => tally.clone(),
+        };
+        self.post.health.metrics.decision(shown.kind);
         Some(tally)
     }
 

@@ -222,12 +222,25 @@ fn refusal<R>(status: u16, answer: Answer<R>) -> Failure {
             code: Some(code),
         };
     }
-    let description = answer.description;
+    let description = one_line(&answer.description);
     if is_about_us(code, &description) {
         Failure::Barred { code, description }
     } else {
         Failure::Refused { code, description }
     }
+}
+
+/// The words of an error as they may stand in a log: a line break would begin a line of its own.
+fn one_line(words: &str) -> String {
+    let mut line = String::with_capacity(words.len());
+    for letter in words.chars() {
+        if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') {
+            line.extend(letter.escape_default());
+        } else {
+            line.push(letter);
+        }
+    }
+    line
 }
 
 /// Whether an error would meet any other call of the bot, too.
@@ -393,6 +406,14 @@ mod tests {
             r#"{"ok":false,"error_code":403,"description":"Forbidden"}"#,
             "refused 403",
         );
+    }
+
+    #[test]
+    fn an_error_is_one_line_of_the_log() {
+        let body = r#"{"ok":false,"error_code":400,"description":"can't\nERROR \u001b[31m – x"}"#;
+        let failure = judge::<Sent>(400, body.as_bytes()).unwrap_err();
+        let line = r"code 400: can't\nERROR \u{1b}[31m – x";
+        assert_eq!(failure.to_string(), line);
     }
 
     #[test]
