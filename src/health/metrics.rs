@@ -40,7 +40,7 @@ impl Metrics {
         count(&self.updates, "kind", kind);
     }
 
-    /// A reply was decided: the kinds of [`crate::store::Tally`].
+    /// A reply was decided: the kinds of [`crate::store::Tally`] but `urgent`, which is told as `other`.
     pub fn decision(&self, decision: &str) {
         count(&self.decisions, "decision", decision);
     }
@@ -98,7 +98,7 @@ impl Default for Metrics {
         registry.register("updates", "Updates that came, by kind", it.updates.clone());
         registry.register(
             "replies",
-            "Replies by decision, but none of the crisis screen",
+            "Replies by decision; those of the crisis screen are among the other ones",
             it.decisions.clone(),
         );
         registry.register(

@@ -147,11 +147,13 @@ impl Sqlite {
         holder: i64,
         lease_ms: i64,
     ) -> Result<Claim, StoreError> {
+        // Held for longer than a lease from now: the clock was ahead, and nobody may renew it.
         let claim = format!(
             "INSERT INTO updates (bot, id, holder, held_until) VALUES ($1, $2, $3, {NOW_MS} + $4) \
              ON CONFLICT (bot, id) DO UPDATE \
              SET holder = excluded.holder, held_until = excluded.held_until \
-             WHERE updates.settled_at IS NULL AND updates.held_until <= {NOW_MS} RETURNING id"
+             WHERE updates.settled_at IS NULL AND \
+             (updates.held_until <= {NOW_MS} OR updates.held_until > {NOW_MS} + $4) RETURNING id"
         );
         let ours: Option<(i64,)> = sqlx::query_as(&claim)
             .bind(bot)

@@ -55,7 +55,7 @@ struct Scene<'a> {
 impl Desk {
     /// Answers one event. When this returns, the reply was accepted or is given up for good.
     /// None for what wanted no reply of its own.
-    pub(super) async fn answer(&self, ticket: Ticket, memory: &mut Memory) -> Option<Tally> {
+    pub(super) async fn answer(&self, ticket: Ticket, memory: &Memory) -> Option<Tally> {
         if memory.is_cut_off(ticket.taken) && !self.is_urgent(&ticket.event) {
             tracing::debug!(
                 update = ticket.update.0,
@@ -108,7 +108,7 @@ impl Desk {
             }
             Kind::Press(press) => {
                 if memory.is_repeated(&press.query) {
-                    outgoing::acknowledge(&self.post, press.query, scene.address, &held).await;
+                    outgoing::acknowledge(&self.post, press.query);
                     return None;
                 }
                 self.press(press, scene, memory).await
@@ -124,18 +124,21 @@ impl Desk {
                 self.quoting(message, exchange, scene, memory).await
             }
             Kind::Homeless(query) => {
-                outgoing::acknowledge(&self.post, query, scene.address, &held).await;
+                outgoing::acknowledge(&self.post, query);
                 return None;
             }
         };
-        memory.unreachable = (delivery == Delivery::Unreachable).then(Instant::now);
+        memory.reached(delivery != Delivery::Unreachable);
         // Neither the chat nor what came of it: together they would say who is in danger.
         tracing::debug!(update = update.0, ?delivery, "answered");
         let tally = Tally::of(&outcome);
-        // Danger is counted by the day alone, not by the moment.
-        if outcome != Outcome::Urgent {
-            self.post.health.metrics.decision(tally.kind);
-        }
+        // Danger is counted by the day alone. Here it passes for a command: a kind of its own, or a
+        // reply missing beside its update, would tell the moment.
+        let shown = match &outcome {
+            Outcome::Urgent => Tally::of(&Outcome::Other),
+            _ => tally.clone(),
+        };
+        self.post.health.metrics.decision(shown.kind);
         Some(tally)
     }
 
@@ -145,7 +148,7 @@ impl Desk {
         content: &Content,
         edited: bool,
         mut scene: Scene<'_>,
-        memory: &mut Memory,
+        memory: &Memory,
     ) -> (Outcome, Delivery) {
         let Scene { place, topic, .. } = scene;
         if place == Place::Private {
@@ -183,28 +186,25 @@ impl Desk {
         &self,
         press: Press,
         mut scene: Scene<'_>,
-        memory: &mut Memory,
+        memory: &Memory,
     ) -> (Outcome, Delivery) {
         let incoming = Incoming::Press(&press.data);
         let Exchange { reply, outcome } = self.ask(incoming, scene.place, scene.topic, memory);
         let quiet = self.quieten(&mut scene.address);
         let Scene { address, held, .. } = scene;
-        let reply = async {
-            match press.on {
-                Some(page) if turns_page(&press.data) => {
-                    outgoing::edit(&self.post, &reply, page, address, held).await
-                }
-                question => {
-                    let address = Address {
-                        question,
-                        ..address
-                    };
-                    self.send(&reply, address, held).await
-                }
+        outgoing::acknowledge(&self.post, press.query);
+        let delivery = match press.on {
+            Some(page) if turns_page(&press.data) => {
+                outgoing::edit(&self.post, &reply, page, address, held).await
+            }
+            question => {
+                let address = Address {
+                    question,
+                    ..address
+                };
+                self.send(&reply, address, held).await
             }
         };
-        let acknowledged = outgoing::acknowledge(&self.post, press.query, address, held);
-        let (delivery, ()) = tokio::join!(reply, acknowledged);
         self.after(delivery, None, quiet, scene, memory);
         (outcome, delivery)
     }
@@ -215,7 +215,7 @@ impl Desk {
         question: Option<MessageId>,
         Exchange { reply, outcome }: Exchange,
         mut scene: Scene<'_>,
-        memory: &mut Memory,
+        memory: &Memory,
     ) -> (Outcome, Delivery) {
         scene.address.question = question;
         scene.address.quote = Quote::Always;
@@ -256,7 +256,7 @@ impl Desk {
         question: Option<MessageId>,
         quiet: Quiet,
         scene: Scene<'_>,
-        memory: &mut Memory,
+        memory: &Memory,
     ) {
         let reply = match delivery {
             Delivery::Sent(reply) if scene.place == Place::Private => Some(reply),
@@ -279,10 +279,9 @@ impl Desk {
         incoming: Incoming<'_>,
         place: Place,
         topic: Option<ThreadId>,
-        memory: &mut Memory,
+        memory: &Memory,
     ) -> Exchange {
-        self.live
-            .assistant()
-            .answer(incoming, place, memory.thread(topic))
+        let assistant = self.live.assistant();
+        memory.in_thread(topic, |thread| assistant.answer(incoming, place, thread))
     }
 }

@@ -3,6 +3,7 @@
 //!
 //! teloxide's own client is not used: it sleeps ten seconds inside the call on each 5xx.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -23,11 +24,12 @@ const POOL_SIZE: usize = 128;
 /// An answer of 100 updates of full length is below 2 MiB.
 const MAX_ANSWER_BYTES: usize = 16 << 20;
 
-/// A client for one bot. Has no `Debug`: its address holds the token.
+/// A client for one bot, cheap to clone. Has no `Debug`: its address holds the token.
+#[derive(Clone)]
 pub(super) struct Api {
     http: reqwest::Client,
     /// `https://api.telegram.org/bot<token>/`.
-    root: String,
+    root: Arc<str>,
 }
 
 /// Why a call brought no result, by what is certain about it.
@@ -47,6 +49,9 @@ pub(super) enum Failure {
     Moved { to: ChatId },
     /// It was not carried out and never will be.
     Refused { code: u16, description: String },
+    /// It was not carried out, for a reason that lies with the bot or its server and says nothing
+    /// about the call: a token that was taken back, a bot that is logged out. It may work later.
+    Barred { code: u16, description: String },
 }
 
 /// The envelope of every answer.
@@ -83,6 +88,7 @@ impl Api {
             settings.api_url.as_str().trim_end_matches('/'),
             settings.token.reveal()
         );
+        let root = root.into();
         Ok(Self { http, root })
     }
 
@@ -216,9 +222,35 @@ fn refusal<R>(status: u16, answer: Answer<R>) -> Failure {
             code: Some(code),
         };
     }
-    Failure::Refused {
-        code,
-        description: answer.description,
+    let description = one_line(&answer.description);
+    if is_about_us(code, &description) {
+        Failure::Barred { code, description }
+    } else {
+        Failure::Refused { code, description }
+    }
+}
+
+/// The words of an error as they may stand in a log: a line break would begin a line of its own.
+fn one_line(words: &str) -> String {
+    let mut line = String::with_capacity(words.len());
+    for letter in words.chars() {
+        if letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}') {
+            line.extend(letter.escape_default());
+        } else {
+            line.push(letter);
+        }
+    }
+    line
+}
+
+/// Whether an error would meet any other call of the bot, too.
+fn is_about_us(code: u16, description: &str) -> bool {
+    match code {
+        // A token that was taken back or is none, a server that is slow or in conflict, a flood.
+        401 | 404 | 408 | 409 | 420 => true,
+        // A local server that was told to give the bot up.
+        400 => description.contains("Logged out"),
+        _ => false,
     }
 }
 
@@ -259,7 +291,8 @@ impl Failure {
             Self::NotDone {
                 code: Some(code), ..
             }
-            | Self::Refused { code, .. } => code.to_string(),
+            | Self::Refused { code, .. }
+            | Self::Barred { code, .. } => code.to_string(),
             Self::NotDone { code: None, .. } => "unreachable".to_owned(),
             Self::Unknown { .. } => "unknown".to_owned(),
             Self::Unreadable => "unreadable".to_owned(),
@@ -274,7 +307,9 @@ impl std::fmt::Display for Failure {
             Self::NotDone { why, .. } | Self::Unknown { why } => f.write_str(why),
             Self::Unreadable => f.write_str("an answer that cannot be read"),
             Self::Moved { .. } => f.write_str("the group has another id"),
-            Self::Refused { code, description } => write!(f, "code {code}: {description}"),
+            Self::Refused { code, description } | Self::Barred { code, description } => {
+                write!(f, "code {code}: {description}")
+            }
         }
     }
 }
@@ -301,6 +336,7 @@ mod tests {
             Err(Failure::Unreadable) => "unreadable".to_owned(),
             Err(Failure::Moved { to }) => format!("moved to {to}"),
             Err(Failure::Refused { code, .. }) => format!("refused {code}"),
+            Err(Failure::Barred { code, .. }) => format!("barred {code}"),
         };
         assert_eq!(outcome, expected);
     }
@@ -370,6 +406,24 @@ mod tests {
             r#"{"ok":false,"error_code":403,"description":"Forbidden"}"#,
             "refused 403",
         );
+    }
+
+    #[test]
+    fn an_error_is_one_line_of_the_log() {
+        let body = r#"{"ok":false,"error_code":400,"description":"can't\nERROR \u001b[31m – x"}"#;
+        let failure = judge::<Sent>(400, body.as_bytes()).unwrap_err();
+        let line = r"code 400: can't\nERROR \u{1b}[31m – x";
+        assert_eq!(failure.to_string(), line);
+    }
+
+    #[test]
+    fn what_bars_the_bot_is_no_verdict_on_the_call() {
+        for code in [401, 404, 408, 409, 420] {
+            let body = format!(r#"{{"ok":false,"error_code":{code},"description":"x"}}"#);
+            check(code, &body, &format!("barred {code}"));
+        }
+        let body = r#"{"ok":false,"error_code":400,"description":"Logged out"}"#;
+        check(400, body, "barred 400");
     }
 
     #[test]

@@ -80,11 +80,7 @@ impl Budget {
     /// makes it wait.
     pub(super) async fn turn(&self, chat: ChatId, urgency: Urgency, held: &AtomicBool) {
         let Some(overall) = self.overall else { return };
-        let rate = if chat.is_group() || chat.is_channel_or_supergroup() {
-            GROUP
-        } else {
-            CHAT
-        };
+        let rate = if chat.0 < 0 { GROUP } else { CHAT };
         let wait = self.reserve(chat.0, rate).await;
         if !wait.is_zero() {
             held.store(true, Ordering::Relaxed);

@@ -1,5 +1,6 @@
 //! Who is answered when: chats side by side, each chat in order. An event waits only for
-//! events of its own chat. One about danger goes ahead of the others, and no flood keeps it out.
+//! events of its own chat. One about danger does not even wait for these: it is answered beside
+//! what runs, and no flood keeps it out.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -15,11 +16,15 @@ use super::REMEMBERED;
 use super::answer::{Desk, Ticket};
 use super::event::Event;
 use super::memory::Memory;
+use super::outgoing;
 use super::update::UpdateId;
 use crate::store::{Settled, Tally};
 
 /// A chat with more than this in hand is flooding: what comes then gets no answer of its own.
 const FAIR_SHARE: usize = 20;
+/// So many events about danger are answered at once in one chat, beside what runs. More would have
+/// Telegram refuse all of them; fewer could leave one behind another that hangs.
+const MAX_BESIDE: usize = 3;
 /// So many chats are remembered; past it, those that were silent the longest are forgotten.
 /// At about 2 KB a chat this stays below 10 MB.
 const MAX_CHATS: usize = 4096;
@@ -29,7 +34,7 @@ const SWEEP_EVERY: Duration = Duration::from_hours(1);
 pub(super) struct Dispatcher {
     desk: Arc<Desk>,
     chats: HashMap<ChatId, Chat>,
-    running: JoinSet<(Memory, Noted)>,
+    running: JoinSet<Noted>,
     /// Which update a task answers; a task that panicked can't say so itself.
     tasks: HashMap<Id, Task>,
     swept: Instant,
@@ -49,7 +54,18 @@ type Noted = oneshot::Receiver<()>;
 struct Task {
     update: UpdateId,
     chat: ChatId,
+    lane: Lane,
     taken: Instant,
+    /// Telegram itself makes it wait.
+    held: Arc<AtomicBool>,
+}
+
+/// How a task stands to the others of its chat.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Lane {
+    InOrder,
+    /// About danger, while something else runs.
+    Beside,
 }
 
 struct Waiting {
@@ -59,15 +75,15 @@ struct Waiting {
 }
 
 struct Chat {
-    /// The chat's memory is with the running task and comes back with it.
-    memory: Memory,
+    memory: Arc<Memory>,
     waiting: VecDeque<Waiting>,
-    /// About danger: answered before what waits.
+    /// About danger, while [`MAX_BESIDE`] others are being answered.
     urgent: VecDeque<Waiting>,
     /// It was told to write one message at a time, and has not been silent since.
     told: bool,
+    /// The task that is in order runs.
     running: bool,
-    held: Arc<AtomicBool>,
+    n_beside: usize,
     last_used: Instant,
 }
 
@@ -94,21 +110,22 @@ impl Dispatcher {
             event,
             since: Instant::now(),
         };
-        // Where nothing else waits there is nothing to go ahead of.
+        // Beside and not only ahead: what runs may hang, or be tried again for hours.
         if chat.running && self.desk.is_urgent(&event) {
             chat.urgent.push_back(waiting(event));
-        } else if chat.waiting.len() < FAIR_SHARE || event.is_missed() {
+            self.start_beside(id);
+        } else if chat.has_room_for(&event) {
             chat.waiting.push_back(waiting(event));
         } else if chat.told {
+            acknowledge(&self.desk, &event);
             let noted = self.desk.ledger.settle(settled(update, None));
             self.passed_over.push_back(Done { update, noted });
         } else {
             chat.told = true;
+            acknowledge(&self.desk, &event);
             chat.waiting.push_back(waiting(event.too_many()));
         }
-        if !chat.running {
-            self.start_next(id);
-        }
+        self.start_next(id);
     }
 
     /// Waits until an update is answered, however that ended. Never returns while nothing is
@@ -128,35 +145,37 @@ impl Dispatcher {
         let task = joined
             .as_ref()
             .map_or_else(JoinError::id, |(task, _)| *task);
-        let Task {
-            update,
-            chat: id,
-            taken,
-        } = self
+        let task = self
             .tasks
             .remove(&task)
             .expect("each task is noted when it is spawned");
-        let chat = self
-            .chats
-            .get_mut(&id)
-            .expect("a chat with a running task is not forgotten");
-        chat.running = false;
-        chat.held.store(false, Ordering::Relaxed);
-        chat.last_used = Instant::now();
+        let update = task.update;
         let noted = match joined {
-            Ok((_, (memory, noted))) => {
-                chat.memory = memory;
-                noted
-            }
+            Ok((_, noted)) => noted,
             // Settled all the same: an update that makes us panic would do so for ever.
             Err(error) => {
                 tracing::error!(update = update.0, %error, "a bug: no reply, the update is set aside");
                 self.desk.ledger.settle(settled(update, None))
             }
         };
-        self.desk.post.health.metrics.done(taken.elapsed());
-        self.start_next(id);
+        self.desk.post.health.metrics.done(task.taken.elapsed());
+        self.go_on(&task);
         Done { update, noted }
+    }
+
+    /// Starts what can be once this task has ended.
+    fn go_on(&mut self, ended: &Task) {
+        let chat = self
+            .chats
+            .get_mut(&ended.chat)
+            .expect("a chat with a running task is not forgotten");
+        chat.last_used = Instant::now();
+        match ended.lane {
+            Lane::InOrder => chat.running = false,
+            Lane::Beside => chat.n_beside -= 1,
+        }
+        self.start_beside(ended.chat);
+        self.start_next(ended.chat);
     }
 
     /// Whether anything waits or runs.
@@ -166,48 +185,64 @@ impl Dispatcher {
 
     /// Whether a chat delays only itself: it floods, or Telegram makes it wait.
     pub(super) fn is_slow(&self, chat: ChatId) -> bool {
-        self.chats.get(&chat).is_some_and(|chat| {
-            chat.waiting.len() + 1 > FAIR_SHARE || chat.held.load(Ordering::Relaxed)
-        })
+        let flood = |chat: &Chat| chat.waiting.len() + 1 > FAIR_SHARE;
+        let held = |task: &Task| task.chat == chat && task.held.load(Ordering::Relaxed);
+        self.chats.get(&chat).is_some_and(flood) || self.tasks.values().any(held)
     }
 
     fn start_next(&mut self, id: ChatId) {
-        let Some(chat) = self.chats.get_mut(&id) else {
+        let Some(chat) = self.chats.get_mut(&id).filter(|chat| !chat.running) else {
             return;
         };
-        let next = chat.urgent.pop_front();
-        let Some(Waiting {
-            update,
-            event,
-            since,
-        }) = next.or_else(|| chat.waiting.pop_front())
-        else {
+        let Some(next) = chat.waiting.pop_front() else {
             chat.told = false;
             return;
         };
         chat.running = true;
-        let crowded = !chat.waiting.is_empty() || !chat.urgent.is_empty();
+        self.start(id, next, Lane::InOrder);
+    }
+
+    fn start_beside(&mut self, id: ChatId) {
+        let Some(chat) = self.chats.get_mut(&id) else {
+            return;
+        };
+        if chat.n_beside < MAX_BESIDE
+            && let Some(next) = chat.urgent.pop_front()
+        {
+            chat.n_beside += 1;
+            self.start(id, next, Lane::Beside);
+        }
+    }
+
+    fn start(&mut self, id: ChatId, next: Waiting, lane: Lane) {
+        let chat = self.chats.entry(id).or_insert_with(Chat::new);
+        let Waiting {
+            update,
+            event,
+            since: taken,
+        } = next;
+        let held = Arc::default();
         let ticket = Ticket {
             update,
             event,
-            taken: since,
-            crowded,
-            held: Arc::clone(&chat.held),
+            taken,
+            crowded: lane == Lane::Beside || chat.n_beside > 0 || !chat.waiting.is_empty(),
+            held: Arc::clone(&held),
         };
-        let mut memory = std::mem::take(&mut chat.memory);
-        memory.forget_old_contexts();
-        let desk = Arc::clone(&self.desk);
+        chat.memory.forget_old_contexts();
+        let (desk, memory) = (Arc::clone(&self.desk), Arc::clone(&chat.memory));
         let task = self.running.spawn(async move {
-            let tally = desk.answer(ticket, &mut memory).await;
-            let noted = desk.ledger.settle(settled(update, tally));
-            (memory, noted)
+            let tally = desk.answer(ticket, &memory).await;
+            desk.ledger.settle(settled(update, tally))
         });
-        let task_of = Task {
+        let noted = Task {
             update,
             chat: id,
-            taken: since,
+            lane,
+            taken,
+            held,
         };
-        self.tasks.insert(task.id(), task_of);
+        self.tasks.insert(task.id(), noted);
     }
 
     /// Forgets chats that were silent for a day, and the most silent half when there are too many.
@@ -224,8 +259,15 @@ impl Dispatcher {
         self.chats.retain(|_, chat| {
             let silent = now - chat.last_used >= REMEMBERED
                 || middle.is_some_and(|middle| chat.last_used <= middle);
-            chat.running || !silent
+            chat.running || chat.n_beside > 0 || !silent
         });
+    }
+}
+
+/// Of a press that gets no answer, the button at least need not seem to work.
+fn acknowledge(desk: &Desk, event: &Event) {
+    if let Some(query) = event.query() {
+        outgoing::acknowledge(&desk.post, query.clone());
     }
 }
 
@@ -237,13 +279,22 @@ fn settled(update: UpdateId, tally: Option<Tally>) -> Settled {
 impl Chat {
     fn new() -> Self {
         Self {
-            memory: Memory::default(),
+            memory: Arc::default(),
             waiting: VecDeque::new(),
             urgent: VecDeque::new(),
             told: false,
             running: false,
-            held: Arc::default(),
+            n_beside: 0,
             last_used: Instant::now(),
         }
+    }
+
+    /// Whether an event may wait its turn. Of a flood of wishes to be forgotten one waits, which
+    /// forgets what the others would.
+    fn has_room_for(&self, event: &Event) -> bool {
+        let mut waiting = self.waiting.iter();
+        self.waiting.len() < FAIR_SHARE
+            || event.is_missed()
+            || event.wants_forgetting() && !waiting.any(|it| it.event.wants_forgetting())
     }
 }

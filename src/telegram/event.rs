@@ -3,7 +3,7 @@
 use teloxide::types::{CallbackQueryId, ChatId, MessageId, ThreadId};
 
 use super::update::UpdateId;
-use crate::conversation::{Incoming, Place, Unreadable};
+use crate::conversation::{Command, Incoming, Place, Unreadable};
 use crate::store::Owed;
 
 /// Something that wants a reply. Holds a person's words, so it has no `Debug`.
@@ -70,7 +70,7 @@ impl Event {
         Self {
             chat,
             topic: owed.topic.map(|topic| ThreadId(message(topic))),
-            place: if chat.is_user() {
+            place: if chat.0 > 0 {
                 Place::Private
             } else {
                 Place::Group
@@ -82,6 +82,27 @@ impl Event {
     /// Whether its words are lost. Nobody can tell what they were, so it is never passed over.
     pub(super) fn is_missed(&self) -> bool {
         matches!(self.kind, Kind::Missed(_))
+    }
+
+    /// Whether it asks that all be forgotten: nobody should have to wonder whether that was heard.
+    pub(super) fn wants_forgetting(&self) -> bool {
+        let Kind::Message {
+            content: Content::Command { name, .. },
+            ..
+        } = &self.kind
+        else {
+            return false;
+        };
+        Command::parse(name) == Some(Command::Forget)
+    }
+
+    /// The press behind it, whose button shows a waiting sign.
+    pub(super) fn query(&self) -> Option<&CallbackQueryId> {
+        match &self.kind {
+            Kind::Press(press) => Some(&press.query),
+            Kind::Homeless(query) => Some(query),
+            Kind::Message { .. } | Kind::TooMany(_) | Kind::Missed(_) => None,
+        }
     }
 
     /// The same event, answered only with the plea to write one message at a time.

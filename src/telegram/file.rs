@@ -8,7 +8,7 @@ use teloxide::types::MessageId;
 
 use super::api::Failure;
 use super::budget::Urgency;
-use super::outgoing::{Address, Delivery, Post, give_up, note};
+use super::outgoing::{Address, Delivery, Post, give_up, is_about_topic, note};
 use super::retry::Tries;
 
 const METHOD: &str = "sendDocument";
@@ -25,7 +25,7 @@ pub(super) struct File {
 pub(super) async fn send(
     post: &Post,
     file: &File,
-    address: Address,
+    mut address: Address,
     held: &AtomicBool,
 ) -> Delivery {
     #[derive(Deserialize)]
@@ -40,6 +40,11 @@ pub(super) async fn send(
         let failure = match post.api.upload(METHOD, form(file, address)).await {
             Ok(Sent { message_id }) => return Delivery::Sent(MessageId(message_id)),
             Err(Failure::Unreadable) => return Delivery::Accepted,
+            Err(Failure::Refused { description, .. })
+                if is_about_topic(&description) && address.topic.take().is_some() =>
+            {
+                continue;
+            }
             Err(failure) => failure,
         };
         let Some(pause) = tries.after(&failure) else {

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use teloxide::types::{ChatId, MessageId, UserId};
 
 use super::event::{Content, Event, Kind, Press};
-use super::update::{CallbackQuery, Chat, Entity, Message, Numbered, Update, UpdateId};
+use super::update::{BareUpdate, CallbackQuery, Chat, Entity, Message, Numbered, Update, UpdateId};
 use crate::conversation::{self, Place, Unreadable};
 use crate::health::Metrics;
 
@@ -77,7 +77,7 @@ pub(super) fn read(update: &RawValue, me: &Identity) -> Reading {
         callback_query,
     }) = serde_json::from_str(update.get())
     else {
-        return Reading::Strange(kinds(update));
+        return read_words(update, me);
     };
     match (message, edited_message, callback_query) {
         (Some(message), _, _) => from_message(message, false, me),
@@ -85,6 +85,25 @@ pub(super) fn read(update: &RawValue, me: &Identity) -> Reading {
         (_, _, Some(query)) => from_press(query),
         _ => Reading::Strange(kinds(update)),
     }
+}
+
+/// Reads only the words of an update that cannot be read in full: one odd field must not silence
+/// a person.
+fn read_words(update: &RawValue, me: &Identity) -> Reading {
+    let bare = serde_json::from_str(update.get()).ok();
+    let message = bare.and_then(|bare| match bare {
+        BareUpdate {
+            message: Some(message),
+            ..
+        } => Some((message.in_full()?, false)),
+        BareUpdate { edited_message, .. } => Some((edited_message?.in_full()?, true)),
+    });
+    let Some((message, edited)) = message else {
+        return Reading::Strange(kinds(update));
+    };
+    let kinds = kinds(update).join(" ");
+    tracing::warn!(kinds, "update understood in part; only its words are read");
+    from_message(message, edited, me)
 }
 
 /// The names of an update's fields but its id. They are words of the Bot API, so a name that
@@ -211,6 +230,9 @@ fn place(chat: &Chat) -> Option<Place> {
     match chat.kind.as_str() {
         "private" => Some(Place::Private),
         "group" | "supergroup" => Some(Place::Group),
+        "channel" => None,
+        // Of a kind that is new, or that could not be read. teloxide's `is_user` panics at odd ids.
+        _ if chat.id.0 > 0 => Some(Place::Private),
         _ => None,
     }
 }
@@ -584,6 +606,35 @@ mod tests {
         let old = press(json!({"message_id": 3, "date": 0, "chat": chat}));
         assert_eq!(describe(read_json(&old)), "press faq-blame on None");
         assert_eq!(describe(read_json(&press(Value::Null))), "homeless");
+    }
+
+    #[test]
+    fn one_odd_field_silences_nobody() {
+        for odd in [
+            json!({"entities": null}),
+            json!({"entities": [{"type": "bold"}]}),
+            json!({"entities": [{"type": "bold", "offset": -1, "length": 3}]}),
+            json!({"reply_to_message": {}}),
+            json!({"media_group_id": 5}),
+            json!({"message_thread_id": 1_u64 << 33}),
+            json!({"is_topic_message": null}),
+            json!({"is_automatic_forward": null}),
+            json!({"from": {"is_bot": false}}),
+            json!({"chat": {"id": 5}}),
+            json!({"chat": {"id": 5, "type": "hologram"}}),
+        ] {
+            let mut message = json!({"text": "will it work"});
+            message
+                .as_object_mut()
+                .unwrap()
+                .extend(odd.as_object().unwrap().clone());
+            check("private", message, "text <will it work>");
+        }
+        let captioned = json!({"photo": [{}], "caption": "why", "caption_entities": null});
+        check("private", captioned, "text <why>");
+        // In a channel or group nobody asked us.
+        let channel = json!({"text": "hi", "entities": null, "chat": {"id": -5}});
+        check("private", channel, "not a private chat or group");
     }
 
     #[test]

@@ -3,13 +3,13 @@
 //! # What is promised
 //! Telegram is the inbox: it keeps an update for a day, until it is confirmed. An update is
 //! confirmed only when its reply was accepted, when Telegram refused it for good, or when it
-//! wants no reply. So a question survives a crash, a kill, a restart and an outage of
+//! wants no reply. A refusal that is about the bot, such as of its token, is no such verdict. So a question survives a crash, a kill, a restart and an outage of
 //! Telegram, of the network or of the store, and its words are never written to disk. What is
 //! answered is noted in the store by its id, so that an update which comes again after a
 //! restart, or to another replica, is not answered again.
 //!
 //! - Chats are answered side by side, each in order. A chat that floods or that has to wait
-//!   delays only itself.
+//!   delays only itself. A crisis text waits for nothing that runs in its chat.
 //! - Nothing is sent faster than Telegram allows, and its `retry_after` is kept, by the chat
 //!   concerned alone. A crisis text goes ahead of the queue for the limit of all chats.
 //! - Several processes can poll on one store: one does, the others take over within seconds.
@@ -96,6 +96,7 @@ use serde_json::value::RawValue;
 use teloxide::payloads::GetMe;
 use teloxide::types::{AllowedUpdate, UserId};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use url::Url;
 
 use self::answer::Desk;
@@ -195,10 +196,12 @@ pub async fn run(settings: Settings, live: Arc<Live>, key: Key) -> Result<(), Ru
     let ledger = Ledger::start(store.clone());
     follow(&ledger, &health);
     tracing::info!(bot = me.id.0, "Telegram knows this bot; answering");
+    let token_refused = Arc::new(Notify::new());
     let post = Post {
         api,
         budget: Budget::new(settings.sends_per_second, store.clone(), key.clone()),
         health: Arc::clone(&health),
+        token_refused: Arc::clone(&token_refused),
     };
     let desk = Arc::new(Desk {
         post,
@@ -228,6 +231,7 @@ pub async fn run(settings: Settings, live: Arc<Live>, key: Key) -> Result<(), Ru
                 health: &health,
                 store,
                 ledger,
+                token_refused,
             };
             poll::poll(inbox, dispatcher, shutdown).await
         }
@@ -237,10 +241,18 @@ pub async fn run(settings: Settings, live: Arc<Live>, key: Key) -> Result<(), Ru
                 health: Arc::clone(&health),
                 store,
                 ledger,
+                token_refused,
             };
             let token = &settings.access.token;
-            set_webhook(&desk, token, hook, &health).await?;
-            webhook::serve(hook, token, inbox, dispatcher, shutdown).await
+            let set = tokio::select! {
+                () = shutdown.requested() => None,
+                set = set_webhook(&desk, token, hook, &health) => Some(set),
+            };
+            match set {
+                Some(Ok(())) => webhook::serve(hook, token, inbox, dispatcher, shutdown).await,
+                Some(Err(error)) => Err(error),
+                None => Ok(()),
+            }
         }
     };
     health::notify_stopping();
@@ -370,7 +382,7 @@ pub struct Me {
 pub async fn who(access: &Telegram) -> Result<Me, RunError> {
     let answer = client(access)?.call(&GetMe::new()).await;
     answer.map_err(|failure| match failure {
-        Failure::Refused {
+        Failure::Barred {
             code: code @ (401 | 404),
             ..
         } => RunError::Token { code },
@@ -390,7 +402,7 @@ async fn introduce(api: &Api) -> Result<Identity, RunError> {
     loop {
         let failure = match api.call(&GetMe::new()).await {
             Ok(Me { id, username }) => return Ok(Identity { id, username }),
-            Err(Failure::Refused {
+            Err(Failure::Barred {
                 code: code @ (401 | 404),
                 ..
             }) => return Err(RunError::Token { code }),

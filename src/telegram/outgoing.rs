@@ -11,6 +11,7 @@ use teloxide::types::{
     CallbackQueryId, ChatId, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions,
     MessageId, ParseMode, ReplyMarkup, ReplyParameters, ThreadId,
 };
+use tokio::sync::Notify;
 use tracing::field::DisplayValue;
 use url::Url;
 
@@ -31,6 +32,8 @@ pub(super) struct Post {
     pub(super) api: Api,
     pub(super) budget: Budget,
     pub(super) health: Arc<Health>,
+    /// Told when Telegram refuses the token in the middle of the work.
+    pub(super) token_refused: Arc<Notify>,
 }
 
 /// Where a reply goes.
@@ -116,11 +119,11 @@ pub(super) async fn send(
             Ok(Sent { message_id }) => return Delivery::Sent(MessageId(message_id)),
             Err(failure) => failure,
         };
-        match failure {
+        match &failure {
             Failure::Unreadable => return Delivery::Accepted,
             // Ids of messages and topics belong to the old group.
-            Failure::Moved { to } if call.chat_id != to.into() => {
-                call.chat_id = to.into();
+            Failure::Moved { to } if call.chat_id != (*to).into() => {
+                call.chat_id = (*to).into();
                 call.message_thread_id = None;
                 call.reply_parameters = None;
                 question = None;
@@ -128,23 +131,55 @@ pub(super) async fn send(
             Failure::Refused {
                 code: 400,
                 description,
-            } if is_about_markup(&description) && plain.is_some() => {
-                tracing::error!(chat = shown(address), %description, "markup refused; sending plain text");
-                call.parse_mode = None;
-                call.text = plain.take().unwrap_or_default();
+            } if lighten(&mut call, &mut plain, &mut question, description) => {
+                tracing::warn!(chat = shown(address), %description, "a part is refused; sending without it");
             }
-            Failure::Refused {
-                code: 400,
-                description,
-            } if is_about_question(&description) && question.is_some() => {
-                call.reply_parameters = None;
-                question = None;
+            // Words of Telegram's that we do not know, and a person in danger.
+            Failure::Refused { code: 400, .. }
+                if urgency(reply) == Urgency::Urgent
+                    && !is_about_chat(&failure)
+                    && strip(&mut call, &mut question) =>
+            {
+                tracing::error!(chat = shown(address), %failure, "refused; sending nothing but the text");
             }
-            failure => {
-                return give_up(post, address, "sendMessage", &failure);
-            }
+            _ => return give_up(post, address, "sendMessage", &failure),
         }
     }
+}
+
+/// Takes out of a message the part that Telegram refuses; false when none is meant, or when it is
+/// out already.
+fn lighten(
+    call: &mut SendMessage,
+    plain: &mut Option<String>,
+    question: &mut Option<ReplyParameters>,
+    description: &str,
+) -> bool {
+    if is_about_markup(description)
+        && let Some(plain) = plain.take()
+    {
+        call.parse_mode = None;
+        call.text = plain;
+        return true;
+    }
+    if is_about_question(description) && question.take().is_some() {
+        call.reply_parameters = None;
+        return true;
+    }
+    is_about_topic(description) && call.message_thread_id.take().is_some()
+        || is_about_keyboard(description) && call.reply_markup.take().is_some()
+}
+
+/// Leaves of a message only its text; false when that was all of it.
+fn strip(call: &mut SendMessage, question: &mut Option<ReplyParameters>) -> bool {
+    *question = None;
+    [
+        call.message_thread_id.take().is_some(),
+        call.reply_parameters.take().is_some(),
+        call.reply_markup.take().is_some(),
+        call.link_preview_options.take().is_some(),
+    ]
+    .contains(&true)
 }
 
 /// Puts a reply in the place of an earlier message; sends it anew when that one is gone.
@@ -196,21 +231,16 @@ pub(super) async fn edit(
     }
 }
 
-/// Stops the waiting sign on a pressed button. Nothing depends on it, so its end is no
-/// failure; a query that is too old for an answer has ended, too.
-pub(super) async fn acknowledge(
-    post: &Post,
-    query: CallbackQueryId,
-    address: Address,
-    held: &AtomicBool,
-) {
-    let mut call = AnswerCallbackQuery::new(query);
-    let answered = retry::call::<_, IgnoredAny>(&post.api, &mut call, |_, failure, pause| {
-        note(post, address, "answerCallbackQuery", failure, pause, held);
+/// Stops the waiting sign on a pressed button, beside all else and with one try: nothing depends
+/// on it, so nothing may wait for it.
+pub(super) fn acknowledge(post: &Post, query: CallbackQueryId) {
+    let api = post.api.clone();
+    tokio::spawn(async move {
+        let call = AnswerCallbackQuery::new(query);
+        if let Err(failure) = api.call::<_, IgnoredAny>(&call).await {
+            tracing::debug!(%failure, "press not acknowledged");
+        }
     });
-    if let Err(failure) = answered.await {
-        tracing::debug!(chat = shown(address), %failure, "press not acknowledged");
-    }
 }
 
 pub(super) fn note(
@@ -222,6 +252,9 @@ pub(super) fn note(
     held: &AtomicBool,
 ) {
     post.health.metrics.failure(&failure.label());
+    if matches!(failure, Failure::Barred { code: 401, .. }) {
+        post.token_refused.notify_one();
+    }
     held.store(
         matches!(failure, Failure::NotDone { wait: Some(_), .. }),
         Ordering::Relaxed,
@@ -282,6 +315,18 @@ fn is_about_markup(description: &str) -> bool {
 /// Telegram's words, old and new, for a question that is gone.
 fn is_about_question(description: &str) -> bool {
     description.contains("replied not found") || description.contains("reply message not found")
+}
+
+/// Telegram's words for a topic that was deleted or closed.
+pub(super) fn is_about_topic(description: &str) -> bool {
+    description.contains("message thread not found") || description.contains("TOPIC_")
+}
+
+/// Telegram's words for buttons it does not take, such as `BUTTON_DATA_INVALID`.
+fn is_about_keyboard(description: &str) -> bool {
+    ["BUTTON_", "keyboard", "reply markup", "REPLY_MARKUP"]
+        .iter()
+        .any(|words| description.contains(words))
 }
 
 /// A preview would push the answer off the screen for a page the person has not asked for,

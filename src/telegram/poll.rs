@@ -7,10 +7,12 @@
 use std::collections::HashSet;
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
 use teloxide::payloads::GetUpdates;
+use tokio::sync::Notify;
 use tokio::time::{Instant, sleep_until, timeout_at};
 
 use super::api::{Api, Failure};
@@ -49,11 +51,13 @@ pub(super) struct Inbox<'a> {
     pub(super) health: &'a Health,
     pub(super) store: Store,
     pub(super) ledger: Ledger,
+    pub(super) token_refused: Arc<Notify>,
 }
 
 /// A poll on its way.
 struct Asking<'a> {
     offset: Option<i32>,
+    limit: u8,
     since: Instant,
     answer: Pin<Box<dyn Future<Output = Answer> + Send + 'a>>,
 }
@@ -62,6 +66,8 @@ struct Asking<'a> {
 struct Pace {
     not_before: Instant,
     pause: Duration,
+    /// How many updates to ask for: fewer after an answer that was too long to be read.
+    limit: u8,
     /// The last poll failed.
     failing: Option<Tries>,
     n_failed: u32,
@@ -98,6 +104,7 @@ pub(super) async fn poll(
     mut shutdown: Shutdown,
 ) -> Result<(), RunError> {
     let (api, health) = (inbox.api, inbox.health);
+    let token_refused = Arc::clone(&inbox.token_refused);
     let mut leads = lead::seek(inbox.store.clone());
     let mut leading = false;
     let mut work = Work {
@@ -117,7 +124,8 @@ pub(super) async fn poll(
             match work.read_legacy().await {
                 Ok(()) => {
                     pace.progress = false;
-                    asking = Some(ask(api, work.window.offset(), work.patience_secs()));
+                    let (offset, patience_secs) = (work.window.offset(), work.patience_secs());
+                    asking = Some(ask(api, offset, pace.limit, patience_secs));
                 }
                 Err(error) => pace.after_store_failure(&error),
             }
@@ -140,24 +148,26 @@ pub(super) async fn poll(
                 }
             }
             answer = answered(&mut asking) => {
-                let Some(Asking { offset, since, .. }) = asking.take() else { continue };
+                let Some(Asking { offset, limit, since, .. }) = asking.take() else { continue };
                 match answer {
                     Ok(updates) => {
                         health.telegram(true);
                         work.window.passed(offset);
-                        match work.take(&updates).await {
+                        match work.take(&updates, limit).await {
                             Ok(n_new) => pace.after_answer(n_new, since.elapsed(), &work.window),
                             Err(error) => pace.after_store_failure(&error),
                         }
                     }
                     // The token was taken back. A 404 is no such news once getMe has worked.
-                    Err(Failure::Refused { code: code @ 401, .. }) => return Err(RunError::Token { code }),
+                    Err(Failure::Barred { code: code @ 401, .. }) => return Err(RunError::Token { code }),
                     Err(failure) => {
                         health.telegram(false);
                         pace.after_failure(&failure);
                     }
                 }
             }
+            // By a send: a poll on its way would hear of it only at its end.
+            () = token_refused.notified() => return Err(RunError::Token { code: 401 }),
             () = sleep_until(pace.not_before), if asking.is_none() && leading => {}
         }
     }
@@ -167,10 +177,11 @@ pub(super) async fn poll(
     Ok(())
 }
 
-fn ask(api: &Api, offset: Option<i32>, patience_secs: u32) -> Asking<'_> {
-    let request = get_updates(offset, LIMIT as u8, patience_secs);
+fn ask(api: &Api, offset: Option<i32>, limit: u8, patience_secs: u32) -> Asking<'_> {
+    let request = get_updates(offset, limit, patience_secs);
     Asking {
         offset,
+        limit,
         since: Instant::now(),
         answer: Box::pin(async move { api.call(&request).await }),
     }
@@ -213,9 +224,10 @@ impl Work<'_> {
         }
     }
 
-    /// Takes the unknown ones of these updates in hand and says how many there were. When the
-    /// store has to be asked and is away, none are taken: Telegram will send them again.
-    async fn take(&mut self, updates: &[Box<RawValue>]) -> Result<usize, StoreError> {
+    /// Takes the unknown ones of these updates in hand and says how many there were; of `limit`
+    /// that were asked for. When the store has to be asked and is away, none are taken: Telegram
+    /// will send them again.
+    async fn take(&mut self, updates: &[Box<RawValue>], limit: u8) -> Result<usize, StoreError> {
         let unknown: Vec<(UpdateId, &RawValue)> = updates
             .iter()
             .filter_map(|update| {
@@ -237,6 +249,10 @@ impl Work<'_> {
             }
         };
         for (id, update) in &unknown {
+            // It came twice in one answer.
+            if self.window.knows(*id) {
+                continue;
+            }
             if answered.contains(&i64::from(*id)) {
                 tracing::debug!(update = id.0, "answered by an earlier process");
                 self.window.skip(*id);
@@ -244,7 +260,7 @@ impl Work<'_> {
                 self.take_one(*id, update);
             }
         }
-        if updates.len() < LIMIT
+        if updates.len() < usize::from(limit)
             && let Legacy::Read { owed } = std::mem::replace(&mut self.legacy, Legacy::Past)
         {
             self.take_owed(&owed);
@@ -371,6 +387,7 @@ impl Pace {
         Self {
             not_before: Instant::now(),
             pause: FIRST_PAUSE,
+            limit: LIMIT as u8,
             failing: None,
             n_failed: 0,
             progress: false,
@@ -393,6 +410,7 @@ impl Pace {
             tracing::info!(n_failed = self.n_failed, "Telegram can be reached again");
             self.n_failed = 0;
         }
+        self.limit = self.limit.saturating_mul(2).min(LIMIT as u8);
         let wait = if n_new > 0 {
             self.pause = FIRST_PAUSE;
             if window.n_in_hand().0 == 0 {
@@ -412,7 +430,7 @@ impl Pace {
 
     fn after_failure(&mut self, failure: &Failure) {
         let pause = match failure {
-            Failure::Refused {
+            Failure::Barred {
                 code: 409,
                 description,
             } => {
@@ -426,6 +444,10 @@ impl Pace {
                 CONFLICT_PAUSE
             }
             failure => {
+                // The same would come again, for ever.
+                if *failure == Failure::Unreadable {
+                    self.limit = (self.limit / 2).max(1);
+                }
                 self.n_failed += 1;
                 let pause = self.failing.get_or_insert_default().after_harmless(failure);
                 // An outage would fill the log otherwise.

@@ -8,6 +8,7 @@ use serde::de::IgnoredAny;
 use teloxide::payloads::DeleteMessages;
 use teloxide::types::{ChatId, MessageId};
 use tokio::sync::Notify;
+use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep_until};
 
 use super::api::{Api, Failure};
@@ -42,9 +43,12 @@ impl Removals {
         self.added.notify_one();
     }
 
-    /// Deletes what is due, for ever.
+    /// Deletes what is due, for ever. Side by side, since one chat's deletion may be tried again for
+    /// hours.
     pub(super) async fn work(&self, api: &Api) {
+        let mut deleting = JoinSet::new();
         loop {
+            while deleting.try_join_next().is_some() {}
             let next = self.planned().keys().next().copied();
             let Some((due, chat)) = next else {
                 self.added.notified().await;
@@ -58,7 +62,8 @@ impl Removals {
                 continue;
             }
             let messages = self.planned().remove(&(due, chat)).unwrap_or_default();
-            delete(api, chat, messages).await;
+            let api = api.clone();
+            deleting.spawn(async move { delete(&api, chat, messages).await });
         }
     }
 
@@ -113,13 +118,17 @@ mod tests {
     use super::*;
     use crate::config;
 
-    /// A server that takes every call, and what was to be deleted, in the order in which it was told.
+    /// A server that takes every call and never answers those of chat 9, and what was to be deleted, in the order in which it was told.
     async fn server() -> (Api, mpsc::UnboundedReceiver<(Instant, String)>) {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let (told, calls) = mpsc::unbounded_channel();
         let answer = move |body: String| async move {
+            let hangs = body.contains("\"chat_id\":9,");
             told.send((Instant::now(), body)).unwrap();
+            if hangs {
+                std::future::pending::<()>().await;
+            }
             r#"{"ok":true,"result":true}"#
         };
         let server = Router::new().fallback(answer);
@@ -130,6 +139,24 @@ mod tests {
             _ => None,
         });
         (Api::new(&settings.unwrap().unwrap()).unwrap(), calls)
+    }
+
+    #[tokio::test]
+    async fn a_deletion_that_hangs_holds_up_no_other_chat() {
+        let (api, mut calls) = server().await;
+        let removals = Removals::default();
+        removals.later(ChatId(9), [MessageId(90)], Duration::ZERO);
+        removals.later(ChatId(2), [MessageId(20)], Duration::from_millis(1));
+        let both = async {
+            let mut told = [calls.recv().await.unwrap().1, calls.recv().await.unwrap().1];
+            told.sort();
+            told
+        };
+        let told = tokio::select! {
+            told = both => told,
+            () = removals.work(&api) => unreachable!("it works for ever"),
+        };
+        assert!(told[0].contains("[20]") && told[1].contains("[90]"));
     }
 
     #[tokio::test]

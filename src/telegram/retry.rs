@@ -27,6 +27,10 @@ const SHORT_TRIES: u32 = 22;
 /// Longest pause of all.
 const LONG_PAUSE: Duration = Duration::from_secs(30);
 
+/// Longest wait for a call that only asks, whatever Telegram wishes: too soon costs no more than a
+/// further refusal, and the process has to show a sign of life.
+const LONGEST_WAIT: Duration = Duration::from_mins(1);
+
 /// The tries of one call so far.
 #[derive(Debug)]
 pub(super) struct Tries {
@@ -50,7 +54,7 @@ impl Tries {
     /// later than a day after the first.
     pub(super) fn after(&mut self, failure: &Failure) -> Option<Duration> {
         let pause = match failure {
-            Failure::NotDone { .. } => self.after_harmless(failure),
+            Failure::NotDone { .. } | Failure::Barred { .. } => self.after_refusal(failure),
             Failure::Unknown { .. } => {
                 self.unknown += 1;
                 if self.unknown >= MAX_UNKNOWN {
@@ -60,18 +64,22 @@ impl Tries {
             }
             Failure::Unreadable | Failure::Moved { .. } | Failure::Refused { .. } => return None,
         };
-        (self.begun.elapsed() + pause < MAX_AGE).then_some(pause)
+        (self.begun.elapsed().saturating_add(pause) < MAX_AGE).then_some(pause)
     }
 
     /// The same for a call that only asks, and so can be made again whatever became of it.
     pub(super) fn after_harmless(&mut self, failure: &Failure) -> Duration {
+        self.after_refusal(failure).min(LONGEST_WAIT)
+    }
+
+    fn after_refusal(&mut self, failure: &Failure) -> Duration {
         let pause = pause(self.failed);
-        self.failed += 1;
+        self.failed = self.failed.saturating_add(1);
         match failure {
             // Never before Telegram's own time, and not all in the same moment after it.
             Failure::NotDone {
                 wait: Some(wait), ..
-            } => *wait + jitter(FIRST_PAUSE),
+            } => wait.saturating_add(jitter(FIRST_PAUSE)),
             _ => jitter(pause),
         }
     }
@@ -171,6 +179,14 @@ mod tests {
         let after = |wait| Tries::default().after(&not_done(Some(wait)));
         assert!(after(MAX_AGE / 2).is_some());
         assert_eq!(after(MAX_AGE), None);
+        assert_eq!(after(Duration::MAX), None);
+    }
+
+    #[test]
+    fn a_call_that_only_asks_waits_a_minute_at_most() {
+        let after = |wait| Tries::default().after_harmless(&not_done(Some(wait)));
+        assert_eq!(after(Duration::MAX), LONGEST_WAIT);
+        assert!(after(Duration::from_secs(7)) < Duration::from_secs(8));
     }
 
     #[test]

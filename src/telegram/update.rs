@@ -5,6 +5,7 @@
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::json;
 use teloxide::types::{CallbackQueryId, ChatId, ThreadId, UserId};
 
 /// The id of an update. Rises, but may start anew anywhere after a week without updates.
@@ -67,6 +68,26 @@ pub(super) struct Message {
     pub(super) story: Option<IgnoredAny>,
 }
 
+/// The little of an update that a reply needs, for when some other field has an odd form.
+#[derive(Deserialize)]
+pub(super) struct BareUpdate {
+    pub(super) message: Option<BareMessage>,
+    pub(super) edited_message: Option<BareMessage>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct BareMessage {
+    message_id: i32,
+    chat: BareChat,
+    text: Option<String>,
+    caption: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct BareChat {
+    id: ChatId,
+}
+
 #[derive(Deserialize)]
 pub(super) struct User {
     pub(super) id: UserId,
@@ -116,6 +137,17 @@ pub(super) struct PressedOn {
     #[serde(default)]
     pub(super) date: i64,
     pub(super) chat: Chat,
+}
+
+impl BareMessage {
+    /// The message with nothing but its words; none where it has none that can be read. Whatever
+    /// kind of chat it said, the sign of the id tells people from groups.
+    pub(super) fn in_full(self) -> Option<Message> {
+        let text = self.text.or(self.caption)?;
+        let chat = json!({"id": self.chat.id, "type": ""});
+        let message = json!({"message_id": self.message_id, "chat": chat, "text": text});
+        serde_json::from_value(message).ok()
+    }
 }
 
 impl From<UpdateId> for i64 {

@@ -11,9 +11,9 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, State};
+use axum::extract::{DefaultBodyLimit, FromRequest, Request, State};
+use axum::http::StatusCode;
 use axum::http::header::RETRY_AFTER;
-use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use serde::Deserialize;
@@ -23,18 +23,19 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 use teloxide::payloads::{DeleteWebhook, GetWebhookInfo, SetWebhook};
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio::time::{Instant, sleep_until, timeout, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout, timeout_at};
 use url::Url;
 
 use super::api::{Api, Failure};
 use super::dispatch::{Dispatcher, Done};
 use super::event::Event;
 use super::incoming::{self, Identity};
+use super::retry::Tries;
 use super::shutdown::Shutdown;
 use super::update::UpdateId;
-use super::{KINDS, RunError, STOP_WITHIN, retry};
+use super::{KINDS, RunError, STOP_WITHIN};
 use crate::config::Token;
 use crate::health::{Health, Role};
 use crate::store::{Claim, Ledger, Store};
@@ -43,6 +44,8 @@ use crate::store::{Claim, Ledger, Store};
 const MAX_CONNECTIONS: u8 = 100;
 /// An update of full length is far below this.
 const MAX_BODY_BYTES: usize = 1 << 20;
+/// How long the body of a delivery may take.
+const READ_WITHIN: Duration = Duration::from_secs(5);
 /// How long a claim outlives the process that made it: until then a killed replica's
 /// updates wait.
 const LEASE: Duration = Duration::from_secs(5);
@@ -77,6 +80,7 @@ pub(super) struct Inbox {
     pub(super) health: Arc<Health>,
     pub(super) store: Store,
     pub(super) ledger: Ledger,
+    pub(super) token_refused: Arc<Notify>,
 }
 
 /// What each delivery needs.
@@ -100,7 +104,7 @@ struct Arrived {
 /// Takes deliveries until asked to stop; then finishes what is in hand.
 ///
 /// # Errors
-/// When the address cannot be listened on.
+/// When the address cannot be listened on, or Telegram refuses the token.
 pub(super) async fn serve(
     hook: &Hook,
     token: &Token,
@@ -120,6 +124,8 @@ pub(super) async fn serve(
         desk,
     });
     let router = Router::new()
+        // The path is what it is, also with a `:` or `*` that once had a meaning to axum.
+        .without_v07_checks()
         .route(hook.url.path(), post(deliver))
         .layer(DefaultBodyLimit::max(MAX_BODY_BYTES))
         .with_state(door);
@@ -139,11 +145,11 @@ pub(super) async fn serve(
         dispatcher,
         in_hand: HashMap::new(),
     };
-    work.take_all(arrivals, &mut shutdown).await;
+    let ended = work.take_all(arrivals, &mut shutdown).await;
     work.inbox.health.stopping();
     let _ = stop.send(());
     work.finish(server, shutdown).await;
-    Ok(())
+    ended
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, RunError> {
@@ -157,11 +163,18 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, RunError> {
 
 /// One delivery. 2xx means that its update needs nothing more; anything else, that Telegram
 /// shall deliver it again.
-async fn deliver(State(door): State<Arc<Door>>, headers: HeaderMap, body: Bytes) -> Response {
-    let given = headers.get(SECRET).map_or(&b""[..], |it| it.as_bytes());
+async fn deliver(State(door): State<Arc<Door>>, request: Request) -> Response {
+    let given = request.headers().get(SECRET);
+    let given = given.map_or(&b""[..], |it| it.as_bytes());
+    // Before the body is read, which a stranger may make long or slow.
     if !bool::from(given.ct_eq(door.secret.as_bytes())) {
         return StatusCode::UNAUTHORIZED.into_response();
     }
+    let body = match timeout(READ_WITHIN, Bytes::from_request(request, &())).await {
+        Ok(Ok(body)) => body,
+        Ok(Err(rejection)) => return rejection.into_response(),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    };
     let update: Option<&RawValue> = serde_json::from_slice(&body).ok();
     let Some((update, id)) = update.and_then(|update| Some((update, incoming::id(update)?))) else {
         tracing::error!("a delivery that is no update");
@@ -218,14 +231,22 @@ struct Work {
 }
 
 impl Work {
-    async fn take_all(&mut self, mut arrivals: mpsc::Receiver<Arrived>, shutdown: &mut Shutdown) {
+    /// Works until asked to stop.
+    async fn take_all(
+        &mut self,
+        mut arrivals: mpsc::Receiver<Arrived>,
+        shutdown: &mut Shutdown,
+    ) -> Result<(), RunError> {
         let mut renew_at = Instant::now() + RENEW_EVERY;
         loop {
             self.inbox.health.beat();
             self.inbox.health.metrics.in_hand(self.in_hand.len(), 0);
             tokio::select! {
                 biased;
-                () = shutdown.requested() => return,
+                () = shutdown.requested() => return Ok(()),
+                () = self.inbox.token_refused.notified() => {
+                    return Err(RunError::Token { code: 401 });
+                }
                 done = self.dispatcher.next_done() => self.settle(done),
                 Some(Arrived { id, event, done }) = arrivals.recv() => {
                     self.in_hand.insert(id, done);
@@ -325,10 +346,20 @@ pub(super) async fn set(api: &Api, token: &Token, url: &Url) -> Result<(), Failu
     call.secret_token = Some(secret(token));
     call.max_connections = Some(MAX_CONNECTIONS);
     call.allowed_updates = Some(KINDS.to_vec());
-    let tried = retry::call::<_, IgnoredAny>(api, &mut call, |_, failure, _| {
+    let mut tries = Tries::default();
+    loop {
+        let failure = match api.call::<_, IgnoredAny>(&call).await {
+            Ok(_) => return Ok(()),
+            // Nobody is owed anything here, so whoever started this should hear of it at once.
+            Err(failure @ Failure::Barred { .. }) => return Err(failure),
+            Err(failure) => failure,
+        };
+        let Some(pause) = tries.after(&failure) else {
+            return Err(failure);
+        };
         tracing::warn!(%failure, "webhook not set; trying again");
-    });
-    tried.await.map(|_| ())
+        sleep(pause).await;
+    }
 }
 
 /// Ends the deliveries; what waits stays with Telegram.

@@ -1,15 +1,21 @@
 //! The part of Telegram's queue that was seen and is not confirmed yet. Knows updates by
 //! their ids and never by "greater than the last": ids may start anew.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::time::Duration;
 
 use teloxide::types::ChatId;
+use tokio::time::Instant;
 
 use super::update::UpdateId;
 use crate::store::Owed;
 
 /// Telegram's limit for one answer, and so for what can be in hand unconfirmed.
 pub(super) const LIMIT: usize = 100;
+/// So many updates that Telegram was told to forget are known again if it sends one all the same.
+const MAX_PASSED: usize = 1000;
+/// And so long, as Telegram keeps an update: ids that start anew do so after a week.
+const PASSED_FOR: Duration = Duration::from_hours(24);
 /// So many updates of chats that delay only themselves may be carried. Past it, everyone waits.
 const MAX_CARRIED: usize = 1000;
 
@@ -21,6 +27,8 @@ pub(super) struct Window {
     n_in_hand: usize,
     /// In hand, but the offset may pass them: see [`Window::carry`].
     carried: HashSet<UpdateId>,
+    /// The last that Telegram was told to forget, with the time.
+    passed: VecDeque<(UpdateId, Instant)>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +41,8 @@ enum Fate {
 
 impl Window {
     pub(super) fn knows(&self, id: UpdateId) -> bool {
-        self.seen.contains_key(&id) || self.carried.contains(&id)
+        let again = |(passed, at): &(UpdateId, Instant)| *passed == id && at.elapsed() < PASSED_FOR;
+        self.seen.contains_key(&id) || self.carried.contains(&id) || self.passed.iter().any(again)
     }
 
     pub(super) fn take(&mut self, id: UpdateId, owed: Owed) {
@@ -80,8 +89,13 @@ impl Window {
     /// Telegram has answered a poll with this offset, so it will not send what is below again.
     pub(super) fn passed(&mut self, offset: Option<i32>) {
         if let Some(offset) = offset {
-            self.seen
-                .retain(|id, fate| id.0 >= offset || matches!(fate, Fate::InHand(_)));
+            let passed = self.seen.extract_if(..UpdateId(offset), |_, fate| {
+                !matches!(fate, Fate::InHand(_))
+            });
+            self.passed
+                .extend(passed.map(|(id, _)| (id, Instant::now())));
+            let n_old = self.passed.len().saturating_sub(MAX_PASSED);
+            self.passed.drain(..n_old);
             self.next = Some(offset);
         }
     }
@@ -190,6 +204,12 @@ mod tests {
         assert!(window.has_unpassed());
         window.passed(Some(7));
         assert!(window.seen.is_empty());
+        assert!(
+            window.knows(UpdateId(6)),
+            "Telegram should not send it again, and if it does, nothing happens"
+        );
+        window.passed[1].1 = Instant::now().checked_sub(PASSED_FOR).unwrap();
+        assert!(!window.knows(UpdateId(6)), "ids start anew");
         assert_eq!(window.offset(), Some(7));
         assert!(!window.has_unpassed());
     }

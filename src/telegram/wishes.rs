@@ -54,7 +54,7 @@ impl QuietChats {
 
 impl Desk {
     /// Does what a person asked for in a private chat.
-    pub(super) async fn grant(&self, wish: Wish, chat: ChatId, memory: &mut Memory) -> Granted {
+    pub(super) async fn grant(&self, wish: Wish, chat: ChatId, memory: &Memory) -> Granted {
         let assistant = self.live.assistant();
         let code = self.key.of_chat(chat.0);
         match wish {

@@ -59,6 +59,8 @@ async fn metrics_count_without_ids_or_words() {
     for (name, figure) in [
         ("askwell_updates_total{kind=\"message\"}", 2.0),
         ("askwell_replies_total{decision=\"answered\"}", 1.0),
+        // The crisis text: a reply fewer than updates would show its moment as well.
+        ("askwell_replies_total{decision=\"other\"}", 1.0),
         ("askwell_send_failures_total{code=\"502\"}", 1.0),
         ("askwell_answer_seconds_count", 2.0),
         ("askwell_content_version", 1.0),

@@ -37,6 +37,7 @@ stories! {
     what_is_settled_is_known_after_a_restart
     an_update_is_one_attempts_to_answer
     a_lease_that_ends_frees_the_update
+    a_claim_of_a_clock_that_was_ahead_is_free
     what_is_given_back_is_free_at_once
     owed_replies_are_known_until_they_are_settled
     what_is_settled_is_not_owed_whatever_came_first
@@ -130,6 +131,13 @@ async fn a_lease_that_ends_frees_the_update(place: &Place) {
     assert_eq!(store.claim(5, 2, LEASE).await.unwrap(), Claim::Ours);
     // The first one's renewal comes too late and changes nothing.
     store.renew(&[5], 1, Duration::ZERO).await.unwrap();
+    assert_eq!(store.claim(5, 3, LEASE).await.unwrap(), Claim::Taken);
+}
+
+async fn a_claim_of_a_clock_that_was_ahead_is_free(place: &Place) {
+    let store = place.open().await;
+    store.claim(5, 1, LEASE * 2).await.unwrap();
+    assert_eq!(store.claim(5, 2, LEASE).await.unwrap(), Claim::Ours);
     assert_eq!(store.claim(5, 3, LEASE).await.unwrap(), Claim::Taken);
 }
 

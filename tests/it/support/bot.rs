@@ -61,7 +61,13 @@ impl Bot {
         bot
     }
 
-    fn launch_with(api: &BotApi, faq: &Path, args: &[&str], variables: &[(&str, &str)]) -> Self {
+    /// The same with more arguments.
+    pub(crate) fn launch_with(
+        api: &BotApi,
+        faq: &Path,
+        args: &[&str],
+        variables: &[(&str, &str)],
+    ) -> Self {
         let home = tempfile::tempdir().unwrap();
         // Where a test forbids long files, a write shall fail and not end the bot.
         let mut child = Command::new("/bin/sh")

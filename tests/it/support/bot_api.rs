@@ -129,6 +129,8 @@ pub(crate) enum Fault {
     ResetAfter,
     /// Carried out, but the answer is 500.
     CodeAfter(u16),
+    /// Carried out; each update comes twice.
+    Doubled,
     /// Carried out; the answer is half of its JSON.
     Truncated,
     /// Carried out; the connection breaks in the middle of the answer.
@@ -667,6 +669,14 @@ async fn endpoint(
     match fault {
         Fault::ResetAfter => reset(),
         Fault::CodeAfter(code) => Ok(answer(&refuse(code, "made to fail after the fact"))),
+        Fault::Doubled => {
+            let updates = outcome.ok().and_then(|it| it.as_array().cloned());
+            let doubled = updates
+                .into_iter()
+                .flatten()
+                .flat_map(|it| [it.clone(), it]);
+            Ok(answer(&Ok(doubled.collect())))
+        }
         Fault::Truncated => {
             let whole = text_of(&outcome);
             Ok(whole[..whole.len() / 2].to_owned().into_response())

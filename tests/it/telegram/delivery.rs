@@ -1,12 +1,18 @@
 //! Nothing is lost, and nothing doubled where that can be avoided.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tokio::sync::Semaphore;
 
 use super::{OPEN, PARKING, small};
 use crate::support::bot::Bot;
-use crate::support::bot_api::{Fault, Sent};
+use crate::support::bot_api::{BotApi, Fault, Sent};
+
+const DANGER: &str = "i want to kill myself";
+/// The button under a crisis text.
+const MEANT_ELSE: &str = "I meant something else";
 
 /// Asks one question while sending goes wrong, and says how often the reply was accepted and
 /// how often it was tried.
@@ -29,6 +35,30 @@ async fn what_was_not_carried_out_is_tried_again() {
         Fault::ResetBefore,
     ];
     assert_eq!(accepted_and_tried(faults).await, (1, 6));
+}
+
+#[tokio::test]
+async fn a_refusal_of_the_bot_is_no_verdict_on_its_reply() {
+    let faults = [404, 408, 409, 420].map(Fault::Code);
+    assert_eq!(accepted_and_tried(faults).await, (1, 5));
+    assert_eq!(
+        accepted_and_tried([Fault::Refused("Logged out")]).await,
+        (1, 2)
+    );
+}
+
+#[tokio::test]
+async fn a_token_that_was_taken_back_ends_the_bot_and_loses_nothing() {
+    let (api, faq, mut bot) = small().await;
+    api.fail("sendMessage", None, [Fault::Code(401)]);
+    let asked = api.person(1).says(DANGER);
+    let status = bot.ended().await;
+    assert_eq!(status.code(), Some(1));
+    assert!(bot.log().contains("refuses the bot token"), "{}", bot.log());
+    assert_eq!(api.queued(), [asked.update]);
+    let _bot = Bot::start(&api, faq.path()).await;
+    api.reply(1).await.button(MEANT_ELSE);
+    api.confirmed(&[asked.update]).await;
 }
 
 #[tokio::test]
@@ -154,6 +184,40 @@ async fn markup_that_telegram_refuses_goes_out_as_plain_text() {
 }
 
 #[tokio::test]
+async fn a_part_that_telegram_refuses_does_not_take_the_reply_with_it() {
+    let (api, _faq, _bot) = small().await;
+    let topic = json!({"message_thread_id": 44, "is_topic_message": true, "text": "/help"});
+    for words in ["message thread not found", "TOPIC_CLOSED"] {
+        api.fail("sendMessage", None, [Fault::Refused(words)]);
+        api.group(-100_500).sends(topic.clone());
+        assert_eq!(api.reply(-100_500).await.topic, None, "{words}");
+    }
+    api.fail(
+        "sendMessage",
+        None,
+        [Fault::Refused("Bad Request: BUTTON_DATA_INVALID")],
+    );
+    api.person(1).says("how do i renew my card");
+    let offer = api.reply(1).await;
+    assert!(offer.rows.is_empty(), "{offer:?}");
+}
+
+#[tokio::test]
+async fn a_crisis_text_goes_out_bare_when_telegram_says_what_nobody_knows() {
+    let (api, _faq, _bot) = small().await;
+    let faults = [
+        "Bad Request: BUTTON_DATA_INVALID",
+        "Bad Request: ICON_INVALID",
+    ];
+    api.fail("sendMessage", None, faults.map(Fault::Refused));
+    let asked = api.person(1).says(DANGER);
+    let crisis = api.reply(1).await;
+    assert!(crisis.rows.is_empty(), "{crisis:?}");
+    api.confirmed(&[asked.update]).await;
+    assert_eq!(api.calls("sendMessage").len(), 3);
+}
+
+#[tokio::test]
 async fn a_reply_that_cannot_be_edited_is_sent_anew() {
     let (api, _faq, _bot) = small().await;
     let ann = api.person(1);
@@ -185,7 +249,7 @@ async fn a_press_outside_any_chat_is_acknowledged() {
     let query = json!({"id": "gone", "from": {"id": 1, "is_bot": false}, "inline_message_id": "x", "chat_instance": "1", "data": "parking"});
     let update = api.push(json!({"callback_query": query}));
     api.confirmed(&[update]).await;
-    assert_eq!(api.calls("answerCallbackQuery").len(), 1);
+    called(&api, "answerCallbackQuery").await;
     assert!(api.calls("sendMessage").is_empty());
 }
 
@@ -208,6 +272,27 @@ async fn polling_survives_whatever_comes() {
     for chat in 1..=20 {
         assert_eq!(api.sent(chat).len(), 1, "chat {chat}");
     }
+}
+
+#[tokio::test]
+async fn after_an_answer_that_cannot_be_read_fewer_updates_are_asked_for() {
+    let (api, _faq, _bot) = small().await;
+    api.fail(
+        "getUpdates",
+        None,
+        [Fault::Truncated, Fault::Truncated, Fault::Fine],
+    );
+    for _ in 0..4 {
+        api.person(1).says("when is the library open");
+        assert!(api.reply(1).await.text.contains(OPEN));
+    }
+    api.wait("fewer to be asked for, and then more", |inner| {
+        let polls = inner.calls.iter().filter(|it| it.method == "getUpdates");
+        let limits: Vec<_> = polls.filter_map(|it| it.params["limit"].as_u64()).collect();
+        let expected = [100, 50, 25, 50];
+        limits.windows(4).any(|it| it == expected).then_some(())
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -241,7 +326,7 @@ async fn a_flood_gets_a_bounded_answer_and_delays_only_itself() {
     let mut flood: Vec<i64> = (0..250)
         .map(|_| ann.says("when is the library open").update)
         .collect();
-    flood.push(ann.says("i want to kill myself").update);
+    flood.push(ann.says(DANGER).update);
     api.person(2).says("where can i park my car");
     assert!(api.reply(2).await.text.contains(PARKING));
     assert!(api.sent(1).is_empty());
@@ -258,8 +343,9 @@ async fn a_flood_gets_a_bounded_answer_and_delays_only_itself() {
     assert_eq!(sent.iter().filter(|it| pleas(it)).count(), 1);
     // One was on its way, twenty waited.
     assert_eq!(sent.iter().filter(|it| it.text.contains(OPEN)).count(), 21);
-    // The crisis text came next, ahead of all that waited.
-    sent[1].button("I meant something else");
+    // The crisis text did not wait: it was held beside the first answer, by the same gate.
+    let crisis = sent.iter().position(|it| it.labels() == [MEANT_ELSE]);
+    assert!(crisis.is_some_and(|n| n < 2), "{crisis:?}");
     assert_eq!(sent.len(), 23);
     // When all is answered, the next question is one like any other.
     ann.says("where can i park my car");
@@ -268,6 +354,114 @@ async fn a_flood_gets_a_bounded_answer_and_delays_only_itself() {
         last.text.contains(PARKING).then_some(())
     })
     .await;
+}
+
+/// Waits until this method was called.
+async fn called(api: &BotApi, method: &'static str) {
+    api.wait(format!("a call of {method}"), move |inner| {
+        let mut calls = inner.calls.iter();
+        calls.any(|call| call.method == method).then_some(())
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn danger_waits_for_no_answer_that_hangs() {
+    let (api, _faq, _bot) = small().await;
+    let gate = Arc::new(Semaphore::new(0));
+    api.fail("sendMessage", Some(1), [Fault::Wait(Arc::clone(&gate))]);
+    let ann = api.person(1);
+    let asked = ann.says("when is the library open");
+    called(&api, "sendMessage").await;
+    let danger = ann.says(DANGER);
+    let crisis = api.reply(1).await;
+    assert_eq!(crisis.replies_to, Some(danger.message));
+    let held = api.queued();
+    assert!(held.contains(&asked.update), "its answer is still held");
+    gate.add_permits(1);
+    assert!(api.reply(1).await.text.contains(OPEN));
+    // What was learned beside the other answer is known after it.
+    ann.presses(&crisis, MEANT_ELSE);
+    let answer = api.reply(1).await;
+    assert!(!answer.text.contains("no longer have"), "{answer:?}");
+    api.confirmed(&[asked.update, danger.update]).await;
+}
+
+#[tokio::test]
+async fn danger_waits_for_no_deletion() {
+    let (api, _faq, _bot) = small().await;
+    api.hold("deleteMessages", 1);
+    let ann = api.person(1);
+    ann.says("/forget");
+    called(&api, "deleteMessages").await;
+    ann.says(DANGER);
+    api.reply(1).await.button(MEANT_ELSE);
+}
+
+#[tokio::test]
+async fn danger_in_a_row_does_not_wait_for_danger() {
+    let (api, _faq, _bot) = small().await;
+    let gate = Arc::new(Semaphore::new(0));
+    let held = || Fault::Wait(Arc::clone(&gate));
+    api.fail("sendMessage", Some(1), [held(), held(), held()]);
+    let ann = api.person(1);
+    let asked: Vec<i64> = (0..4).map(|_| ann.says(DANGER).update).collect();
+    api.reply(1).await.button(MEANT_ELSE);
+    gate.add_permits(3);
+    api.confirmed(&asked).await;
+    assert_eq!(api.sent(1).len(), 4);
+}
+
+#[tokio::test]
+async fn nothing_waits_for_the_sign_on_a_button() {
+    let (api, _faq, _bot) = small().await;
+    api.fail("answerCallbackQuery", None, [Fault::Hang]);
+    let ann = api.person(1);
+    ann.says("how do i renew my card");
+    let offer = api.reply(1).await;
+    let press = ann.presses(&offer, "red card");
+    assert!(api.reply(1).await.text.contains("at the desk"));
+    let asked = ann.says("when is the library open");
+    assert!(api.reply(1).await.text.contains(OPEN));
+    api.confirmed(&[press, asked.update]).await;
+    assert_eq!(api.calls("answerCallbackQuery").len(), 1);
+}
+
+#[tokio::test]
+async fn no_button_spins_and_no_wish_is_unheard_behind_a_flood() {
+    let (api, _faq, _bot) = small().await;
+    let ann = api.person(1);
+    ann.says("how do i renew my card");
+    let offer = api.reply(1).await;
+    let gate = api.hold("sendMessage", 1);
+    let mut flood: Vec<i64> = (0..21)
+        .map(|_| ann.says("when is the library open").update)
+        .collect();
+    flood.extend((0..3).map(|_| ann.presses(&offer, "red card")));
+    flood.extend((0..3).map(|_| ann.says("/forget").update));
+    // While all of that is still unanswered.
+    api.wait("every press to be acknowledged", |inner| {
+        let calls = inner.calls.iter();
+        let acknowledged = calls.filter(|call| call.method == "answerCallbackQuery");
+        (acknowledged.count() == 3).then_some(())
+    })
+    .await;
+    gate.add_permits(100);
+    api.confirmed(&flood).await;
+    let sent = api.sent(1);
+    let forgotten = sent.iter().filter(|it| it.text.contains("48 hours"));
+    assert_eq!(forgotten.count(), 1, "{sent:?}");
+}
+
+#[tokio::test]
+async fn an_update_that_comes_twice_in_one_answer_is_answered_once() {
+    let (api, _faq, _bot) = small().await;
+    api.fail("getUpdates", None, (0..20).map(|_| Fault::Doubled));
+    let asked: Vec<i64> = (0..5)
+        .map(|_| api.person(1).says("when is the library open").update)
+        .collect();
+    api.confirmed(&asked).await;
+    assert_eq!(api.sent(1).len(), 5);
 }
 
 #[tokio::test]

@@ -3,12 +3,14 @@
 use assert_cmd::Command;
 use nix::sys::signal::Signal;
 use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{OPEN, PARKING};
 use crate::support::bot::{Bot, Faq, HOOK};
-use crate::support::bot_api::{BotApi, TOKEN};
+use crate::support::bot_api::{self, BotApi, TOKEN};
 use crate::support::postgres;
 use crate::support::webhooks::{Deliveries, Fault};
+use crate::support::within;
 
 /// A server, and a bot alone that it calls.
 async fn one() -> (BotApi, Faq, Bot, Deliveries) {
@@ -51,6 +53,63 @@ async fn every_fault_of_a_delivery_costs_nothing() {
     api.confirmed(&asked).await;
     for chat in 1..=8 {
         assert_eq!(api.sent(chat).len(), 1, "chat {chat}");
+    }
+}
+
+#[tokio::test]
+async fn a_token_that_was_taken_back_ends_the_bot_and_loses_nothing() {
+    let (api, _faq, mut bot, _deliveries) = one().await;
+    api.fail("sendMessage", None, [401; 100].map(bot_api::Fault::Code));
+    let asked = api.person(1).says("when is the library open");
+    assert_eq!(bot.ended().await.code(), Some(1));
+    assert_eq!(api.queued(), [asked.update]);
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_holds_nothing() {
+    let (api, _faq, bot, _deliveries) = one().await;
+    let secret = api.state().hook.clone().unwrap()["secret_token"].clone();
+    // Who does not know the secret is not even listened to.
+    assert!(half_delivered(&bot, "guess").await.contains(" 401 "));
+    let told = half_delivered(&bot, secret.as_str().unwrap()).await;
+    assert!(told.contains(" 408 "), "{told}");
+}
+
+/// Begins a delivery, never ends it, and says what came back.
+async fn half_delivered(bot: &Bot, secret: &str) -> String {
+    let address = bot.address("waiting for Telegram's calls");
+    let mut line = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /hook HTTP/1.1\r\nhost: bot.example\r\nx-telegram-bot-api-secret-token: {secret}\r\n\
+         content-length: 100\r\n\r\n{{"
+    );
+    line.write_all(head.as_bytes()).await.unwrap();
+    let mut told = vec![0; 64];
+    let n = within("an answer", line.read(&mut told)).await.unwrap();
+    String::from_utf8_lossy(&told[..n]).into_owned()
+}
+
+#[tokio::test]
+async fn sigterm_is_heard_while_the_webhook_cannot_be_set() {
+    let (api, faq) = (BotApi::start().await, Faq::small());
+    api.storm(100, Some("setWebhook"), bot_api::Fault::Code(500));
+    let args = ["--webhook", HOOK, "--listen", "127.0.0.1:0"];
+    let mut bot = Bot::launch_with(&api, faq.path(), &args, &[("TELOXIDE_TOKEN", TOKEN)]);
+    bot.logs("webhook not set; trying again").await;
+    assert!(bot.terminated().await.success());
+}
+
+#[tokio::test]
+async fn a_path_is_taken_as_it_is() {
+    for path in [":hook", "*hook"] {
+        let (api, faq) = (BotApi::start().await, Faq::small());
+        let url = format!("https://bot.example/{path}");
+        let args = ["--webhook", &url, "--listen", "127.0.0.1:0"];
+        let bot = Bot::launch_with(&api, faq.path(), &args, &[("TELOXIDE_TOKEN", TOKEN)]);
+        bot.logs("waiting for Telegram's calls").await;
+        let call = |path: &str| reqwest::Client::new().post(bot.hook().replace("hook", path));
+        assert_eq!(call(path).send().await.unwrap().status(), 401);
+        assert_eq!(call(":other").send().await.unwrap().status(), 404);
     }
 }
 
