@@ -94,7 +94,7 @@ pub(super) fn run(args: &ImportArgs, out: &mut dyn Write) -> anyhow::Result<Stat
         write!(out, "{}", merge::create(&found, &name, HashSet::new()).text)?;
         return Ok(Status::Fine);
     }
-    let path = target(args, &found, &name);
+    let path = target(args, &found, &name, &mut talk)?;
     let merged = merged(args, &found, &name, &path)?;
     print_changes(&merged, &mut talk)?;
     let conflicts = merged
@@ -216,9 +216,15 @@ fn yaml_files(root: &Path) -> anyhow::Result<String> {
 
 /// The file to write: the one given, the one that this source was imported to before, or a
 /// new one named after the page.
-fn target(args: &ImportArgs, found: &Found, name: &str) -> PathBuf {
-    if let Some(out) = &args.out {
-        return out.clone();
+fn target(
+    args: &ImportArgs,
+    found: &Found,
+    name: &str,
+    out: &mut dyn Write,
+) -> anyhow::Result<PathBuf> {
+    if let Some(path) = &args.out {
+        refuse_other_source(path, name)?;
+        return Ok(path.clone());
     }
     let dir = &args.folder.dir;
     let mut paths: Vec<PathBuf> = fs::read_dir(dir)
@@ -228,12 +234,10 @@ fn target(args: &ImportArgs, found: &Found, name: &str) -> PathBuf {
         .collect();
     paths.sort();
     let is_ours = |path: &PathBuf| {
-        path.extension().is_some_and(|it| it == "toml")
-            && fs::read_to_string(path)
-                .is_ok_and(|text| merge::source_of(&text).as_deref() == Some(name))
+        path.extension().is_some_and(|it| it == "toml") && source_of(path).as_deref() == Some(name)
     };
     if let Some(path) = paths.into_iter().find(is_ours) {
-        return path;
+        return Ok(path);
     }
     let stem = Path::new(name.trim_end_matches('/'))
         .file_stem()
@@ -244,7 +248,40 @@ fn target(args: &ImportArgs, found: &Found, name: &str) -> PathBuf {
         .map(|it| it.title.clone())
         .or(stem)
         .unwrap_or_default();
-    dir.join(format!("{}.toml", import::file_name(&title)))
+    free_path(dir, &import::file_name(&title), out)
+}
+
+/// The file of this name, or with a number behind it where another source's file has the name.
+fn free_path(dir: &Path, stem: &str, out: &mut dyn Write) -> anyhow::Result<PathBuf> {
+    let mut path = dir.join(format!("{stem}.toml"));
+    let mut number = 1;
+    while let Some(other) = source_of(&path) {
+        writeln!(
+            out,
+            "\n{} holds what came from {other}; if that is the same source in another place, write its new place into `source` there, and import again.",
+            path.display()
+        )?;
+        number += 1;
+        path = dir.join(format!("{stem}-{number}.toml"));
+    }
+    Ok(path)
+}
+
+/// What came from elsewhere is no earlier state of this source, so nothing in it can be kept.
+fn refuse_other_source(path: &Path, name: &str) -> anyhow::Result<()> {
+    match source_of(path) {
+        Some(other) if other != name => bail!(
+            "{} holds what came from {other}; choose another file with --out, or, if that is the same source in another place, write `source = {}` there",
+            path.display(),
+            toml::Value::from(name)
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// The source that a file was imported from, if it was.
+fn source_of(path: &Path) -> Option<String> {
+    merge::source_of(&fs::read_to_string(path).ok()?)
 }
 
 fn merged(args: &ImportArgs, found: &Found, name: &str, path: &Path) -> anyhow::Result<Merged> {

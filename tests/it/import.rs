@@ -361,6 +361,34 @@ fn a_file_of_your_own_is_never_overwritten() {
 }
 
 #[test]
+fn two_pages_of_one_title_are_two_files() {
+    let desk = Desk::new();
+    desk.save("visit.html", PAGE);
+    desk.save(
+        "summer.html",
+        &PAGE
+            .replace("/visit'", "/summer'")
+            .replace("Take line 4.", "Take the boat."),
+    );
+    desk.run(&["import", "visit.html"]).has(0, "4 new.");
+    let before = desk.read("faq/visiting.toml");
+    desk.run(&["import", "summer.html"])
+        .has(0, "faq/visiting.toml holds what came from visit.html")
+        .has(0, "4 new.")
+        .has(0, "Wrote faq/visiting-2.toml");
+    assert_eq!(desk.read("faq/visiting.toml"), before);
+    assert!(desk.read("faq/visiting-2.toml").contains("Take the boat."));
+    desk.run(&["import", "summer.html"])
+        .has(0, "4 as before.")
+        .has(0, "Wrote faq/visiting-2.toml");
+    desk.run(&["import", "summer.html", "--out", "faq/visiting.toml"])
+        .has(1, "holds what came from visit.html; choose another file")
+        .has(1, "write `source = \"summer.html\"` there");
+    assert_eq!(desk.read("faq/visiting.toml"), before);
+    assert_eq!(desk.run(&["check"]).status, Some(0));
+}
+
+#[test]
 fn ids_of_other_files_are_not_taken_again() {
     let desk = Desk::new();
     desk.save("visit.html", PAGE);
