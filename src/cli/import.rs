@@ -10,7 +10,7 @@ use clap::Args;
 use url::Url;
 
 use super::{Folder, Status};
-use crate::content::Content;
+use crate::content::{BOT_FILE, Content, TESTS_FILE};
 use crate::import::fetch::{self, Limits, PrivateAddresses};
 use crate::import::merge::{self, ChangeKind, Conflicts, Merged};
 use crate::import::{self, Format, Found, Options};
@@ -223,6 +223,7 @@ fn target(
     out: &mut dyn Write,
 ) -> anyhow::Result<PathBuf> {
     if let Some(path) = &args.out {
+        refuse_reserved(path)?;
         refuse_other_source(path, name)?;
         return Ok(path.clone());
     }
@@ -255,6 +256,9 @@ fn target(
 fn free_path(dir: &Path, stem: &str, out: &mut dyn Write) -> anyhow::Result<PathBuf> {
     let mut path = dir.join(format!("{stem}.toml"));
     let mut number = 1;
+    if is_reserved(&path) {
+        return free_path(dir, &format!("{stem}-page"), out);
+    }
     while let Some(other) = source_of(&path) {
         writeln!(
             out,
@@ -265,6 +269,26 @@ fn free_path(dir: &Path, stem: &str, out: &mut dyn Write) -> anyhow::Result<Path
         path = dir.join(format!("{stem}-{number}.toml"));
     }
     Ok(path)
+}
+
+/// Whether the bot reads a file of this name, but not for its entries.
+fn is_reserved(path: &Path) -> bool {
+    let name = path.file_name().and_then(|it| it.to_str());
+    name.is_some_and(|name| {
+        [BOT_FILE, TESTS_FILE]
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(name))
+    })
+}
+
+fn refuse_reserved(path: &Path) -> anyhow::Result<()> {
+    if is_reserved(path) {
+        bail!(
+            "{} is a name for the bot's own settings or test questions, so entries in it would not be read; choose another file with --out",
+            path.display()
+        );
+    }
+    Ok(())
 }
 
 /// What came from elsewhere is no earlier state of this source, so nothing in it can be kept.

@@ -389,6 +389,23 @@ fn two_pages_of_one_title_are_two_files() {
 }
 
 #[test]
+fn no_page_is_written_to_a_file_of_the_bot_itself() {
+    let desk = Desk::new();
+    for (title, file) in [
+        ("Bot", "faq/bot-page.toml"),
+        ("Tests", "faq/tests-page.toml"),
+    ] {
+        desk.save("visit.html", &PAGE.replace("Visiting", title));
+        desk.run(&["import", "visit.html"])
+            .has(0, &format!("Wrote {file}"));
+        fs::remove_file(desk.path(file)).unwrap();
+    }
+    desk.run(&["import", "visit.html", "--out", "faq/bot.toml"])
+        .has(1, "choose another file with --out");
+    assert!(!desk.path("faq/bot.toml").exists());
+}
+
+#[test]
 fn ids_of_other_files_are_not_taken_again() {
     let desk = Desk::new();
     desk.save("visit.html", PAGE);
