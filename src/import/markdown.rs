@@ -244,13 +244,17 @@ fn answer(text: &str) -> Document {
 
 /// The text without the lines between `---` that some tools put above it, and those lines.
 fn without_front_matter(text: &str) -> (&str, &str) {
-    let Some(rest) = text.strip_prefix("---\n") else {
-        return (text, "");
-    };
-    match rest.find("\n---\n") {
-        Some(end) => (&rest[end + 5..], &text[..end + 9]),
-        None => (text, ""),
+    let is_rule = |line: &str| line.trim_end() == "---";
+    let mut end = 0;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        end += line.len();
+        match (index, is_rule(line)) {
+            (0, false) => break,
+            (0, true) | (_, false) => {}
+            (_, true) => return (&text[end..], &text[..end]),
+        }
     }
+    (text, "")
 }
 
 /// A value of those lines.
@@ -260,4 +264,30 @@ fn front(lines: &str, key: &str) -> Option<String> {
         .find_map(|line| line.strip_prefix(key)?.trim_start().strip_prefix(':'))?;
     let value = value.trim().trim_matches(['"', '\'']);
     (!value.is_empty()).then(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_above_the_text_are_read_with_any_line_ends() {
+        let text =
+            "---\ntitle: The mill\nurl: https://mill.uk\n---\n\nHello.\n\n## Bus\n\nLine 4.\n";
+        let expected = read(text, &Options::default());
+        let page = expected.page.as_ref().unwrap();
+        assert_eq!(
+            (page.title.as_str(), page.summary.plain().trim()),
+            ("The mill", "Hello.")
+        );
+        for ends in ["\r\n", " \n"] {
+            assert_eq!(
+                read(&text.replace('\n', ends), &Options::default()),
+                expected
+            );
+        }
+        assert_eq!(without_front_matter("---\na\n---"), ("", "---\na\n---"));
+        assert_eq!(without_front_matter("---\na\n"), ("---\na\n", ""));
+        assert_eq!(without_front_matter("a\n---\n"), ("a\n---\n", ""));
+    }
 }
