@@ -43,7 +43,7 @@ pub(super) struct ImportArgs {
     #[arg(long, value_enum, value_name = "FORMAT")]
     from: Option<Format>,
     /// The address of the page, for a file that does not say it
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = web_address)]
     url: Option<Url>,
     /// Which column of a table holds what: question, answer, variants or id
     #[arg(long, value_name = "OURS=THEIRS", value_parser = column)]
@@ -64,6 +64,14 @@ fn column(text: &str) -> Result<(String, String), String> {
         .split_once('=')
         .ok_or("write it as question=Frage: our name, then the header of your table")?;
     Ok((ours.trim().to_owned(), theirs.trim().to_owned()))
+}
+
+/// An address that stands behind the answers, so one that people can open.
+fn web_address(text: &str) -> Result<Url, &'static str> {
+    Url::parse(text)
+        .ok()
+        .filter(|it| matches!(it.scheme(), "http" | "https"))
+        .ok_or("it stands behind the answers for people to open, so copy it from the browser, beginning with https://")
 }
 
 pub(super) fn run(args: &ImportArgs, out: &mut dyn Write) -> anyhow::Result<Status> {

@@ -205,8 +205,17 @@ pub fn guess(name: &str, text: &str) -> Format {
         Some("csv" | "tsv" | "tab") => Format::Table,
         _ if first.starts_with("Question\tAnswer") => Format::QnaMaker,
         _ if text.trim_start().starts_with(['#', '-']) => Format::Markdown,
+        _ if begins_json(text) => Format::JsonLd,
         _ => Format::Html,
     }
+}
+
+/// Whether a text begins as an object, or a list of them, does in JSON.
+fn begins_json(text: &str) -> bool {
+    let text = text.trim_start();
+    let text = text.strip_prefix('[').unwrap_or(text).trim_start();
+    let inside = text.strip_prefix('{').map(str::trim_start);
+    inside.is_some_and(|it| it.starts_with('"'))
 }
 
 impl Found {

@@ -494,6 +494,23 @@ fn what_cannot_be_read_is_said_with_its_place_and_cure() {
         .has(1, "more than 500 deep");
 }
 
+#[test]
+fn the_address_of_a_page_is_one_that_people_can_open() {
+    let desk = Desk::new();
+    desk.save("visit.md", "# Visiting\n\n## By bus\n\nTake line 4.\n");
+    for address in [
+        "ftp://mill.uk/visit",
+        "mailto:desk@mill.uk",
+        "mill.uk/visit",
+    ] {
+        desk.run(&["import", "visit.md", "--url", address])
+            .has(2, "beginning with https://");
+    }
+    assert!(!desk.path("faq").exists());
+    desk.run(&["import", "visit.md", "--url", "https://mill.uk/visit"])
+        .has(0, "2 new.");
+}
+
 /// Answers each path with a whole HTTP response, on this machine.
 fn serve(answers: &'static [(&str, &str)]) -> String {
     use std::io::{BufRead as _, BufReader, Write as _};
@@ -537,6 +554,10 @@ fn a_page_is_read_from_the_web_but_not_from_a_private_network() {
             "HTTP/1.1 302 Found\r\nlocation: file:///etc/passwd\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
         ),
         (
+            "/questions",
+            "HTTP/1.1 200 OK\r\ncontent-type: application/ld+json\r\nconnection: close\r\n\r\n[{\"@type\": \"Question\", \"name\": \"When?\", \"acceptedAnswer\": {\"text\": \"At nine.\"}}]",
+        ),
+        (
             "/pdf",
             "HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\nconnection: close\r\n\r\n%PDF",
         ),
@@ -559,6 +580,7 @@ fn a_page_is_read_from_the_web_but_not_from_a_private_network() {
             && file.contains(&format!("[here]({site}/map)")),
         "{file}"
     );
+    get("/questions").has(0, "When?  [JSON-LD]");
     get("/loop").has(1, "from address to address without an end");
     get("/file").has(1, "only http:// and https:// are read");
     get("/pdf").has(1, "is application/pdf, and only text can be imported");
