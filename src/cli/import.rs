@@ -188,7 +188,8 @@ fn source(args: &ImportArgs, options: &mut Options) -> anyhow::Result<(String, S
     Ok((args.source.clone(), fetch::decode(&bytes, None)))
 }
 
-/// All YAML files of a folder and the folders in it, as documents of one text.
+/// All YAML files of a folder and the folders in it, as documents of one text. Links to
+/// folders are not followed: they may lead in a circle, or out of the project.
 fn yaml_files(root: &Path) -> anyhow::Result<String> {
     let mut text = String::new();
     let mut folders = vec![root.to_owned()];
@@ -202,14 +203,18 @@ fn yaml_files(root: &Path) -> anyhow::Result<String> {
                 .extension()
                 .is_some_and(|it| it == "yml" || it == "yaml");
             if path.is_dir() {
-                folders.push(path);
-            } else if is_yaml {
+                if !path.is_symlink() {
+                    folders.push(path);
+                }
+            } else if is_yaml && path.is_file() {
                 let bytes =
                     fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
                 let name = path.strip_prefix(root).unwrap_or(&path);
                 text.push_str(&import::file_mark(&name.display().to_string()));
                 text.push_str(&fetch::decode(&bytes, None));
-                text.push('\n');
+                if !text.ends_with('\n') {
+                    text.push('\n');
+                }
             }
         }
     }

@@ -511,6 +511,46 @@ fn the_address_of_a_page_is_one_that_people_can_open() {
         .has(0, "2 new.");
 }
 
+#[test]
+fn a_slip_in_a_folder_is_named_with_its_file_and_line() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("rasa")).unwrap();
+    desk.save("rasa/a.yml", "nlu: []\n\n");
+    desk.save("rasa/c.yml", "nlu:\n- intent: \"b\"\n");
+    for (file, text, line) in [
+        ("b.yml", "nlu:\n- intent: \"a\n", 2),
+        ("b.yml", "nlu:\n- intent: a\n- {\n", 4),
+        ("a.yml", "a: b: c\n", 1),
+    ] {
+        desk.save("rasa/b.yml", "nlu: []\n");
+        desk.save(&format!("rasa/{file}"), text);
+        desk.run(&["import", "rasa"])
+            .has(1, &format!("rasa/{file}: line {line}: this is not YAML"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_to_folders_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    let desk = Desk::new();
+    fs::create_dir_all(desk.path("rasa/data")).unwrap();
+    desk.save(
+        "nlu.yml",
+        "nlu:\n- intent: open\n  examples: |\n    - open?\n",
+    );
+    symlink(desk.path("nlu.yml"), desk.path("rasa/data/nlu.yml")).unwrap();
+    desk.save(
+        "rasa/domain.yml",
+        "responses:\n  utter_open:\n  - text: At nine.\n",
+    );
+    for name in ["one", "two"] {
+        symlink(desk.path("rasa"), desk.path("rasa/data").join(name)).unwrap();
+    }
+    desk.run(&["import", "rasa", "--dry-run"])
+        .has(0, "found 1 entry\n  open?  [domain.yml, line 2]");
+}
+
 /// Answers each path with a whole HTTP response, on this machine.
 fn serve(answers: &'static [(&str, &str)]) -> String {
     use std::io::{BufRead as _, BufReader, Write as _};
