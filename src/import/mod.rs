@@ -12,6 +12,7 @@ mod anchors;
 mod assemble;
 mod blocks;
 mod dialogflow;
+mod existing;
 pub mod fetch;
 mod flow;
 mod in_text;
