@@ -84,6 +84,11 @@ impl Existing {
         }
         Ok(existing)
     }
+
+    /// Whether an earlier import brought what goes by this name, and the file has it no longer.
+    pub(super) fn is_taken_out(&self, from: &str) -> bool {
+        self.seen.iter().any(|it| it == from) && self.entries.iter().all(|it| it.from != from)
+    }
 }
 
 impl Entry {

@@ -6,7 +6,8 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
 use super::existing::{Entry, Existing};
-use super::write::{self, fingerprint, imported, slug, unique};
+use super::pair::pairs;
+use super::write::{self, fingerprint, slug, unique};
 use super::{Found, Item, Page};
 use crate::markup::Document;
 
@@ -135,23 +136,12 @@ pub(crate) fn update(
     taken.extend(file.entries.iter().map(|it| it.id.clone()));
     taken.extend(file.foreign_ids.iter().cloned());
     let named = named(found);
-    let keys: HashSet<&str> = named.iter().map(|(from, _)| from.as_str()).collect();
-    let mut matched: HashSet<usize> = HashSet::new();
+    let pairs = pairs(&named, &file);
     let mut added = Vec::new();
-    for (from, item) in &named {
-        let by_key = file.entries.iter().position(|it| it.from == *from);
-        // With a new heading an entry is still known by its answer.
-        let by_answer = || {
-            let answer = fingerprint(&item.answer.markdown());
-            file.entries
-                .iter()
-                .position(|it| it.base_answer == answer && !keys.contains(it.from.as_str()))
-        };
-        if let Some(at) = by_key.or_else(by_answer) {
-            if matched.insert(at) {
-                merge.entry(&file.entries[at], from, &item.title, &item.answer);
-            }
-        } else if file.seen.contains(from) {
+    for ((from, item), pair) in named.iter().zip(&pairs) {
+        if let Some(at) = pair {
+            merge.entry(&file.entries[*at], from, &item.title, &item.answer);
+        } else if file.is_taken_out(from) {
             merge.changes.push(Change {
                 id: from.clone(),
                 title: item.title.clone(),
@@ -161,13 +151,11 @@ pub(crate) fn update(
             added.push((from.clone(), *item));
         }
     }
+    let keys: HashSet<&str> = named.iter().map(|(from, _)| from.as_str()).collect();
+    let paired: HashSet<usize> = pairs.iter().flatten().copied().collect();
     for (at, entry) in file.entries.iter().enumerate() {
-        if entry.from != "page" && !matched.contains(&at) {
-            merge.changes.push(Change {
-                id: entry.id.clone(),
-                title: entry.title.value.clone(),
-                kind: ChangeKind::Gone,
-            });
+        if entry.from != "page" && !paired.contains(&at) {
+            merge.gone(entry, &keys);
         }
     }
     let ids: Vec<String> = added
@@ -184,10 +172,12 @@ pub(crate) fn update(
             kind: ChangeKind::Added,
         });
     }
+    let seen = seen(&file, &named, &pairs, &added);
+    if seen != file.seen {
+        let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
+        merge.edits.push((file.seen_span.clone(), list(&seen)));
+    }
     if !added.is_empty() {
-        let new = added.iter().map(|(from, _)| from.as_str());
-        let seen: Vec<&str> = file.seen.iter().map(String::as_str).chain(new).collect();
-        merge.edits.push((file.seen_span, list(&seen)));
         let before = if old.ends_with('\n') { "" } else { "\n" };
         merge
             .edits
@@ -197,6 +187,30 @@ pub(crate) fn update(
         text: edited(old, merge.edits),
         changes: merge.changes,
     })
+}
+
+/// The names of all items that ever came in, by which those that were taken out are known.
+fn seen(
+    file: &Existing,
+    named: &[(String, &Item)],
+    pairs: &[Option<usize>],
+    added: &[(String, &Item)],
+) -> Vec<String> {
+    let renamed: HashMap<&str, &str> = named
+        .iter()
+        .zip(pairs)
+        .filter_map(|((from, _), pair)| Some((file.entries[(*pair)?].from.as_str(), from.as_str())))
+        .collect();
+    let known = file.seen.iter().map(String::as_str);
+    let known = known.map(|it| renamed.get(it).copied().unwrap_or(it));
+    let mut seen: Vec<String> = Vec::new();
+    let mut have = HashSet::new();
+    for name in known.chain(added.iter().map(|(from, _)| from.as_str())) {
+        if have.insert(name) {
+            seen.push(name.to_owned());
+        }
+    }
+    seen
 }
 
 /// The source that a file was imported from, if it was.
@@ -323,10 +337,7 @@ impl Merge {
         if (from, &base_title, &base_answer)
             != (entry.from.as_str(), &entry.base_title, &entry.base_answer)
         {
-            let mark = imported(from, title, answer);
-            let mark = mark
-                .replace(&fingerprint(title.trim()), &base_title)
-                .replace(&fingerprint(&theirs), &base_answer);
+            let mark = write::marks(from, &base_title, &base_answer);
             self.edits.push((entry.imported.clone(), mark));
         }
         let kind = if open_title {
@@ -350,6 +361,25 @@ impl Merge {
             id: entry.id.clone(),
             title: entry.title.value.clone(),
             kind,
+        });
+    }
+}
+
+impl Merge {
+    /// Where another item goes by its name now, the entry gives that name up.
+    fn gone(&mut self, entry: &Entry, keys: &HashSet<&str>) {
+        if keys.contains(entry.from.as_str()) {
+            let mark = write::marks(
+                &format!("{} (gone)", entry.from),
+                &entry.base_title,
+                &entry.base_answer,
+            );
+            self.edits.push((entry.imported.clone(), mark));
+        }
+        self.changes.push(Change {
+            id: entry.id.clone(),
+            title: entry.title.value.clone(),
+            kind: ChangeKind::Gone,
         });
     }
 }

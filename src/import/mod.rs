@@ -21,6 +21,7 @@ mod markdown;
 mod marks;
 pub mod merge;
 mod page;
+mod pair;
 mod qna_maker;
 mod rasa;
 mod rows;

@@ -72,12 +72,16 @@ pub(super) fn fingerprint(text: &str) -> String {
 }
 
 /// The `imported` line: where an entry came from, and what its words were then.
-pub(super) fn imported(from: &str, title: &str, answer: &Document) -> String {
+fn imported(from: &str, title: &str, answer: &Document) -> String {
+    let (title, answer) = (fingerprint(title.trim()), fingerprint(&answer.markdown()));
+    marks(from, &title, &answer)
+}
+
+/// The same with fingerprints.
+pub(super) fn marks(from: &str, title: &str, answer: &str) -> String {
     format!(
-        "{{ from = {}, title = \"{}\", answer = \"{}\" }}",
-        string(from),
-        fingerprint(title.trim()),
-        fingerprint(&answer.markdown())
+        "{{ from = {}, title = \"{title}\", answer = \"{answer}\" }}",
+        string(from)
     )
 }
 

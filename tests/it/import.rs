@@ -330,6 +330,42 @@ fn new_and_renamed_and_lost_parts_of_a_page_are_told_apart() {
 }
 
 #[test]
+fn of_headings_that_repeat_each_keeps_its_own_entry() {
+    let desk = Desk::new();
+    let page = "## More\n\nFirst.\n\n## More\n\nSecond.\n\n## Cars\n\nPark here.\n";
+    desk.save("a.md", page);
+    desk.run(&["import", "a.md"]).has(0, "3 new.");
+    let before = desk.read("faq/a.toml");
+    let without = page.replace("## More\n\nFirst.\n\n", "");
+    desk.save("a.md", &without);
+    desk.run(&["import", "a.md"])
+        .has(0, "2 as before, 1 no longer there.")
+        .has(0, "`more` is no longer there");
+    let texts = |file: &str| -> Vec<String> {
+        let entries = file.lines().skip_while(|it| *it != "[[faq]]");
+        let texts = entries.filter(|it| !it.starts_with("imported"));
+        texts.map(str::to_owned).collect()
+    };
+    assert_eq!(texts(&desk.read("faq/a.toml")), texts(&before));
+
+    // From then on, too.
+    desk.save("a.md", &without.replace("Second", "The second"));
+    desk.run(&["import", "a.md"]).has(
+        0,
+        "1 changed there and taken over, 1 as before, 1 no longer",
+    );
+    let after = desk.read("faq/a.toml");
+    assert_eq!(
+        texts(&after),
+        texts(&before.replace("Second", "The second"))
+    );
+    desk.save("a.md", &format!("{page}\n## More\n\nThird.\n"));
+    desk.run(&["import", "a.md"])
+        .has(0, "2 new, 2 as before, 1 no longer");
+    assert!(desk.read("faq/a.toml").contains("Third."));
+}
+
+#[test]
 fn what_the_operator_took_out_stays_out() {
     let desk = Desk::new();
     desk.save("visit.html", PAGE);
