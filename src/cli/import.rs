@@ -13,7 +13,7 @@ use super::{Folder, Status};
 use crate::content::{BOT_FILE, Content, TESTS_FILE};
 use crate::import::fetch::{self, Limits, PrivateAddresses};
 use crate::import::merge::{self, ChangeKind, Conflicts, Merged};
-use crate::import::{self, Format, Found, Options};
+use crate::import::{self, Format, Found, LeftOut, Options};
 use crate::knowledge::counted;
 
 /// Make a content file of a web page, a Markdown file, a table or another tool's export
@@ -98,12 +98,15 @@ pub(super) fn run(args: &ImportArgs, out: &mut dyn Write) -> anyhow::Result<Stat
         return Ok(Status::Failure);
     }
     if to_stdout {
+        let merged = merge::create(&found, &name, HashSet::new());
+        print_left_out(&merged.left_out, &mut talk)?;
         drop(talk);
-        write!(out, "{}", merge::create(&found, &name, HashSet::new()).text)?;
+        write!(out, "{}", merged.text)?;
         return Ok(Status::Fine);
     }
     let path = target(args, &found, &name, &mut talk)?;
     let merged = merged(args, &found, &name, &path)?;
+    print_left_out(&merged.left_out, &mut talk)?;
     print_changes(&merged, &mut talk)?;
     let conflicts = merged
         .changes
@@ -380,11 +383,15 @@ fn print_found(found: &Found, name: &str, out: &mut dyn Write) -> std::io::Resul
     for item in &found.items {
         writeln!(out, "  {}  [{}]", item.title, item.place)?;
     }
-    if !found.left_out.is_empty() {
+    print_left_out(&found.left_out, out)
+}
+
+fn print_left_out(left_out: &[LeftOut], out: &mut dyn Write) -> std::io::Result<()> {
+    if !left_out.is_empty() {
         writeln!(out, "\nLeft out:")?;
-        for it in &found.left_out {
-            writeln!(out, "  {}: {}: {}", it.place, it.what, it.why)?;
-        }
+    }
+    for it in left_out {
+        writeln!(out, "  {}: {}: {}", it.place, it.what, it.why)?;
     }
     Ok(())
 }

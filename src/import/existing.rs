@@ -17,6 +17,7 @@ pub(super) struct Value {
 
 /// An entry that came from the source.
 pub(super) struct Entry {
+    pub(super) kind: EntryKind,
     pub(super) id: String,
     pub(super) title: Value,
     pub(super) answer: Value,
@@ -76,13 +77,18 @@ impl Existing {
                     .and_then(|it| it.get_ref().as_str())
                     .unwrap_or_default()
                     .to_owned();
-                match Entry::read(table, &id, title, answer) {
+                match Entry::read(kind, table, &id, title, answer) {
                     Some(entry) => existing.entries.push(entry),
                     None => existing.foreign_ids.push(id),
                 }
             }
         }
         Ok(existing)
+    }
+
+    /// The entry of the page itself.
+    pub(super) fn page(&self) -> Option<&Entry> {
+        self.entries.iter().find(|it| it.from == "page")
     }
 
     /// Whether an earlier import brought what goes by this name, and the file has it no longer.
@@ -92,7 +98,13 @@ impl Existing {
 }
 
 impl Entry {
-    fn read(table: &DeTable<'_>, id: &str, title: &str, answer: &str) -> Option<Self> {
+    fn read(
+        kind: EntryKind,
+        table: &DeTable<'_>,
+        id: &str,
+        title: &str,
+        answer: &str,
+    ) -> Option<Self> {
         let value = |key: &str| table.get(key).and_then(text_of);
         let imported = table.get("imported")?;
         let marks = imported.get_ref().as_table()?;
@@ -103,6 +115,7 @@ impl Entry {
                 .map(str::to_owned)
         };
         Some(Self {
+            kind,
             id: id.to_owned(),
             title: value(title)?,
             answer: value(answer)?,

@@ -7,8 +7,10 @@ use std::ops::Range;
 
 use super::existing::{Entry, Existing};
 use super::pair::pairs;
+use super::references::References;
 use super::write::{self, fingerprint, slug, unique};
-use super::{Found, Item, Page};
+use super::{Found, Item, LeftOut, Page};
+use crate::knowledge::EntryKind;
 use crate::markup::Document;
 
 /// The file as it should be, and what happened to each entry.
@@ -16,6 +18,8 @@ use crate::markup::Document;
 pub struct Merged {
     pub text: String,
     pub changes: Vec<Change>,
+    /// Parts of entries that could not come in.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// What happened to one entry.
@@ -24,6 +28,16 @@ pub struct Change {
     pub id: String,
     pub title: String,
     pub kind: ChangeKind,
+}
+
+impl Change {
+    fn added(id: &str, title: &str) -> Self {
+        Self {
+            id: id.to_owned(),
+            title: title.to_owned(),
+            kind: ChangeKind::Added,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,28 +89,28 @@ pub enum MergeError {
 #[must_use]
 pub(crate) fn create(found: &Found, source: &str, mut taken: HashSet<String>) -> Merged {
     let named = named(found);
+    let mut references = References::new(taken.clone());
     let mut changes = Vec::new();
     let mut tables = Vec::new();
-    if let Some(page) = &found.page {
-        let id = unique(&page_key(page), &mut taken);
+    let page = found.page.as_ref().map(|it| (page_key(it), it));
+    if let Some((key, page)) = &page {
+        let id = unique(key, &mut taken);
         tables.push(write::page(page, &id));
-        changes.push(Change {
-            id,
-            title: page.title.clone(),
-            kind: ChangeKind::Added,
-        });
+        references.add(key, &page.title, &id, EntryKind::Article);
+        changes.push(Change::added(&id, &page.title));
     }
     let ids: Vec<String> = named
         .iter()
         .map(|(from, _)| unique(from, &mut taken))
         .collect();
     for ((from, item), id) in named.iter().zip(&ids) {
-        tables.push(write::entry(&linked(item, &named, &ids), id, from));
-        changes.push(Change {
-            id: id.clone(),
-            title: item.title.clone(),
-            kind: ChangeKind::Added,
-        });
+        references.add(from, &item.title, id, item.kind);
+        changes.push(Change::added(id, &item.title));
+    }
+    let mut left_out = Vec::new();
+    for ((from, item), id) in named.iter().zip(&ids) {
+        let item = references.follow(item, id, &mut left_out);
+        tables.push(write::entry(&item, id, from));
     }
     let seen: Vec<&str> = named.iter().map(|(from, _)| from.as_str()).collect();
     let text = format!(
@@ -108,7 +122,11 @@ pub(crate) fn create(found: &Found, source: &str, mut taken: HashSet<String>) ->
         list(&seen),
         tables.join("\n")
     );
-    Merged { text, changes }
+    Merged {
+        text,
+        changes,
+        left_out,
+    }
 }
 
 /// The file `old` with what the source says now.
@@ -126,29 +144,57 @@ pub(crate) fn update(
         conflicts,
         edits: Vec::new(),
         changes: Vec::new(),
+        left_out: Vec::new(),
     };
-    if let (Some(page), Some(entry)) = (
-        &found.page,
-        file.entries.iter().find(|it| it.from == "page"),
-    ) {
+    if let (Some(page), Some(entry)) = (&found.page, file.page()) {
         merge.entry(entry, "page", &page.title, &page.summary);
     }
-    taken.extend(file.entries.iter().map(|it| it.id.clone()));
     taken.extend(file.foreign_ids.iter().cloned());
+    let others = taken.clone();
+    taken.extend(file.entries.iter().map(|it| it.id.clone()));
     let named = named(found);
     let pairs = pairs(&named, &file);
+    let fates: Vec<Fate<'_>> = named
+        .iter()
+        .zip(&pairs)
+        .map(|((from, _), pair)| match pair {
+            Some(at) => Fate::Known(&file.entries[*at]),
+            None if file.is_taken_out(from) => Fate::TakenOut,
+            None => Fate::Added(unique(from, &mut taken)),
+        })
+        .collect();
+    let page = found.page.as_ref().map(|it| (page_key(it), it));
+    let mut references = References::new(others);
+    if let (Some((key, page)), Some(entry)) = (&page, file.page()) {
+        references.add(key, &page.title, &entry.id, EntryKind::Article);
+    }
+    for ((from, item), fate) in named.iter().zip(&fates) {
+        match fate {
+            Fate::Known(entry) => references.add(from, &item.title, &entry.id, entry.kind),
+            Fate::Added(id) => references.add(from, &item.title, id, item.kind),
+            Fate::TakenOut => {}
+        }
+    }
+    for entry in &file.entries {
+        references.add(&entry.from, &entry.title.value, &entry.id, entry.kind);
+    }
     let mut added = Vec::new();
-    for ((from, item), pair) in named.iter().zip(&pairs) {
-        if let Some(at) = pair {
-            merge.entry(&file.entries[*at], from, &item.title, &item.answer);
-        } else if file.is_taken_out(from) {
-            merge.changes.push(Change {
+    let mut tables = String::new();
+    for ((from, item), fate) in named.iter().zip(&fates) {
+        match fate {
+            Fate::Known(entry) => merge.entry(entry, from, &item.title, &item.answer),
+            Fate::Added(id) => {
+                let item = references.follow(item, id, &mut merge.left_out);
+                tables.push('\n');
+                tables.push_str(&write::entry(&item, id, from));
+                merge.changes.push(Change::added(id, &item.title));
+                added.push(from.as_str());
+            }
+            Fate::TakenOut => merge.changes.push(Change {
                 id: from.clone(),
                 title: item.title.clone(),
                 kind: ChangeKind::TakenOut,
-            });
-        } else {
-            added.push((from.clone(), *item));
+            }),
         }
     }
     let keys: HashSet<&str> = named.iter().map(|(from, _)| from.as_str()).collect();
@@ -157,20 +203,6 @@ pub(crate) fn update(
         if entry.from != "page" && !paired.contains(&at) {
             merge.gone(entry, &keys);
         }
-    }
-    let ids: Vec<String> = added
-        .iter()
-        .map(|(from, _)| unique(from, &mut taken))
-        .collect();
-    let mut tables = String::new();
-    for ((from, item), id) in added.iter().zip(&ids) {
-        tables.push('\n');
-        tables.push_str(&write::entry(&linked(item, &added, &ids), id, from));
-        merge.changes.push(Change {
-            id: id.clone(),
-            title: item.title.clone(),
-            kind: ChangeKind::Added,
-        });
     }
     let seen = seen(&file, &named, &pairs, &added);
     if seen != file.seen {
@@ -186,15 +218,16 @@ pub(crate) fn update(
     Ok(Merged {
         text: edited(old, merge.edits),
         changes: merge.changes,
+        left_out: merge.left_out,
     })
 }
 
 /// The names of all items that ever came in, by which those that were taken out are known.
-fn seen(
-    file: &Existing,
-    named: &[(String, &Item)],
+fn seen<'s>(
+    file: &'s Existing,
+    named: &'s [(String, &Item)],
     pairs: &[Option<usize>],
-    added: &[(String, &Item)],
+    added: &[&'s str],
 ) -> Vec<String> {
     let renamed: HashMap<&str, &str> = named
         .iter()
@@ -205,7 +238,7 @@ fn seen(
     let known = known.map(|it| renamed.get(it).copied().unwrap_or(it));
     let mut seen: Vec<String> = Vec::new();
     let mut have = HashSet::new();
-    for name in known.chain(added.iter().map(|(from, _)| from.as_str())) {
+    for name in known.chain(added.iter().copied()) {
         if have.insert(name) {
             seen.push(name.to_owned());
         }
@@ -250,24 +283,6 @@ fn page_key(page: &Page) -> String {
     page.id.clone().unwrap_or_else(|| slug(&page.title))
 }
 
-/// The item with next questions named by their ids, where the source names them by title.
-fn linked(item: &Item, named: &[(String, &Item)], ids: &[String]) -> Item {
-    let mut item = item.clone();
-    let by_title: HashMap<&str, &String> = named
-        .iter()
-        .map(|(_, it)| it.title.as_str())
-        .zip(ids)
-        .collect();
-    for related in &mut item.related {
-        if let Some(id) = by_title.get(related.as_str()) {
-            (*id).clone_into(related);
-        }
-    }
-    item.related
-        .retain(|it| crate::knowledge::EntryId::new(it).is_some());
-    item
-}
-
 fn list(texts: &[&str]) -> String {
     let lines: Vec<String> = texts
         .iter()
@@ -280,10 +295,19 @@ fn list(texts: &[&str]) -> String {
     }
 }
 
+/// What becomes of an item of the source.
+enum Fate<'f> {
+    Known(&'f Entry),
+    /// With its id.
+    Added(String),
+    TakenOut,
+}
+
 struct Merge {
     conflicts: Conflicts,
     edits: Vec<(Range<usize>, String)>,
     changes: Vec<Change>,
+    left_out: Vec<LeftOut>,
 }
 
 /// What becomes of one text.

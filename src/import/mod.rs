@@ -24,6 +24,7 @@ mod page;
 mod pair;
 mod qna_maker;
 mod rasa;
+mod references;
 mod rows;
 mod schema_org;
 mod table;

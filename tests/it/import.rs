@@ -456,6 +456,46 @@ fn ids_of_other_files_are_not_taken_again() {
 }
 
 #[test]
+fn references_follow_their_entries_to_other_ids() {
+    let desk = Desk::new();
+    let faq = "[[faq]]\nid = \"hours\"\nquestion = \"Hours?\"\nanswer = \"Nine.\"\n";
+    fs::create_dir(desk.path("faq")).unwrap();
+    desk.save("faq/own.toml", faq);
+    let table = "id,kind,question,answer,url,section,related\n\
+        mill,article,The mill,Here.,https://mill.uk/,,\n\
+        hours,section,When?,At ten.,,,\n\
+        dogs,faq,Dogs?,Yes.,,hours,hours mill gone dogs\n\
+        cats,faq,Cats?,No.,,dogs,dogs\n";
+    desk.save("a.csv", table);
+    desk.run(&["import", "a.csv"])
+        .has(0, "line 4: related “gone” of “Dogs?”: no entry has this id")
+        .has(
+            0,
+            "line 5: section “dogs” of “Cats?”: no section of this file",
+        );
+    let file = desk.read("faq/the-mill.toml");
+    assert!(
+        file.contains("section = \"hours-2\"\nrelated = [\"hours-2\", \"mill\"]")
+            && file.contains("related = [\"dogs\"]"),
+        "{file}"
+    );
+    assert_eq!(desk.run(&["check"]).status, Some(0));
+
+    // What comes in later points to what is there already.
+    desk.save(
+        "a.csv",
+        &format!("{table}birds,faq,Birds?,Some.,,hours,hours dogs\n"),
+    );
+    desk.run(&["import", "a.csv"]).has(0, "1 new, 4 as before.");
+    let file = desk.read("faq/the-mill.toml");
+    assert!(
+        file.contains("section = \"hours-2\"\nrelated = [\"hours-2\", \"dogs\"]"),
+        "{file}"
+    );
+    assert_eq!(desk.run(&["check"]).status, Some(0));
+}
+
+#[test]
 fn a_dry_run_shows_the_file_and_writes_none() {
     let desk = Desk::new();
     desk.save("visit.html", PAGE);
