@@ -1,18 +1,31 @@
 //! The file of an earlier import: its entries with the places of their texts, and what the
 //! source said then.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::{DeString, DeTable, DeValue};
 
 use super::merge::MergeError;
+use super::{parts, write};
 use crate::knowledge::EntryKind;
 
 /// A text of the file with its place.
 pub(super) struct Value {
     pub(super) value: String,
     pub(super) span: Range<usize>,
+}
+
+/// A key of an entry beside its title and answer, as the file has it.
+pub(super) struct Written {
+    /// Of a single text, that one.
+    pub(super) texts: Vec<Value>,
+    /// The value.
+    pub(super) span: Range<usize>,
+    /// The key and its value with their whole lines, if nothing else stands on these.
+    pub(super) lines: Option<Range<usize>>,
+    pub(super) is_on_one_line: bool,
 }
 
 /// An entry that came from the source.
@@ -24,7 +37,13 @@ pub(super) struct Entry {
     pub(super) from: String,
     pub(super) base_title: String,
     pub(super) base_answer: String,
+    /// What the source said of the other keys, as marks.
+    pub(super) base: HashMap<&'static str, String>,
+    /// The other keys that are there; none where one is not what it should be.
+    pub(super) parts: HashMap<&'static str, Option<Written>>,
     pub(super) imported: Range<usize>,
+    /// Where a further key can be written on a line of its own.
+    pub(super) spot: Option<usize>,
 }
 
 pub(super) struct Existing {
@@ -37,8 +56,8 @@ pub(super) struct Existing {
 
 impl Existing {
     pub(super) fn read(text: &str) -> Result<Self, MergeError> {
-        let table = DeTable::parse(text).map_err(|error| MergeError::Broken(error.into()))?;
-        let table = table.get_ref();
+        let document = DeTable::parse(text).map_err(|error| MergeError::Broken(error.into()))?;
+        let table = document.get_ref();
         let import = table
             .get("import")
             .and_then(|it| it.get_ref().as_table())
@@ -54,11 +73,11 @@ impl Existing {
                 .collect(),
             seen_span: seen.span(),
         };
-        for (kind, key, title, answer) in [
-            (EntryKind::Article, "article", "title", "summary"),
-            (EntryKind::Section, "section", "heading", "answer"),
-            (EntryKind::Faq, "faq", "question", "answer"),
-            (EntryKind::Related, "related", "title", "summary"),
+        for (kind, key) in [
+            (EntryKind::Article, "article"),
+            (EntryKind::Section, "section"),
+            (EntryKind::Faq, "faq"),
+            (EntryKind::Related, "related"),
         ] {
             let Some(value) = table.get(key) else {
                 continue;
@@ -77,7 +96,7 @@ impl Existing {
                     .and_then(|it| it.get_ref().as_str())
                     .unwrap_or_default()
                     .to_owned();
-                match Entry::read(kind, table, &id, title, answer) {
+                match Entry::read(text, kind, table, &id) {
                     Some(entry) => existing.entries.push(entry),
                     None => existing.foreign_ids.push(id),
                 }
@@ -98,15 +117,10 @@ impl Existing {
 }
 
 impl Entry {
-    fn read(
-        kind: EntryKind,
-        table: &DeTable<'_>,
-        id: &str,
-        title: &str,
-        answer: &str,
-    ) -> Option<Self> {
+    fn read(text: &str, kind: EntryKind, table: &DeTable<'_>, id: &str) -> Option<Self> {
+        let (title, answer) = write::keys(kind);
         let value = |key: &str| table.get(key).and_then(text_of);
-        let imported = table.get("imported")?;
+        let (key, imported) = table.get_key_value("imported")?;
         let marks = imported.get_ref().as_table()?;
         let mark = |key: &str| {
             marks
@@ -114,6 +128,9 @@ impl Entry {
                 .and_then(|it| it.get_ref().as_str())
                 .map(str::to_owned)
         };
+        let parts = parts::KEYS
+            .iter()
+            .filter_map(|key| Some((*key, Written::read(text, table.get_key_value(*key)?))));
         Some(Self {
             kind,
             id: id.to_owned(),
@@ -122,9 +139,45 @@ impl Entry {
             from: mark("from")?,
             base_title: mark("title")?,
             base_answer: mark("answer")?,
+            base: parts::KEYS
+                .iter()
+                .filter_map(|key| Some((*key, mark(key)?)))
+                .collect(),
+            parts: parts.collect(),
             imported: imported.span(),
+            spot: whole_lines(text, key.span().start..imported.span().end).map(|it| it.start),
         })
     }
+}
+
+impl Written {
+    fn read(
+        text: &str,
+        (key, value): (&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>),
+    ) -> Option<Self> {
+        let texts = match value.get_ref() {
+            DeValue::Array(items) => items.iter().map(text_of).collect::<Option<_>>()?,
+            _ => vec![text_of(value)?],
+        };
+        Some(Self {
+            texts,
+            span: value.span(),
+            lines: whole_lines(text, key.span().start..value.span().end),
+            is_on_one_line: !text[value.span()].contains('\n'),
+        })
+    }
+}
+
+/// The lines of a part of a text, with a comment behind it, if nothing else stands on them.
+fn whole_lines(text: &str, part: Range<usize>) -> Option<Range<usize>> {
+    let start = text[..part.start].rfind('\n').map_or(0, |at| at + 1);
+    let end = text[part.end..]
+        .find('\n')
+        .map_or(text.len(), |at| part.end + at + 1);
+    let behind = text[part.end..end].trim_start();
+    let is_alone =
+        text[start..part.start].trim().is_empty() && (behind.is_empty() || behind.starts_with('#'));
+    is_alone.then_some(start..end)
 }
 
 fn text_of(value: &Spanned<DeValue<'_>>) -> Option<Value> {

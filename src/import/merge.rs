@@ -5,8 +5,9 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use super::existing::{Entry, Existing};
+use super::existing::{Entry, Existing, Written};
 use super::pair::pairs;
+use super::parts::{self, Part, Shape};
 use super::references::References;
 use super::write::{self, fingerprint, slug, unique};
 use super::{Found, Item, LeftOut, Page};
@@ -147,7 +148,7 @@ pub(crate) fn update(
         left_out: Vec::new(),
     };
     if let (Some(page), Some(entry)) = (&found.page, file.page()) {
-        merge.entry(entry, "page", &page.title, &page.summary);
+        merge.entry(entry, &Theirs::page(page));
     }
     taken.extend(file.foreign_ids.iter().cloned());
     let others = taken.clone();
@@ -182,7 +183,10 @@ pub(crate) fn update(
     let mut tables = String::new();
     for ((from, item), fate) in named.iter().zip(&fates) {
         match fate {
-            Fate::Known(entry) => merge.entry(entry, from, &item.title, &item.answer),
+            Fate::Known(entry) => {
+                let item = references.follow(item, &entry.id, &mut merge.left_out);
+                merge.entry(entry, &Theirs::item(from, &item, entry.kind));
+            }
             Fate::Added(id) => {
                 let item = references.follow(item, id, &mut merge.left_out);
                 tables.push('\n');
@@ -310,82 +314,231 @@ struct Merge {
     left_out: Vec<LeftOut>,
 }
 
+/// An entry as the source has it now.
+struct Theirs<'s> {
+    from: &'s str,
+    title: &'s str,
+    answer: &'s Document,
+    parts: Vec<Part>,
+}
+
+impl<'s> Theirs<'s> {
+    fn page(page: &'s Page) -> Self {
+        Self {
+            from: "page",
+            title: &page.title,
+            answer: &page.summary,
+            parts: parts::of_page(page),
+        }
+    }
+
+    /// `kind` is that of the entry in the file.
+    fn item(from: &'s str, item: &'s Item, kind: EntryKind) -> Self {
+        Self {
+            from,
+            title: &item.title,
+            answer: &item.answer,
+            parts: parts::of_item(item, kind),
+        }
+    }
+}
+
 /// What becomes of one text.
-#[derive(PartialEq)]
-enum Side {
+#[derive(Clone, Copy, PartialEq)]
+enum Verdict {
     Same,
+    /// The source's words are taken.
     Source,
+    /// The words of the file stay.
     Yours,
-    Conflict,
+    /// They stay too, and the conflict with them.
+    Open,
 }
 
 impl Merge {
-    fn entry(&mut self, entry: &Entry, from: &str, title: &str, answer: &Document) {
-        let yours = Document::parse(&entry.answer.value).0;
-        let (theirs, mine) = (answer.markdown(), yours.markdown());
-        let of_title = side(
-            &entry.base_title,
-            &fingerprint(title.trim()),
-            &fingerprint(entry.title.value.trim()),
-        );
-        let of_answer = side(
-            &entry.base_answer,
-            &fingerprint(&theirs),
-            &fingerprint(&mine),
-        );
-        let takes = |side: &Side| {
-            *side == Side::Source || *side == Side::Conflict && self.conflicts == Conflicts::Source
-        };
-        let (take_title, take_answer) = (takes(&of_title), takes(&of_answer));
-        let open = |side: &Side| *side == Side::Conflict && self.conflicts == Conflicts::Report;
-        let (open_title, open_answer) = (open(&of_title), open(&of_answer));
-        if take_title {
-            self.edits
-                .push((entry.title.span.clone(), write::string(title)));
-        }
-        if take_answer {
-            self.edits
-                .push((entry.answer.span.clone(), write::text(answer)));
-        }
+    fn entry(&mut self, entry: &Entry, theirs: &Theirs<'_>) {
+        let mut texts = vec![self.title(entry, theirs), self.answer(entry, theirs)];
         // An open conflict keeps its old mark, so that the next import shows it again.
-        let base_title = if open_title {
-            entry.base_title.clone()
-        } else {
-            fingerprint(title.trim())
+        let base_title = match texts[0].verdict {
+            Verdict::Open => entry.base_title.clone(),
+            _ => fingerprint(theirs.title.trim()),
         };
-        let base_answer = if open_answer {
-            entry.base_answer.clone()
-        } else {
-            fingerprint(&theirs)
+        let base_answer = match texts[1].verdict {
+            Verdict::Open => entry.base_answer.clone(),
+            _ => fingerprint(&texts[1].source),
         };
-        if (from, &base_title, &base_answer)
-            != (entry.from.as_str(), &entry.base_title, &entry.base_answer)
+        let mut base = entry.base.clone();
+        for part in &theirs.parts {
+            let Some(text) = self.part(entry, part) else {
+                continue;
+            };
+            if text.verdict != Verdict::Open {
+                base.insert(part.key, part.mark());
+            }
+            texts.push(text);
+        }
+        base.retain(|_, mark| !mark.is_empty());
+        if (theirs.from, &base_title, &base_answer, &base)
+            != (
+                entry.from.as_str(),
+                &entry.base_title,
+                &entry.base_answer,
+                &entry.base,
+            )
         {
-            let mark = write::marks(from, &base_title, &base_answer);
+            let mark = write::marks(theirs.from, &base_title, &base_answer, &base);
             self.edits.push((entry.imported.clone(), mark));
         }
-        let kind = if open_title {
-            ChangeKind::Conflict {
-                source: title.to_owned(),
-                yours: entry.title.value.clone(),
-            }
-        } else if open_answer {
-            ChangeKind::Conflict {
-                source: theirs,
-                yours: mine,
-            }
-        } else if take_title || take_answer {
-            ChangeKind::Updated
-        } else if of_title == Side::Same && of_answer == Side::Same {
-            ChangeKind::Same
-        } else {
-            ChangeKind::Yours
-        };
         self.changes.push(Change {
             id: entry.id.clone(),
             title: entry.title.value.clone(),
-            kind,
+            kind: change(texts),
         });
+    }
+
+    fn title(&mut self, entry: &Entry, theirs: &Theirs<'_>) -> Judged {
+        let verdict = self.verdict(
+            &entry.base_title,
+            &fingerprint(theirs.title.trim()),
+            &fingerprint(entry.title.value.trim()),
+        );
+        if verdict == Verdict::Source {
+            let title = write::string(theirs.title);
+            self.edits.push((entry.title.span.clone(), title));
+        }
+        Judged {
+            verdict,
+            source: theirs.title.to_owned(),
+            yours: entry.title.value.clone(),
+        }
+    }
+
+    fn answer(&mut self, entry: &Entry, theirs: &Theirs<'_>) -> Judged {
+        let yours = Document::parse(&entry.answer.value).0.markdown();
+        let source = theirs.answer.markdown();
+        let verdict = self.verdict(
+            &entry.base_answer,
+            &fingerprint(&source),
+            &fingerprint(&yours),
+        );
+        if verdict == Verdict::Source {
+            let answer = write::text(theirs.answer);
+            self.edits.push((entry.answer.span.clone(), answer));
+        }
+        Judged {
+            verdict,
+            source,
+            yours,
+        }
+    }
+
+    /// None where the file has the key in a form that cannot be read or changed.
+    fn part(&mut self, entry: &Entry, part: &Part) -> Option<Judged> {
+        let written = entry.parts.get(part.key);
+        let mine: Vec<String> = match written {
+            Some(written) => written.as_ref()?.texts.iter(),
+            None => [].iter(),
+        }
+        .map(|it| it.value.clone())
+        .collect();
+        let mine = part.with(mine);
+        let base = entry.base.get(part.key).map_or("", String::as_str);
+        let (verdict, new) = match part.shape {
+            Shape::Text => (self.verdict(base, &part.mark(), &mine.mark()), part.clone()),
+            Shape::List => {
+                let new = part.with(part.joined(base, &mine.texts));
+                let is_same = new == mine;
+                (
+                    if is_same {
+                        Verdict::Same
+                    } else {
+                        Verdict::Source
+                    },
+                    new,
+                )
+            }
+        };
+        if verdict == Verdict::Source {
+            self.edits
+                .push(edit(&new, written.and_then(Option::as_ref), entry.spot)?);
+        }
+        let words = |part: &Part| format!("{} {}", part.key, part.texts.join(", "));
+        Some(Judged {
+            verdict,
+            source: words(part),
+            yours: words(&mine),
+        })
+    }
+
+    fn verdict(&self, base: &str, theirs: &str, mine: &str) -> Verdict {
+        match (theirs == base, mine == base) {
+            _ if theirs == mine => Verdict::Same,
+            (true, _) => Verdict::Yours,
+            (_, true) => Verdict::Source,
+            _ => match self.conflicts {
+                Conflicts::Report => Verdict::Open,
+                Conflicts::Mine => Verdict::Yours,
+                Conflicts::Source => Verdict::Source,
+            },
+        }
+    }
+}
+
+/// A text of an entry with both of its wordings.
+struct Judged {
+    verdict: Verdict,
+    source: String,
+    yours: String,
+}
+
+/// What happened to an entry, by what became of its texts.
+fn change(texts: Vec<Judged>) -> ChangeKind {
+    let has = |verdict| texts.iter().any(|it| it.verdict == verdict);
+    let (is_updated, is_yours) = (has(Verdict::Source), has(Verdict::Yours));
+    match texts.into_iter().find(|it| it.verdict == Verdict::Open) {
+        Some(Judged { source, yours, .. }) => ChangeKind::Conflict { source, yours },
+        None if is_updated => ChangeKind::Updated,
+        None if is_yours => ChangeKind::Yours,
+        None => ChangeKind::Same,
+    }
+}
+
+/// The change to a file that gives a key its new texts; `spot` is where a further key can
+/// stand. None where the form of the file has no place for it.
+fn edit(
+    new: &Part,
+    written: Option<&Written>,
+    spot: Option<usize>,
+) -> Option<(Range<usize>, String)> {
+    let Some(written) = written else {
+        let line = format!("{} = {}\n", new.key, write::value(new));
+        return spot.map(|at| (at..at, line));
+    };
+    if new.shape == Shape::Text && new.texts.is_empty() {
+        return written.lines.clone().map(|it| (it, String::new()));
+    }
+    // What is only longer keeps its form, and the comments in it.
+    let n_before = written.texts.len();
+    let is_longer = new.texts.len() > n_before
+        && new
+            .texts
+            .iter()
+            .zip(&written.texts)
+            .all(|(a, b)| *a == b.value);
+    match written.texts.last() {
+        Some(last) if new.shape == Shape::List && is_longer => {
+            let between = if written.is_on_one_line {
+                ", "
+            } else {
+                ",\n  "
+            };
+            let more = new.texts[n_before..].iter();
+            let more: Vec<String> = more
+                .map(|it| format!("{between}{}", write::string(it)))
+                .collect();
+            Some((last.span.end..last.span.end, more.concat()))
+        }
+        _ => Some((written.span.clone(), write::value(new))),
     }
 }
 
@@ -397,6 +550,7 @@ impl Merge {
                 &format!("{} (gone)", entry.from),
                 &entry.base_title,
                 &entry.base_answer,
+                &entry.base,
             );
             self.edits.push((entry.imported.clone(), mark));
         }
@@ -405,14 +559,5 @@ impl Merge {
             title: entry.title.value.clone(),
             kind: ChangeKind::Gone,
         });
-    }
-}
-
-fn side(base: &str, theirs: &str, mine: &str) -> Side {
-    match (theirs == base, mine == base) {
-        _ if theirs == mine => Side::Same,
-        (true, _) => Side::Yours,
-        (_, true) => Side::Source,
-        _ => Side::Conflict,
     }
 }

@@ -22,6 +22,7 @@ mod marks;
 pub mod merge;
 mod page;
 mod pair;
+mod parts;
 mod qna_maker;
 mod rasa;
 mod references;

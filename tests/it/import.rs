@@ -306,6 +306,113 @@ fn a_conflict_is_shown_until_somebody_settles_it() {
     assert!(desk.read("faq/visiting.toml").contains("Take line 5."));
 }
 
+const TABLE: &str = "id,kind,question,answer,variants,url,anchor,section,related\n\
+    mill,article,The mill,Here.,,https://mill.uk/,,,\n\
+    bus,section,Bus?,Line 4.,by bus,,bus,,\n\
+    car,section,Car?,Park.,,,car,,\n\
+    dogs,faq,Dogs?,Yes.,pets | hounds,,,bus,car\n\
+    shop,related,Shop,Books.,,https://mill.uk/shop,,,\n";
+
+/// Imports [`TABLE`], lets the operator edit the file, and imports the changed table.
+#[track_caller]
+fn table_again(edits: &[(&str, &str)], changes: &[(&str, &str)]) -> (Desk, Outcome) {
+    let desk = Desk::new();
+    desk.save("a.csv", TABLE);
+    desk.run(&["import", "a.csv"]).has(0, "5 new.");
+    let replaced = |text: String, (old, new): &(&str, &str)| {
+        assert!(text.contains(old), "no {old:?} in {text}");
+        text.replace(old, new)
+    };
+    let file = edits.iter().fold(desk.read("faq/the-mill.toml"), replaced);
+    desk.save("faq/the-mill.toml", &file);
+    desk.save("a.csv", &changes.iter().fold(TABLE.to_owned(), replaced));
+    let outcome = desk.run(&["import", "a.csv"]);
+    (desk, outcome)
+}
+
+#[test]
+fn what_the_source_says_beside_title_and_answer_comes_in_too() {
+    let (desk, outcome) = table_again(
+        &[
+            ("  \"hounds\",\n", "  \"my dog\", # ours\n"),
+            ("anchor = \"car\"", "anchor = \"parking\""),
+        ],
+        &[
+            ("https://mill.uk/,,", "https://mill.uk/home,,"),
+            ("by bus,,bus,", "by bus | coach,,stop,"),
+            (
+                "pets | hounds,,,bus,car",
+                "pets | hounds | puppies,,,car,bus shop",
+            ),
+            ("https://mill.uk/shop", "https://mill.uk/books"),
+        ],
+    );
+    outcome.has(
+        0,
+        "4 changed there and taken over, 1 changed by you and kept.",
+    );
+    let file = desk.read("faq/the-mill.toml");
+    for part in [
+        "url = \"https://mill.uk/home\"",
+        "anchor = \"stop\"\nvariants = [\n  \"by bus\",\n  \"coach\",\n]",
+        "anchor = \"parking\"",
+        "section = \"car\"\nrelated = [\"bus\", \"shop\"]\n",
+        "variants = [\n  \"pets\",\n  \"my dog\",\n  \"puppies\", # ours\n]",
+        "url = \"https://mill.uk/books\"",
+    ] {
+        assert!(file.contains(part), "no {part} in {file}");
+    }
+    assert_eq!(desk.run(&["check"]).status, Some(0));
+    desk.run(&["import", "a.csv"])
+        .has(0, "1 changed by you and kept, 4 as before.");
+    assert_eq!(desk.read("faq/the-mill.toml"), file);
+}
+
+#[test]
+fn what_the_source_takes_out_of_an_entry_goes_and_what_is_yours_stays() {
+    let (desk, outcome) = table_again(
+        &[
+            ("  \"hounds\",\n", "  \"hounds\",\n  \"my dog\",\n"),
+            ("anchor = \"bus\"", "anchor = \"bus\" # on the page"),
+        ],
+        &[
+            ("by bus,,bus,", ",,,"),
+            ("pets | hounds,,,bus,car", "pets,,,,"),
+        ],
+    );
+    outcome.has(0, "2 changed there and taken over, 3 as before.");
+    let file = desk.read("faq/the-mill.toml");
+    assert!(
+        file.contains("answer = \"\"\"\nLine 4.\n\"\"\"\nvariants = []\nimported")
+            && file.contains(
+                "Yes.\n\"\"\"\nrelated = []\nvariants = [\n  \"pets\",\n  \"my dog\",\n]"
+            ),
+        "{file}"
+    );
+    assert_eq!(desk.run(&["check"]).status, Some(0));
+}
+
+#[test]
+fn an_anchor_that_both_sides_changed_is_a_conflict() {
+    let edits = [("anchor = \"car\"", "anchor = \"parking\"")];
+    let (desk, outcome) = table_again(&edits, &[("Park.,,,car,", "Park.,,,cars,")]);
+    outcome.has(1, "there: anchor cars\n  yours: anchor parking");
+    desk.run(&["import", "a.csv", "--conflicts", "source"])
+        .has(0, "1 changed there and taken over");
+    assert!(desk.read("faq/the-mill.toml").contains("anchor = \"cars\""));
+
+    // A key that the operator took out is put back on a line of its own.
+    let (desk, outcome) = table_again(
+        &[("anchor = \"car\"\n", ""), ("variants = []\n", "")],
+        &[("Park.,,,car,", "Park.,by car,,car,")],
+    );
+    outcome.has(0, "1 changed there and taken over, 4 as before.");
+    assert!(
+        desk.read("faq/the-mill.toml")
+            .contains("Park.\n\"\"\"\nvariants = [\n  \"by car\",\n]\nimported")
+    );
+}
+
 #[test]
 fn new_and_renamed_and_lost_parts_of_a_page_are_told_apart() {
     let changes = [
