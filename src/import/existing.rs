@@ -52,6 +52,10 @@ pub(super) struct Existing {
     pub(super) foreign_ids: Vec<String>,
     pub(super) seen: Vec<String>,
     pub(super) seen_span: Range<usize>,
+    /// Whether there is an `[article]`, whoever wrote it.
+    pub(super) has_article: bool,
+    /// Behind the line that ends the `[import]` table.
+    pub(super) below_import: usize,
 }
 
 impl Existing {
@@ -64,6 +68,8 @@ impl Existing {
             .ok_or(MergeError::Foreign)?;
         let seen = import.get("seen").ok_or(MergeError::Foreign)?;
         let names = seen.get_ref().as_array().ok_or(MergeError::Foreign)?;
+        let ends = import.iter().map(|(_, it)| it.span().end);
+        let end = ends.max().unwrap_or_default();
         let mut existing = Self {
             entries: Vec::new(),
             foreign_ids: Vec::new(),
@@ -72,6 +78,8 @@ impl Existing {
                 .filter_map(|it| it.get_ref().as_str().map(str::to_owned))
                 .collect(),
             seen_span: seen.span(),
+            has_article: table.contains_key("article"),
+            below_import: text[end..].find('\n').map_or(text.len(), |at| end + at + 1),
         };
         for (kind, key) in [
             (EntryKind::Article, "article"),
@@ -103,6 +111,11 @@ impl Existing {
             }
         }
         Ok(existing)
+    }
+
+    /// Whether a page that the source is now known to be has no entry yet, and may have one.
+    pub(super) fn lacks_page(&self) -> bool {
+        !self.has_article && self.seen.iter().all(|it| it != "page")
     }
 
     /// The entry of the page itself.

@@ -140,10 +140,7 @@ fn introduce(
                 "the page itself",
                 "the file has no title, such as a line that begins with a single #",
             );
-            for it in &mut found.items {
-                it.kind = EntryKind::Faq;
-                it.anchor = None;
-            }
+            found.loosen();
         }
         None if !intro.is_empty() => {
             let words: String = one_line(&intro.plain()).chars().take(60).collect();

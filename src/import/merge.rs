@@ -113,7 +113,10 @@ pub(crate) fn create(found: &Found, source: &str, mut taken: HashSet<String>) ->
         let item = references.follow(item, id, &mut left_out);
         tables.push(write::entry(&item, id, from));
     }
-    let seen: Vec<&str> = named.iter().map(|(from, _)| from.as_str()).collect();
+    let seen = page.iter().map(|_| "page");
+    let seen: Vec<&str> = seen
+        .chain(named.iter().map(|(from, _)| from.as_str()))
+        .collect();
     let text = format!(
         "# Imported by `askwell import`. Edit as you like: a second import keeps your changes. The\n\
          # lines `imported` and the table [import] tell it which words are yours; leave them.\n\
@@ -141,89 +144,68 @@ pub(crate) fn update(
     conflicts: Conflicts,
 ) -> Result<Merged, MergeError> {
     let file = Existing::read(old)?;
-    let mut merge = Merge {
-        conflicts,
-        edits: Vec::new(),
-        changes: Vec::new(),
-        left_out: Vec::new(),
-    };
-    if let (Some(page), Some(entry)) = (&found.page, file.page()) {
-        merge.entry(entry, &Theirs::page(page));
+    let mut found = found.clone();
+    if !file.has_article && !(found.page.is_some() && file.lacks_page()) {
+        found.loosen();
     }
+    let named = named(&found);
+    let pairs = pairs(&named, &file);
     taken.extend(file.foreign_ids.iter().cloned());
     let others = taken.clone();
     taken.extend(file.entries.iter().map(|it| it.id.clone()));
-    let named = named(found);
-    let pairs = pairs(&named, &file);
-    let fates: Vec<Fate<'_>> = named
+    let page = found.page.as_ref().map(|it| (page_key(it), it));
+    let page = page.as_ref().map(|(key, page)| {
+        let fate = match file.page() {
+            Some(entry) => Fate::Known(entry),
+            None if file.lacks_page() => Fate::Added(unique(key, &mut taken)),
+            None => Fate::TakenOut,
+        };
+        (key.as_str(), *page, fate)
+    });
+    let fates = named
         .iter()
         .zip(&pairs)
         .map(|((from, _), pair)| match pair {
             Some(at) => Fate::Known(&file.entries[*at]),
             None if file.is_taken_out(from) => Fate::TakenOut,
             None => Fate::Added(unique(from, &mut taken)),
-        })
-        .collect();
-    let page = found.page.as_ref().map(|it| (page_key(it), it));
+        });
+    let fates: Vec<Fate<'_>> = fates.collect();
+
     let mut references = References::new(others);
-    if let (Some((key, page)), Some(entry)) = (&page, file.page()) {
-        references.add(key, &page.title, &entry.id, EntryKind::Article);
+    if let Some((key, page, fate)) = &page {
+        fate.name(&mut references, key, &page.title, EntryKind::Article);
     }
     for ((from, item), fate) in named.iter().zip(&fates) {
-        match fate {
-            Fate::Known(entry) => references.add(from, &item.title, &entry.id, entry.kind),
-            Fate::Added(id) => references.add(from, &item.title, id, item.kind),
-            Fate::TakenOut => {}
-        }
+        fate.name(&mut references, from, &item.title, item.kind);
     }
     for entry in &file.entries {
         references.add(&entry.from, &entry.title.value, &entry.id, entry.kind);
     }
-    let mut added = Vec::new();
-    let mut tables = String::new();
+
+    let mut merge = Merge {
+        conflicts,
+        file: &file,
+        references,
+        edits: Vec::new(),
+        changes: Vec::new(),
+        left_out: Vec::new(),
+        tables: String::new(),
+    };
+    if let Some((_, page, fate)) = &page {
+        merge.page(page, fate);
+    }
     for ((from, item), fate) in named.iter().zip(&fates) {
-        match fate {
-            Fate::Known(entry) => {
-                let item = references.follow(item, &entry.id, &mut merge.left_out);
-                merge.entry(entry, &Theirs::item(from, &item, entry.kind));
-            }
-            Fate::Added(id) => {
-                let item = references.follow(item, id, &mut merge.left_out);
-                tables.push('\n');
-                tables.push_str(&write::entry(&item, id, from));
-                merge.changes.push(Change::added(id, &item.title));
-                added.push(from.as_str());
-            }
-            Fate::TakenOut => merge.changes.push(Change {
-                id: from.clone(),
-                title: item.title.clone(),
-                kind: ChangeKind::TakenOut,
-            }),
-        }
+        merge.item(from, item, fate);
     }
-    let keys: HashSet<&str> = named.iter().map(|(from, _)| from.as_str()).collect();
-    let paired: HashSet<usize> = pairs.iter().flatten().copied().collect();
-    for (at, entry) in file.entries.iter().enumerate() {
-        if entry.from != "page" && !paired.contains(&at) {
-            merge.gone(entry, &keys);
-        }
-    }
-    let seen = seen(&file, &named, &pairs, &added);
-    if seen != file.seen {
-        let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
-        merge.edits.push((file.seen_span.clone(), list(&seen)));
-    }
-    if !added.is_empty() {
-        let before = if old.ends_with('\n') { "" } else { "\n" };
-        merge
-            .edits
-            .push((old.len()..old.len(), format!("{before}{tables}")));
-    }
-    Ok(Merged {
-        text: edited(old, merge.edits),
-        changes: merge.changes,
-        left_out: merge.left_out,
-    })
+    merge.gone(&named, &pairs);
+    let brought = page.iter().filter(|it| !matches!(it.2, Fate::TakenOut));
+    let brought = brought.map(|_| "page");
+    let added = named.iter().zip(&fates);
+    let added = added.filter(|(_, fate)| matches!(fate, Fate::Added(_)));
+    let brought = brought.chain(added.map(|((from, _), _)| from.as_str()));
+    merge.see(&seen(&file, &named, &pairs, brought));
+    Ok(merge.finish(old))
 }
 
 /// The names of all items that ever came in, by which those that were taken out are known.
@@ -231,7 +213,7 @@ fn seen<'s>(
     file: &'s Existing,
     named: &'s [(String, &Item)],
     pairs: &[Option<usize>],
-    added: &[&'s str],
+    brought: impl Iterator<Item = &'s str>,
 ) -> Vec<String> {
     let renamed: HashMap<&str, &str> = named
         .iter()
@@ -242,7 +224,7 @@ fn seen<'s>(
     let known = known.map(|it| renamed.get(it).copied().unwrap_or(it));
     let mut seen: Vec<String> = Vec::new();
     let mut have = HashSet::new();
-    for name in known.chain(added.iter().copied()) {
+    for name in known.chain(brought) {
         if have.insert(name) {
             seen.push(name.to_owned());
         }
@@ -307,11 +289,33 @@ enum Fate<'f> {
     TakenOut,
 }
 
-struct Merge {
+impl Fate<'_> {
+    /// Lets references find it under its name and its title.
+    fn name<'s>(
+        &self,
+        references: &mut References<'s>,
+        name: &'s str,
+        title: &'s str,
+        kind: EntryKind,
+    ) {
+        match self {
+            Self::Known(entry) => references.add(name, title, &entry.id, entry.kind),
+            Self::Added(id) => references.add(name, title, id, kind),
+            Self::TakenOut => {}
+        }
+    }
+}
+
+/// The changes to a file on their way.
+struct Merge<'f> {
     conflicts: Conflicts,
+    file: &'f Existing,
+    references: References<'f>,
     edits: Vec<(Range<usize>, String)>,
     changes: Vec<Change>,
     left_out: Vec<LeftOut>,
+    /// New entries.
+    tables: String,
 }
 
 /// An entry as the source has it now.
@@ -355,7 +359,93 @@ enum Verdict {
     Open,
 }
 
-impl Merge {
+impl Merge<'_> {
+    fn page(&mut self, page: &Page, fate: &Fate<'_>) {
+        match fate {
+            Fate::Known(entry) => self.entry(entry, &Theirs::page(page)),
+            Fate::Added(id) => {
+                let at = self.file.below_import;
+                let table = format!("\n{}", write::page(page, id));
+                self.edits.push((at..at, table));
+                self.changes.push(Change::added(id, &page.title));
+            }
+            // An article of the operator's own has its place.
+            Fate::TakenOut if self.file.has_article => {}
+            Fate::TakenOut => self.taken_out("page", &page.title),
+        }
+    }
+
+    fn item(&mut self, from: &str, item: &Item, fate: &Fate<'_>) {
+        match fate {
+            Fate::Known(entry) => {
+                let item = self.references.follow(item, &entry.id, &mut self.left_out);
+                self.entry(entry, &Theirs::item(from, &item, entry.kind));
+            }
+            Fate::Added(id) => {
+                let item = self.references.follow(item, id, &mut self.left_out);
+                self.tables.push('\n');
+                self.tables.push_str(&write::entry(&item, id, from));
+                self.changes.push(Change::added(id, &item.title));
+            }
+            Fate::TakenOut => self.taken_out(from, &item.title),
+        }
+    }
+
+    fn taken_out(&mut self, from: &str, title: &str) {
+        self.changes.push(Change {
+            id: from.to_owned(),
+            title: title.to_owned(),
+            kind: ChangeKind::TakenOut,
+        });
+    }
+
+    /// Entries that no item has any longer. Where another item goes by the name of one now,
+    /// that gives it up.
+    fn gone(&mut self, named: &[(String, &Item)], pairs: &[Option<usize>]) {
+        let keys: HashSet<&str> = named.iter().map(|(from, _)| from.as_str()).collect();
+        let paired: HashSet<usize> = pairs.iter().flatten().copied().collect();
+        for (at, entry) in self.file.entries.iter().enumerate() {
+            if entry.from == "page" || paired.contains(&at) {
+                continue;
+            }
+            if keys.contains(entry.from.as_str()) {
+                let from = format!("{} (gone)", entry.from);
+                let mark = write::marks(&from, &entry.base_title, &entry.base_answer, &entry.base);
+                self.edits.push((entry.imported.clone(), mark));
+            }
+            self.changes.push(Change {
+                id: entry.id.clone(),
+                title: entry.title.value.clone(),
+                kind: ChangeKind::Gone,
+            });
+        }
+    }
+
+    fn see(&mut self, seen: &[String]) {
+        if seen != self.file.seen {
+            let seen: Vec<&str> = seen.iter().map(String::as_str).collect();
+            self.edits.push((self.file.seen_span.clone(), list(&seen)));
+        }
+    }
+
+    fn finish(mut self, old: &str) -> Merged {
+        if !self.tables.is_empty() {
+            self.edits.push((old.len()..old.len(), self.tables));
+        }
+        // What comes at the end of a file needs a line of its own.
+        if !old.ends_with('\n') {
+            let mut edits = self.edits.iter_mut();
+            if let Some((_, text)) = edits.find(|(span, _)| span.start == old.len()) {
+                text.insert(0, '\n');
+            }
+        }
+        Merged {
+            text: edited(old, self.edits),
+            changes: self.changes,
+            left_out: self.left_out,
+        }
+    }
+
     fn entry(&mut self, entry: &Entry, theirs: &Theirs<'_>) {
         let mut texts = vec![self.title(entry, theirs), self.answer(entry, theirs)];
         // An open conflict keeps its old mark, so that the next import shows it again.
@@ -539,25 +629,5 @@ fn edit(
             Some((last.span.end..last.span.end, more.concat()))
         }
         _ => Some((written.span.clone(), write::value(new))),
-    }
-}
-
-impl Merge {
-    /// Where another item goes by its name now, the entry gives that name up.
-    fn gone(&mut self, entry: &Entry, keys: &HashSet<&str>) {
-        if keys.contains(entry.from.as_str()) {
-            let mark = write::marks(
-                &format!("{} (gone)", entry.from),
-                &entry.base_title,
-                &entry.base_answer,
-                &entry.base,
-            );
-            self.edits.push((entry.imported.clone(), mark));
-        }
-        self.changes.push(Change {
-            id: entry.id.clone(),
-            title: entry.title.value.clone(),
-            kind: ChangeKind::Gone,
-        });
     }
 }

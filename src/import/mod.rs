@@ -223,6 +223,16 @@ fn begins_json(text: &str) -> bool {
 }
 
 impl Found {
+    /// Makes questions of its sections, which mean nothing without the page they stand on.
+    fn loosen(&mut self) {
+        for item in &mut self.items {
+            if item.kind == EntryKind::Section {
+                item.kind = EntryKind::Faq;
+                item.anchor = None;
+            }
+        }
+    }
+
     fn leave_out(&mut self, place: impl Into<String>, what: impl Into<String>, why: &'static str) {
         self.left_out.push(LeftOut {
             place: place.into(),

@@ -414,6 +414,49 @@ fn an_anchor_that_both_sides_changed_is_a_conflict() {
 }
 
 #[test]
+fn an_address_that_is_given_later_brings_the_page() {
+    let desk = Desk::new();
+    let page = "# The mill\n\nIt turns.\n\n## Bus\n\nLine 4.\n";
+    desk.save("mill.md", page);
+    desk.run(&["import", "mill.md"])
+        .has(0, "give it with --url")
+        .has(0, "Wrote faq/mill.toml");
+    let before = desk.read("faq/mill.toml");
+    desk.save("mill.md", &format!("{page}\n## Car\n\nPark.\n"));
+    let with_url = ["import", "mill.md", "--url", "https://mill.uk/"];
+    desk.run(&with_url).has(0, "2 new, 1 as before.");
+    let after = desk.read("faq/mill.toml");
+    let at = |part: &str| {
+        after
+            .find(part)
+            .unwrap_or_else(|| panic!("no {part} in {after}"))
+    };
+    assert!(at("\n\n[article]\nid = \"the-mill\"\n") < at("[[faq]]\nid = \"bus\""));
+    assert!(at("[[faq]]\nid = \"bus\"") < at("[[section]]\nid = \"car\""));
+    let entry = &before[before.find("[[faq]]").unwrap()..];
+    assert!(after.contains(entry), "{after}");
+    assert_eq!(desk.run(&["check"]).status, Some(0));
+    desk.run(&with_url).has(0, "3 as before.");
+    assert_eq!(desk.read("faq/mill.toml"), after);
+
+    // Without it the page stays, and what is taken out stays out.
+    desk.run(&["import", "mill.md"]).has(0, "2 as before.");
+    assert_eq!(desk.read("faq/mill.toml"), after);
+    let start = after.find("[article]").unwrap();
+    desk.save("faq/mill.toml", &format!("{}{entry}", &after[..start]));
+    desk.run(&with_url)
+        .has(0, "“The mill” stays out")
+        .has(0, "“Car” stays out");
+    desk.save("mill.md", &format!("{page}\n## Boat\n\nRow.\n"));
+    desk.run(&with_url).has(0, "1 new");
+    assert!(
+        desk.read("faq/mill.toml")
+            .contains("[[faq]]\nid = \"boat\"")
+    );
+    assert_eq!(desk.run(&["check"]).status, Some(0));
+}
+
+#[test]
 fn new_and_renamed_and_lost_parts_of_a_page_are_told_apart() {
     let changes = [
         ("On foot", "Walking here"),
