@@ -131,6 +131,7 @@ fn introduce(
                 title,
                 url,
                 summary,
+                variants: Vec::new(),
                 language: front(above, "language"),
             });
         }
@@ -181,7 +182,7 @@ fn exported(text: &str, headings: Vec<Heading>) -> Found {
             .collect();
         exported.push(item, attribute("language"));
     }
-    exported.found
+    exported.into_found()
 }
 
 fn headings(text: &str) -> Vec<Heading> {

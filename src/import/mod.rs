@@ -61,6 +61,7 @@ pub struct Page {
     pub title: String,
     pub url: String,
     pub summary: Document,
+    pub variants: Vec<String>,
     /// BCP 47, as the page says.
     pub language: Option<String>,
 }
@@ -252,31 +253,39 @@ struct Exported {
 
 impl Exported {
     fn push(&mut self, mut item: Item, language: Option<String>) {
-        match item.kind {
-            EntryKind::Article => {
+        match (item.kind, &item.url) {
+            // What has no address can be no page.
+            (EntryKind::Article | EntryKind::Related, None) => item.kind = EntryKind::Faq,
+            (EntryKind::Article, Some(url)) => {
                 self.n_articles += 1;
                 if self.n_articles == 1 {
                     self.found.page = Some(Page {
+                        url: url.clone(),
                         id: item.id,
                         title: item.title,
-                        url: item.url.unwrap_or_default(),
                         summary: item.answer,
+                        variants: item.variants,
                         language,
                     });
                     return;
                 }
                 item.kind = EntryKind::Related;
             }
-            EntryKind::Section if self.n_articles != 1 => item.kind = EntryKind::Faq,
+            (EntryKind::Section, _) if self.n_articles > 1 => item.kind = EntryKind::Faq,
             _ => {}
-        }
-        if item.kind == EntryKind::Related && item.url.is_none() {
-            item.kind = EntryKind::Faq;
         }
         item.anchor = item.anchor.filter(|_| item.kind == EntryKind::Section);
         item.url = item.url.filter(|_| item.kind == EntryKind::Related);
         item.section = item.section.filter(|_| item.kind == EntryKind::Faq);
         self.found.items.push(item);
+    }
+
+    /// Sections may stand above their article, but not without one.
+    fn into_found(mut self) -> Found {
+        if self.found.page.is_none() {
+            self.found.loosen();
+        }
+        self.found
     }
 }
 

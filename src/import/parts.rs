@@ -43,7 +43,10 @@ pub(super) fn of_item(item: &Item, kind: EntryKind) -> Vec<Part> {
 }
 
 pub(super) fn of_page(page: &Page) -> Vec<Part> {
-    vec![Part::text("url", Some(&page.url))]
+    vec![
+        Part::text("url", Some(&page.url)),
+        Part::list("variants", &page.variants),
+    ]
 }
 
 impl Part {

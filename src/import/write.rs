@@ -135,8 +135,10 @@ pub(super) fn page(page: &Page, id: &str) -> String {
         line(&mut out, "language", &language);
     }
     let _ = writeln!(out, "summary = {}", text(&page.summary));
-    out.push_str("variants = []\n");
     let parts = parts::of_page(page);
+    for part in parts.iter().filter(|it| it.key == "variants") {
+        let _ = writeln!(out, "variants = {}", value(part));
+    }
     let _ = writeln!(
         out,
         "imported = {}",
