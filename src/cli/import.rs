@@ -10,10 +10,10 @@ use clap::Args;
 use url::Url;
 
 use super::{Folder, Status};
-use crate::content::Content;
+use crate::content::{BOT_FILE, Content, TESTS_FILE};
 use crate::import::fetch::{self, Limits, PrivateAddresses};
 use crate::import::merge::{self, ChangeKind, Conflicts, Merged};
-use crate::import::{self, Format, Found, Options};
+use crate::import::{self, Format, Found, LeftOut, Options};
 use crate::knowledge::counted;
 
 /// Make a content file of a web page, a Markdown file, a table or another tool's export
@@ -43,7 +43,7 @@ pub(super) struct ImportArgs {
     #[arg(long, value_enum, value_name = "FORMAT")]
     from: Option<Format>,
     /// The address of the page, for a file that does not say it
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = web_address)]
     url: Option<Url>,
     /// Which column of a table holds what: question, answer, variants or id
     #[arg(long, value_name = "OURS=THEIRS", value_parser = column)]
@@ -64,6 +64,14 @@ fn column(text: &str) -> Result<(String, String), String> {
         .split_once('=')
         .ok_or("write it as question=Frage: our name, then the header of your table")?;
     Ok((ours.trim().to_owned(), theirs.trim().to_owned()))
+}
+
+/// An address that stands behind the answers, so one that people can open.
+fn web_address(text: &str) -> Result<Url, &'static str> {
+    Url::parse(text)
+        .ok()
+        .filter(|it| matches!(it.scheme(), "http" | "https"))
+        .ok_or("it stands behind the answers for people to open, so copy it from the browser, beginning with https://")
 }
 
 pub(super) fn run(args: &ImportArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
@@ -90,12 +98,15 @@ pub(super) fn run(args: &ImportArgs, out: &mut dyn Write) -> anyhow::Result<Stat
         return Ok(Status::Failure);
     }
     if to_stdout {
+        let merged = merge::create(&found, &name, HashSet::new());
+        print_left_out(&merged.left_out, &mut talk)?;
         drop(talk);
-        write!(out, "{}", merge::create(&found, &name, HashSet::new()).text)?;
+        write!(out, "{}", merged.text)?;
         return Ok(Status::Fine);
     }
-    let path = target(args, &found, &name);
+    let path = target(args, &found, &name, &mut talk)?;
     let merged = merged(args, &found, &name, &path)?;
+    print_left_out(&merged.left_out, &mut talk)?;
     print_changes(&merged, &mut talk)?;
     let conflicts = merged
         .changes
@@ -180,7 +191,8 @@ fn source(args: &ImportArgs, options: &mut Options) -> anyhow::Result<(String, S
     Ok((args.source.clone(), fetch::decode(&bytes, None)))
 }
 
-/// All YAML files of a folder and the folders in it, as documents of one text.
+/// All YAML files of a folder and the folders in it, as documents of one text. Links to
+/// folders are not followed: they may lead in a circle, or out of the project.
 fn yaml_files(root: &Path) -> anyhow::Result<String> {
     let mut text = String::new();
     let mut folders = vec![root.to_owned()];
@@ -194,14 +206,18 @@ fn yaml_files(root: &Path) -> anyhow::Result<String> {
                 .extension()
                 .is_some_and(|it| it == "yml" || it == "yaml");
             if path.is_dir() {
-                folders.push(path);
-            } else if is_yaml {
+                if !path.is_symlink() {
+                    folders.push(path);
+                }
+            } else if is_yaml && path.is_file() {
                 let bytes =
                     fs::read(&path).with_context(|| format!("cannot read {}", path.display()))?;
                 let name = path.strip_prefix(root).unwrap_or(&path);
                 text.push_str(&import::file_mark(&name.display().to_string()));
                 text.push_str(&fetch::decode(&bytes, None));
-                text.push('\n');
+                if !text.ends_with('\n') {
+                    text.push('\n');
+                }
             }
         }
     }
@@ -216,9 +232,16 @@ fn yaml_files(root: &Path) -> anyhow::Result<String> {
 
 /// The file to write: the one given, the one that this source was imported to before, or a
 /// new one named after the page.
-fn target(args: &ImportArgs, found: &Found, name: &str) -> PathBuf {
-    if let Some(out) = &args.out {
-        return out.clone();
+fn target(
+    args: &ImportArgs,
+    found: &Found,
+    name: &str,
+    out: &mut dyn Write,
+) -> anyhow::Result<PathBuf> {
+    if let Some(path) = &args.out {
+        refuse_reserved(path)?;
+        refuse_other_source(path, name)?;
+        return Ok(path.clone());
     }
     let dir = &args.folder.dir;
     let mut paths: Vec<PathBuf> = fs::read_dir(dir)
@@ -228,12 +251,10 @@ fn target(args: &ImportArgs, found: &Found, name: &str) -> PathBuf {
         .collect();
     paths.sort();
     let is_ours = |path: &PathBuf| {
-        path.extension().is_some_and(|it| it == "toml")
-            && fs::read_to_string(path)
-                .is_ok_and(|text| merge::source_of(&text).as_deref() == Some(name))
+        path.extension().is_some_and(|it| it == "toml") && source_of(path).as_deref() == Some(name)
     };
     if let Some(path) = paths.into_iter().find(is_ours) {
-        return path;
+        return Ok(path);
     }
     let stem = Path::new(name.trim_end_matches('/'))
         .file_stem()
@@ -244,7 +265,63 @@ fn target(args: &ImportArgs, found: &Found, name: &str) -> PathBuf {
         .map(|it| it.title.clone())
         .or(stem)
         .unwrap_or_default();
-    dir.join(format!("{}.toml", import::file_name(&title)))
+    free_path(dir, &import::file_name(&title), out)
+}
+
+/// The file of this name, or with a number behind it where another source's file has the name.
+fn free_path(dir: &Path, stem: &str, out: &mut dyn Write) -> anyhow::Result<PathBuf> {
+    let mut path = dir.join(format!("{stem}.toml"));
+    let mut number = 1;
+    if is_reserved(&path) {
+        return free_path(dir, &format!("{stem}-page"), out);
+    }
+    while let Some(other) = source_of(&path) {
+        writeln!(
+            out,
+            "\n{} holds what came from {other}; if that is the same source in another place, write its new place into `source` there, and import again.",
+            path.display()
+        )?;
+        number += 1;
+        path = dir.join(format!("{stem}-{number}.toml"));
+    }
+    Ok(path)
+}
+
+/// Whether the bot reads a file of this name, but not for its entries.
+fn is_reserved(path: &Path) -> bool {
+    let name = path.file_name().and_then(|it| it.to_str());
+    name.is_some_and(|name| {
+        [BOT_FILE, TESTS_FILE]
+            .iter()
+            .any(|it| it.eq_ignore_ascii_case(name))
+    })
+}
+
+fn refuse_reserved(path: &Path) -> anyhow::Result<()> {
+    if is_reserved(path) {
+        bail!(
+            "{} is a name for the bot's own settings or test questions, so entries in it would not be read; choose another file with --out",
+            path.display()
+        );
+    }
+    Ok(())
+}
+
+/// What came from elsewhere is no earlier state of this source, so nothing in it can be kept.
+fn refuse_other_source(path: &Path, name: &str) -> anyhow::Result<()> {
+    match source_of(path) {
+        Some(other) if other != name => bail!(
+            "{} holds what came from {other}; choose another file with --out, or, if that is the same source in another place, write `source = {}` there",
+            path.display(),
+            toml::Value::from(name)
+        ),
+        _ => Ok(()),
+    }
+}
+
+/// The source that a file was imported from, if it was.
+fn source_of(path: &Path) -> Option<String> {
+    merge::source_of(&fs::read_to_string(path).ok()?)
 }
 
 fn merged(args: &ImportArgs, found: &Found, name: &str, path: &Path) -> anyhow::Result<Merged> {
@@ -306,11 +383,15 @@ fn print_found(found: &Found, name: &str, out: &mut dyn Write) -> std::io::Resul
     for item in &found.items {
         writeln!(out, "  {}  [{}]", item.title, item.place)?;
     }
-    if !found.left_out.is_empty() {
+    print_left_out(&found.left_out, out)
+}
+
+fn print_left_out(left_out: &[LeftOut], out: &mut dyn Write) -> std::io::Result<()> {
+    if !left_out.is_empty() {
         writeln!(out, "\nLeft out:")?;
-        for it in &found.left_out {
-            writeln!(out, "  {}: {}: {}", it.place, it.what, it.why)?;
-        }
+    }
+    for it in left_out {
+        writeln!(out, "  {}: {}: {}", it.place, it.what, it.why)?;
     }
     Ok(())
 }

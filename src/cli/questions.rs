@@ -75,6 +75,8 @@ pub(super) fn read_json(path: &Path) -> anyhow::Result<Vec<Question>> {
 pub(super) fn json_lines<T: for<'de> Deserialize<'de>>(path: &Path) -> anyhow::Result<Vec<T>> {
     let text =
         fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
+    // Some editors begin a UTF-8 file with a byte order mark.
+    let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
     (1..)
         .zip(text.lines())
         .filter(|(_, line)| !line.trim().is_empty())
@@ -143,5 +145,17 @@ mod tests {
             "{error:#}"
         );
         assert!(read(&sound.replace("question", "questions")).is_err());
+    }
+
+    #[test]
+    fn lines_of_json_are_read_behind_a_byte_order_mark() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("mine.jsonl");
+        fs::write(
+            &path,
+            "\u{feff}{\"q\": \"when\", \"expect\": [\"hours\"]}\r\n",
+        )
+        .unwrap();
+        assert_eq!(read(&path).unwrap()[0].ask, "when");
     }
 }

@@ -83,7 +83,7 @@ fn content() -> impl Strategy<Value = String> {
         if has_page {
             let _ = write!(
                 out,
-                "[article]\nid = \"page\"\ntitle = {}\nurl = \"https://a.org/b\"\nsummary = {}\n",
+                "[article]\nid = \"page\"\ntitle = {}\nvariants = [\"the whole\"]\nurl = \"https://a.org/b\"\nsummary = {}\n",
                 string(&page),
                 text(&summary)
             );
@@ -146,6 +146,45 @@ proptest! {
         let found = import::read("a.json", &text, &import::Options::default()).unwrap();
         let again = load(&import::merge::create(&found, "a.html", std::collections::HashSet::new()).text);
         prop_assert_eq!(rows(&again), expected);
+    }
+}
+
+#[test]
+fn what_comes_back_of_two_articles_is_sound() {
+    let section = |id: &str| {
+        format!(
+            "[[section]]\nid = \"{id}-s\"\nheading = \"{id} S\"\nanchor = \"{id}\"\nanswer = \"S.\"\n"
+        )
+    };
+    let article = |id: &str| {
+        format!(
+            "[article]\nid = \"{id}\"\ntitle = \"{id} A\"\nurl = \"https://a.org/{id}\"\nsummary = \"A.\"\nvariants = [\"all of {id}\"]\n\
+             [[faq]]\nid = \"{id}-f\"\nquestion = \"{id}?\"\nanswer = \"F.\"\nsection = \"{id}-s\"\nrelated = [\"one-s\", \"two\"]\n"
+        )
+    };
+    let loaded = Content::parse(vec![
+        ("faq/one.toml".into(), section("one") + &article("one")),
+        ("faq/two.toml".into(), article("two") + &section("two")),
+    ]);
+    let content = loaded.content.unwrap();
+    for (format, name) in [
+        (Format::Csv, "a.csv"),
+        (Format::Html, "a.html"),
+        (Format::Markdown, "a.md"),
+    ] {
+        let again = there_and_back(&content, format, name);
+        let get = |id: &str| again.knowledge.get(id).unwrap();
+        assert_eq!(get("one-s").kind, EntryKind::Section, "{name}");
+        assert_eq!(get("one-s").url.as_deref(), Some("https://a.org/one#one"));
+        assert_eq!(get("one-f").section, get("one-s").id.clone().into());
+        assert_eq!(
+            (get("two-f").section.as_ref(), get("two-f").related.len()),
+            (None, 2)
+        );
+        if name == "a.csv" {
+            assert_eq!(get("one").variants, ["all of one"]);
+            assert_eq!(get("two").variants, ["all of two"]);
+        }
     }
 }
 

@@ -184,6 +184,7 @@ fn finish(
         title,
         url: url.to_string(),
         summary,
+        variants: Vec::new(),
         language: language.filter(|it| !it.is_empty()),
     });
 }

@@ -204,15 +204,7 @@ async fn body(
         .and_then(|it| it.to_str().ok())
         .unwrap_or_default()
         .to_ascii_lowercase();
-    let is_text = [
-        "text/",
-        "application/xhtml",
-        "application/xml",
-        "application/json",
-        "application/x-yaml",
-        "application/yaml",
-    ];
-    if !kind.is_empty() && !is_text.iter().any(|it| kind.starts_with(it)) {
+    if !kind.is_empty() && !is_text(&kind) {
         return Err(FetchError::NotText { url, kind });
     }
     let mut bytes = Vec::new();
@@ -243,6 +235,21 @@ async fn body(
         url,
         text: decode(&bytes, charset.as_deref()),
     })
+}
+
+/// Whether a media type in lower case is that of a text. One that ends in `+json` or `+xml`
+/// is in that syntax. Source: RFC 6839.
+fn is_text(kind: &str) -> bool {
+    let kind = kind.split(';').next().unwrap_or_default().trim_end();
+    let texts = [
+        "text/",
+        "application/xhtml",
+        "application/xml",
+        "application/json",
+        "application/x-yaml",
+        "application/yaml",
+    ];
+    texts.iter().any(|it| kind.starts_with(it)) || kind.ends_with("+json") || kind.ends_with("+xml")
 }
 
 /// What a file is that holds no text, by its first bytes.
@@ -378,6 +385,22 @@ mod tests {
             "64:ff9b::101:101",
         ] {
             assert!(!is_private(public.parse().unwrap()), "{public}");
+        }
+    }
+
+    #[test]
+    fn texts_are_known_by_their_media_types() {
+        for text in [
+            "text/html; charset=utf-8",
+            "application/ld+json",
+            "application/ld+json; charset=utf-8",
+            "application/json",
+            "application/xhtml+xml",
+        ] {
+            assert!(is_text(text), "{text}");
+        }
+        for other in ["application/pdf", "image/png", "application/zip; a=+json"] {
+            assert!(!is_text(other), "{other}");
         }
     }
 

@@ -131,6 +131,7 @@ fn introduce(
                 title,
                 url,
                 summary,
+                variants: Vec::new(),
                 language: front(above, "language"),
             });
         }
@@ -140,10 +141,7 @@ fn introduce(
                 "the page itself",
                 "the file has no title, such as a line that begins with a single #",
             );
-            for it in &mut found.items {
-                it.kind = EntryKind::Faq;
-                it.anchor = None;
-            }
+            found.loosen();
         }
         None if !intro.is_empty() => {
             let words: String = one_line(&intro.plain()).chars().take(60).collect();
@@ -184,7 +182,7 @@ fn exported(text: &str, headings: Vec<Heading>) -> Found {
             .collect();
         exported.push(item, attribute("language"));
     }
-    exported.found
+    exported.into_found()
 }
 
 fn headings(text: &str) -> Vec<Heading> {
@@ -244,13 +242,17 @@ fn answer(text: &str) -> Document {
 
 /// The text without the lines between `---` that some tools put above it, and those lines.
 fn without_front_matter(text: &str) -> (&str, &str) {
-    let Some(rest) = text.strip_prefix("---\n") else {
-        return (text, "");
-    };
-    match rest.find("\n---\n") {
-        Some(end) => (&rest[end + 5..], &text[..end + 9]),
-        None => (text, ""),
+    let is_rule = |line: &str| line.trim_end() == "---";
+    let mut end = 0;
+    for (index, line) in text.split_inclusive('\n').enumerate() {
+        end += line.len();
+        match (index, is_rule(line)) {
+            (0, false) => break,
+            (0, true) | (_, false) => {}
+            (_, true) => return (&text[end..], &text[..end]),
+        }
     }
+    (text, "")
 }
 
 /// A value of those lines.
@@ -260,4 +262,30 @@ fn front(lines: &str, key: &str) -> Option<String> {
         .find_map(|line| line.strip_prefix(key)?.trim_start().strip_prefix(':'))?;
     let value = value.trim().trim_matches(['"', '\'']);
     (!value.is_empty()).then(|| value.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_above_the_text_are_read_with_any_line_ends() {
+        let text =
+            "---\ntitle: The mill\nurl: https://mill.uk\n---\n\nHello.\n\n## Bus\n\nLine 4.\n";
+        let expected = read(text, &Options::default());
+        let page = expected.page.as_ref().unwrap();
+        assert_eq!(
+            (page.title.as_str(), page.summary.plain().trim()),
+            ("The mill", "Hello.")
+        );
+        for ends in ["\r\n", " \n"] {
+            assert_eq!(
+                read(&text.replace('\n', ends), &Options::default()),
+                expected
+            );
+        }
+        assert_eq!(without_front_matter("---\na\n---"), ("", "---\na\n---"));
+        assert_eq!(without_front_matter("---\na\n"), ("---\na\n", ""));
+        assert_eq!(without_front_matter("a\n---\n"), ("a\n---\n", ""));
+    }
 }

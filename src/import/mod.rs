@@ -12,6 +12,7 @@ mod anchors;
 mod assemble;
 mod blocks;
 mod dialogflow;
+mod existing;
 pub mod fetch;
 mod flow;
 mod in_text;
@@ -20,8 +21,11 @@ mod markdown;
 mod marks;
 pub mod merge;
 mod page;
+mod pair;
+mod parts;
 mod qna_maker;
 mod rasa;
+mod references;
 mod rows;
 mod schema_org;
 mod table;
@@ -57,6 +61,7 @@ pub struct Page {
     pub title: String,
     pub url: String,
     pub summary: Document,
+    pub variants: Vec<String>,
     /// BCP 47, as the page says.
     pub language: Option<String>,
 }
@@ -205,11 +210,30 @@ pub fn guess(name: &str, text: &str) -> Format {
         Some("csv" | "tsv" | "tab") => Format::Table,
         _ if first.starts_with("Question\tAnswer") => Format::QnaMaker,
         _ if text.trim_start().starts_with(['#', '-']) => Format::Markdown,
+        _ if begins_json(text) => Format::JsonLd,
         _ => Format::Html,
     }
 }
 
+/// Whether a text begins as an object, or a list of them, does in JSON.
+fn begins_json(text: &str) -> bool {
+    let text = text.trim_start();
+    let text = text.strip_prefix('[').unwrap_or(text).trim_start();
+    let inside = text.strip_prefix('{').map(str::trim_start);
+    inside.is_some_and(|it| it.starts_with('"'))
+}
+
 impl Found {
+    /// Makes questions of its sections, which mean nothing without the page they stand on.
+    fn loosen(&mut self) {
+        for item in &mut self.items {
+            if item.kind == EntryKind::Section {
+                item.kind = EntryKind::Faq;
+                item.anchor = None;
+            }
+        }
+    }
+
     fn leave_out(&mut self, place: impl Into<String>, what: impl Into<String>, why: &'static str) {
         self.left_out.push(LeftOut {
             place: place.into(),
@@ -229,31 +253,39 @@ struct Exported {
 
 impl Exported {
     fn push(&mut self, mut item: Item, language: Option<String>) {
-        match item.kind {
-            EntryKind::Article => {
+        match (item.kind, &item.url) {
+            // What has no address can be no page.
+            (EntryKind::Article | EntryKind::Related, None) => item.kind = EntryKind::Faq,
+            (EntryKind::Article, Some(url)) => {
                 self.n_articles += 1;
                 if self.n_articles == 1 {
                     self.found.page = Some(Page {
+                        url: url.clone(),
                         id: item.id,
                         title: item.title,
-                        url: item.url.unwrap_or_default(),
                         summary: item.answer,
+                        variants: item.variants,
                         language,
                     });
                     return;
                 }
                 item.kind = EntryKind::Related;
             }
-            EntryKind::Section if self.n_articles != 1 => item.kind = EntryKind::Faq,
+            (EntryKind::Section, _) if self.n_articles > 1 => item.kind = EntryKind::Faq,
             _ => {}
-        }
-        if item.kind == EntryKind::Related && item.url.is_none() {
-            item.kind = EntryKind::Faq;
         }
         item.anchor = item.anchor.filter(|_| item.kind == EntryKind::Section);
         item.url = item.url.filter(|_| item.kind == EntryKind::Related);
         item.section = item.section.filter(|_| item.kind == EntryKind::Faq);
         self.found.items.push(item);
+    }
+
+    /// Sections may stand above their article, but not without one.
+    fn into_found(mut self) -> Found {
+        if self.found.page.is_none() {
+            self.found.loosen();
+        }
+        self.found
     }
 }
 

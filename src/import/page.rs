@@ -362,5 +362,5 @@ fn exported(html: &Html, context: &Context) -> Found {
         item.related = related.split_whitespace().map(str::to_owned).collect();
         exported.push(item, text("lang"));
     }
-    exported.found
+    exported.into_found()
 }

@@ -3,6 +3,7 @@
 //! another, as `askwell import FOLDER` joins them.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use saphyr::{LoadableYamlNode, MarkedYaml, SafelyIndex, YamlData};
 
@@ -14,48 +15,74 @@ use crate::knowledge::EntryKind;
 #[derive(Default)]
 struct Intent {
     examples: Vec<String>,
-    line: usize,
+    place: String,
 }
 
 /// Begins a line that names the file of the lines below it.
-pub(super) const FILE_MARK: &str = "--- # ";
+pub(super) const FILE_MARK: &str = "--- # from the file ";
 
-/// A line of the joined text, as a line of the file that it came from.
-struct Lines(Vec<(usize, String)>);
+/// One file of the source.
+struct File<'t> {
+    /// Inside the folder; empty where the source is a single file.
+    name: &'t str,
+    documents: Vec<MarkedYaml<'t>>,
+}
 
-impl Lines {
-    fn new(text: &str) -> Self {
-        let marks = (1..).zip(text.lines());
-        Self(
-            marks
-                .filter_map(|(line, it)| Some((line, it.strip_prefix(FILE_MARK)?.to_owned())))
-                .collect(),
-        )
+impl<'t> File<'t> {
+    /// Each is read by itself, so that a quotation mark left open in one ends with it.
+    fn read(source: &str, name: &'t str, text: &'t str) -> Result<Self, ImportError> {
+        let documents = MarkedYaml::load_from_str(text).map_err(|error| ImportError::Broken {
+            name: match name {
+                "" => source.to_owned(),
+                name => Path::new(source).join(name).display().to_string(),
+            },
+            line: error.marker().line() as u64,
+            what: "YAML",
+            why: error.into(),
+        })?;
+        Ok(Self { name, documents })
     }
 
     fn place(&self, line: usize) -> String {
-        match self.0.iter().rev().find(|(start, _)| *start < line) {
-            Some((start, file)) => format!("{file}, line {}", line - start),
-            None => format!("line {line}"),
+        match self.name {
+            "" => format!("line {line}"),
+            name => format!("{name}, line {line}"),
         }
     }
 }
 
+/// The files of a joined text by their marks, each with its name.
+fn parts(text: &str) -> Vec<(&str, &str)> {
+    let mut parts = Vec::new();
+    let (mut name, mut start, mut end) = ("", 0, 0);
+    for line in text.split_inclusive('\n') {
+        if let Some(next) = line.strip_prefix(FILE_MARK) {
+            parts.push((name, &text[start..end]));
+            (name, start) = (next.trim_end(), end + line.len());
+        }
+        end += line.len();
+    }
+    parts.push((name, &text[start..]));
+    parts
+}
+
 pub(super) fn read(name: &str, text: &str) -> Result<Found, ImportError> {
-    let documents = MarkedYaml::load_from_str(text).map_err(|error| ImportError::Broken {
-        name: name.to_owned(),
-        line: error.marker().line() as u64,
-        what: "YAML",
-        why: error.into(),
-    })?;
-    let lines = Lines::new(text);
+    let files = parts(text)
+        .into_iter()
+        .map(|(file, text)| File::read(name, file, text))
+        .collect::<Result<Vec<_>, _>>()?;
     let mut found = Found::default();
     let mut intents: BTreeMap<String, Intent> = BTreeMap::new();
     // Of each response, the intents it answers.
     let mut answers: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for document in &documents {
+    let documents = || {
+        files
+            .iter()
+            .flat_map(|file| file.documents.iter().map(move |it| (file, it)))
+    };
+    for (file, document) in documents() {
         for entry in list(document.get("nlu")) {
-            read_intent(entry, &lines, &mut intents, &mut found);
+            read_intent(entry, file, &mut intents, &mut found);
         }
         for rule in list(document.get("rules"))
             .iter()
@@ -64,7 +91,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Found, ImportError> {
             read_rule(rule, &mut answers);
         }
     }
-    for document in &documents {
+    for (file, document) in documents() {
         let Some(YamlData::Mapping(responses)) = document.get("responses").map(|it| &it.data)
         else {
             continue;
@@ -74,7 +101,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Found, ImportError> {
                 read_response(
                     action,
                     value,
-                    (key.span.start.line(), &lines),
+                    (key.span.start.line(), file),
                     &mut intents,
                     &answers,
                     &mut found,
@@ -84,7 +111,7 @@ pub(super) fn read(name: &str, text: &str) -> Result<Found, ImportError> {
     }
     for (name, intent) in intents {
         found.leave_out(
-            lines.place(intent.line),
+            intent.place,
             format!(
                 "intent “{name}”, {}",
                 crate::knowledge::counted(intent.examples.len(), "example", "examples")
@@ -108,7 +135,7 @@ fn words<'a>(node: Option<&'a MarkedYaml<'_>>) -> Option<&'a str> {
 
 fn read_intent(
     entry: &MarkedYaml<'_>,
-    lines: &Lines,
+    file: &File<'_>,
     intents: &mut BTreeMap<String, Intent>,
     found: &mut Found,
 ) {
@@ -118,11 +145,11 @@ fn read_intent(
             .iter()
             .find(|it| entry.get(**it).is_some())
             .unwrap_or(&"a part");
-        found.leave_out(lines.place(line), format!("{kind} “{}”", words(entry.get(*kind)).unwrap_or_default()), "it trains Rasa's own recognition; words that mean the same go into `synonyms` in bot.toml");
+        found.leave_out(file.place(line), format!("{kind} “{}”", words(entry.get(*kind)).unwrap_or_default()), "it trains Rasa's own recognition; words that mean the same go into `synonyms` in bot.toml");
         return;
     };
     let intent = intents.entry(name.to_owned()).or_default();
-    intent.line = line;
+    intent.place = file.place(line);
     let examples = words(entry.get("examples")).unwrap_or_default();
     for example in examples.lines() {
         push_new(
@@ -171,12 +198,12 @@ fn read_rule(rule: &MarkedYaml<'_>, answers: &mut BTreeMap<String, Vec<String>>)
 fn read_response(
     action: &str,
     value: &MarkedYaml<'_>,
-    (line, lines): (usize, &Lines),
+    (line, file): (usize, &File<'_>),
     intents: &mut BTreeMap<String, Intent>,
     answers: &BTreeMap<String, Vec<String>>,
     found: &mut Found,
 ) {
-    let place = lines.place(line);
+    let place = file.place(line);
     let texts: Vec<&MarkedYaml<'_>> = list(Some(value))
         .iter()
         .filter(|it| words(it.get("text")).is_some())
@@ -185,7 +212,7 @@ fn read_response(
         for key in ["buttons", "image", "custom", "attachment"] {
             if part.get(key).is_some() {
                 found.leave_out(
-                    lines.place(part.span.start.line()),
+                    file.place(part.span.start.line()),
                     format!("{key} of {action}"),
                     "an answer is words here; related questions go into `related`",
                 );
@@ -198,7 +225,7 @@ fn read_response(
     };
     for other in &texts[1..] {
         found.leave_out(
-            lines.place(other.span.start.line()),
+            file.place(other.span.start.line()),
             format!("another text of {action}"),
             "an entry has one answer, so that the same question always gets the same words",
         );

@@ -117,7 +117,7 @@ pub(super) fn read(name: &str, text: &str, options: &Options) -> Result<Found, I
         item.related = related.split_whitespace().map(str::to_owned).collect();
         exported.push(item, owned("language"));
     }
-    Ok(exported.found)
+    Ok(exported.into_found())
 }
 
 /// Which column holds what.

@@ -1,10 +1,11 @@
 //! Entries as TOML, in the form of the files that come along.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
 
 use unicode_normalization::UnicodeNormalization;
 
+use super::parts::{self, Part, Shape};
 use super::{Item, Page};
 use crate::knowledge::{EntryId, EntryKind};
 use crate::markup::Document;
@@ -71,14 +72,51 @@ pub(super) fn fingerprint(text: &str) -> String {
     format!("{hash:016x}")
 }
 
+/// The keys of title and answer in the table of an entry.
+pub(super) fn keys(kind: EntryKind) -> (&'static str, &'static str) {
+    match kind {
+        EntryKind::Article | EntryKind::Related => ("title", "summary"),
+        EntryKind::Section => ("heading", "answer"),
+        EntryKind::Faq => ("question", "answer"),
+    }
+}
+
 /// The `imported` line: where an entry came from, and what its words were then.
-pub(super) fn imported(from: &str, title: &str, answer: &Document) -> String {
-    format!(
-        "{{ from = {}, title = \"{}\", answer = \"{}\" }}",
-        string(from),
-        fingerprint(title.trim()),
-        fingerprint(&answer.markdown())
-    )
+fn imported(from: &str, title: &str, answer: &Document, parts: &[Part]) -> String {
+    let (title, answer) = (fingerprint(title.trim()), fingerprint(&answer.markdown()));
+    let base = parts.iter().map(|it| (it.key, it.mark())).collect();
+    marks(from, &title, &answer, &base)
+}
+
+/// The same with fingerprints, and with the marks of the other keys.
+pub(super) fn marks(
+    from: &str,
+    title: &str,
+    answer: &str,
+    base: &HashMap<&'static str, String>,
+) -> String {
+    let mut out = format!(
+        "{{ from = {}, title = \"{title}\", answer = \"{answer}\"",
+        string(from)
+    );
+    for key in parts::KEYS {
+        if let Some(mark) = base.get(key).filter(|it| !it.is_empty()) {
+            let _ = write!(out, ", {key} = {}", string(mark));
+        }
+    }
+    out + " }"
+}
+
+/// The value of a key beside title and answer.
+pub(super) fn value(part: &Part) -> String {
+    let texts: Vec<String> = part.texts.iter().map(|it| string(it)).collect();
+    match part.shape {
+        Shape::Text => texts.concat(),
+        Shape::List if part.key == "related" || texts.is_empty() => {
+            format!("[{}]", texts.join(", "))
+        }
+        Shape::List => format!("[\n  {},\n]", texts.join(",\n  ")),
+    }
 }
 
 /// The table of the page, with its heading.
@@ -97,22 +135,27 @@ pub(super) fn page(page: &Page, id: &str) -> String {
         line(&mut out, "language", &language);
     }
     let _ = writeln!(out, "summary = {}", text(&page.summary));
-    out.push_str("variants = []\n");
+    let parts = parts::of_page(page);
+    for part in parts.iter().filter(|it| it.key == "variants") {
+        let _ = writeln!(out, "variants = {}", value(part));
+    }
     let _ = writeln!(
         out,
         "imported = {}",
-        imported("page", &page.title, &page.summary)
+        imported("page", &page.title, &page.summary, &parts)
     );
     out
 }
 
 /// The table of an entry, with its heading.
 pub(super) fn entry(item: &Item, id: &str, from: &str) -> String {
-    let (table, title, answer) = match item.kind {
-        EntryKind::Section => ("section", "heading", "answer"),
-        EntryKind::Related | EntryKind::Article => ("related", "title", "summary"),
-        EntryKind::Faq => ("faq", "question", "answer"),
+    let table = match item.kind {
+        EntryKind::Section => "section",
+        EntryKind::Related | EntryKind::Article => "related",
+        EntryKind::Faq => "faq",
     };
+    let (title, answer) = keys(item.kind);
+    let parts = parts::of_item(item, item.kind);
     let mut out = format!("[[{table}]]\n");
     line(&mut out, "id", id);
     line(&mut out, title, &item.title);
@@ -120,31 +163,15 @@ pub(super) fn entry(item: &Item, id: &str, from: &str) -> String {
         line(&mut out, "url", url);
     }
     let _ = writeln!(out, "{answer} = {}", text(&item.answer));
-    if let Some(anchor) = item.anchor.as_ref().filter(|_| table == "section") {
-        line(&mut out, "anchor", anchor);
-    }
-    if table == "faq" {
-        if let Some(section) = &item.section {
-            line(&mut out, "section", section);
+    for part in parts.iter().filter(|it| it.key != "url") {
+        if !part.texts.is_empty() || part.key == "variants" {
+            let _ = writeln!(out, "{} = {}", part.key, value(part));
         }
-        if !item.related.is_empty() {
-            let ids: Vec<String> = item.related.iter().map(|it| string(it)).collect();
-            let _ = writeln!(out, "related = [{}]", ids.join(", "));
-        }
-    }
-    if item.variants.is_empty() {
-        out.push_str("variants = []\n");
-    } else {
-        out.push_str("variants = [\n");
-        for variant in &item.variants {
-            let _ = writeln!(out, "  {},", string(variant));
-        }
-        out.push_str("]\n");
     }
     let _ = writeln!(
         out,
         "imported = {}",
-        imported(from, &item.title, &item.answer)
+        imported(from, &item.title, &item.answer, &parts)
     );
     out
 }

@@ -306,6 +306,156 @@ fn a_conflict_is_shown_until_somebody_settles_it() {
     assert!(desk.read("faq/visiting.toml").contains("Take line 5."));
 }
 
+const TABLE: &str = "id,kind,question,answer,variants,url,anchor,section,related\n\
+    mill,article,The mill,Here.,,https://mill.uk/,,,\n\
+    bus,section,Bus?,Line 4.,by bus,,bus,,\n\
+    car,section,Car?,Park.,,,car,,\n\
+    dogs,faq,Dogs?,Yes.,pets | hounds,,,bus,car\n\
+    shop,related,Shop,Books.,,https://mill.uk/shop,,,\n";
+
+/// Imports [`TABLE`], lets the operator edit the file, and imports the changed table.
+#[track_caller]
+fn table_again(edits: &[(&str, &str)], changes: &[(&str, &str)]) -> (Desk, Outcome) {
+    let desk = Desk::new();
+    desk.save("a.csv", TABLE);
+    desk.run(&["import", "a.csv"]).has(0, "5 new.");
+    let replaced = |text: String, (old, new): &(&str, &str)| {
+        assert!(text.contains(old), "no {old:?} in {text}");
+        text.replace(old, new)
+    };
+    let file = edits.iter().fold(desk.read("faq/the-mill.toml"), replaced);
+    desk.save("faq/the-mill.toml", &file);
+    desk.save("a.csv", &changes.iter().fold(TABLE.to_owned(), replaced));
+    let outcome = desk.run(&["import", "a.csv"]);
+    (desk, outcome)
+}
+
+#[test]
+fn what_the_source_says_beside_title_and_answer_comes_in_too() {
+    let (desk, outcome) = table_again(
+        &[
+            ("  \"hounds\",\n", "  \"my dog\", # ours\n"),
+            ("anchor = \"car\"", "anchor = \"parking\""),
+        ],
+        &[
+            ("https://mill.uk/,,", "https://mill.uk/home,,"),
+            ("by bus,,bus,", "by bus | coach,,stop,"),
+            (
+                "pets | hounds,,,bus,car",
+                "pets | hounds | puppies,,,car,bus shop",
+            ),
+            ("https://mill.uk/shop", "https://mill.uk/books"),
+        ],
+    );
+    outcome.has(
+        0,
+        "4 changed there and taken over, 1 changed by you and kept.",
+    );
+    let file = desk.read("faq/the-mill.toml");
+    for part in [
+        "url = \"https://mill.uk/home\"",
+        "anchor = \"stop\"\nvariants = [\n  \"by bus\",\n  \"coach\",\n]",
+        "anchor = \"parking\"",
+        "section = \"car\"\nrelated = [\"bus\", \"shop\"]\n",
+        "variants = [\n  \"pets\",\n  \"my dog\",\n  \"puppies\", # ours\n]",
+        "url = \"https://mill.uk/books\"",
+    ] {
+        assert!(file.contains(part), "no {part} in {file}");
+    }
+    assert_eq!(desk.run(&["check"]).status, Some(0));
+    desk.run(&["import", "a.csv"])
+        .has(0, "1 changed by you and kept, 4 as before.");
+    assert_eq!(desk.read("faq/the-mill.toml"), file);
+}
+
+#[test]
+fn what_the_source_takes_out_of_an_entry_goes_and_what_is_yours_stays() {
+    let (desk, outcome) = table_again(
+        &[
+            ("  \"hounds\",\n", "  \"hounds\",\n  \"my dog\",\n"),
+            ("anchor = \"bus\"", "anchor = \"bus\" # on the page"),
+        ],
+        &[
+            ("by bus,,bus,", ",,,"),
+            ("pets | hounds,,,bus,car", "pets,,,,"),
+        ],
+    );
+    outcome.has(0, "2 changed there and taken over, 3 as before.");
+    let file = desk.read("faq/the-mill.toml");
+    assert!(
+        file.contains("answer = \"\"\"\nLine 4.\n\"\"\"\nvariants = []\nimported")
+            && file.contains(
+                "Yes.\n\"\"\"\nrelated = []\nvariants = [\n  \"pets\",\n  \"my dog\",\n]"
+            ),
+        "{file}"
+    );
+    assert_eq!(desk.run(&["check"]).status, Some(0));
+}
+
+#[test]
+fn an_anchor_that_both_sides_changed_is_a_conflict() {
+    let edits = [("anchor = \"car\"", "anchor = \"parking\"")];
+    let (desk, outcome) = table_again(&edits, &[("Park.,,,car,", "Park.,,,cars,")]);
+    outcome.has(1, "there: anchor cars\n  yours: anchor parking");
+    desk.run(&["import", "a.csv", "--conflicts", "source"])
+        .has(0, "1 changed there and taken over");
+    assert!(desk.read("faq/the-mill.toml").contains("anchor = \"cars\""));
+
+    // A key that the operator took out is put back on a line of its own.
+    let (desk, outcome) = table_again(
+        &[("anchor = \"car\"\n", ""), ("variants = []\n", "")],
+        &[("Park.,,,car,", "Park.,by car,,car,")],
+    );
+    outcome.has(0, "1 changed there and taken over, 4 as before.");
+    assert!(
+        desk.read("faq/the-mill.toml")
+            .contains("Park.\n\"\"\"\nvariants = [\n  \"by car\",\n]\nimported")
+    );
+}
+
+#[test]
+fn an_address_that_is_given_later_brings_the_page() {
+    let desk = Desk::new();
+    let page = "# The mill\n\nIt turns.\n\n## Bus\n\nLine 4.\n";
+    desk.save("mill.md", page);
+    desk.run(&["import", "mill.md"])
+        .has(0, "give it with --url")
+        .has(0, "Wrote faq/mill.toml");
+    let before = desk.read("faq/mill.toml");
+    desk.save("mill.md", &format!("{page}\n## Car\n\nPark.\n"));
+    let with_url = ["import", "mill.md", "--url", "https://mill.uk/"];
+    desk.run(&with_url).has(0, "2 new, 1 as before.");
+    let after = desk.read("faq/mill.toml");
+    let at = |part: &str| {
+        after
+            .find(part)
+            .unwrap_or_else(|| panic!("no {part} in {after}"))
+    };
+    assert!(at("\n\n[article]\nid = \"the-mill\"\n") < at("[[faq]]\nid = \"bus\""));
+    assert!(at("[[faq]]\nid = \"bus\"") < at("[[section]]\nid = \"car\""));
+    let entry = &before[before.find("[[faq]]").unwrap()..];
+    assert!(after.contains(entry), "{after}");
+    assert_eq!(desk.run(&["check"]).status, Some(0));
+    desk.run(&with_url).has(0, "3 as before.");
+    assert_eq!(desk.read("faq/mill.toml"), after);
+
+    // Without it the page stays, and what is taken out stays out.
+    desk.run(&["import", "mill.md"]).has(0, "2 as before.");
+    assert_eq!(desk.read("faq/mill.toml"), after);
+    let start = after.find("[article]").unwrap();
+    desk.save("faq/mill.toml", &format!("{}{entry}", &after[..start]));
+    desk.run(&with_url)
+        .has(0, "“The mill” stays out")
+        .has(0, "“Car” stays out");
+    desk.save("mill.md", &format!("{page}\n## Boat\n\nRow.\n"));
+    desk.run(&with_url).has(0, "1 new");
+    assert!(
+        desk.read("faq/mill.toml")
+            .contains("[[faq]]\nid = \"boat\"")
+    );
+    assert_eq!(desk.run(&["check"]).status, Some(0));
+}
+
 #[test]
 fn new_and_renamed_and_lost_parts_of_a_page_are_told_apart() {
     let changes = [
@@ -327,6 +477,42 @@ fn new_and_renamed_and_lost_parts_of_a_page_are_told_apart() {
     );
     desk.run(&["import", "visit.html"])
         .has(0, "4 as before, 1 no longer there.");
+}
+
+#[test]
+fn of_headings_that_repeat_each_keeps_its_own_entry() {
+    let desk = Desk::new();
+    let page = "## More\n\nFirst.\n\n## More\n\nSecond.\n\n## Cars\n\nPark here.\n";
+    desk.save("a.md", page);
+    desk.run(&["import", "a.md"]).has(0, "3 new.");
+    let before = desk.read("faq/a.toml");
+    let without = page.replace("## More\n\nFirst.\n\n", "");
+    desk.save("a.md", &without);
+    desk.run(&["import", "a.md"])
+        .has(0, "2 as before, 1 no longer there.")
+        .has(0, "`more` is no longer there");
+    let texts = |file: &str| -> Vec<String> {
+        let entries = file.lines().skip_while(|it| *it != "[[faq]]");
+        let texts = entries.filter(|it| !it.starts_with("imported"));
+        texts.map(str::to_owned).collect()
+    };
+    assert_eq!(texts(&desk.read("faq/a.toml")), texts(&before));
+
+    // From then on, too.
+    desk.save("a.md", &without.replace("Second", "The second"));
+    desk.run(&["import", "a.md"]).has(
+        0,
+        "1 changed there and taken over, 1 as before, 1 no longer",
+    );
+    let after = desk.read("faq/a.toml");
+    assert_eq!(
+        texts(&after),
+        texts(&before.replace("Second", "The second"))
+    );
+    desk.save("a.md", &format!("{page}\n## More\n\nThird.\n"));
+    desk.run(&["import", "a.md"])
+        .has(0, "2 new, 2 as before, 1 no longer");
+    assert!(desk.read("faq/a.toml").contains("Third."));
 }
 
 #[test]
@@ -361,6 +547,51 @@ fn a_file_of_your_own_is_never_overwritten() {
 }
 
 #[test]
+fn two_pages_of_one_title_are_two_files() {
+    let desk = Desk::new();
+    desk.save("visit.html", PAGE);
+    desk.save(
+        "summer.html",
+        &PAGE
+            .replace("/visit'", "/summer'")
+            .replace("Take line 4.", "Take the boat."),
+    );
+    desk.run(&["import", "visit.html"]).has(0, "4 new.");
+    let before = desk.read("faq/visiting.toml");
+    desk.run(&["import", "summer.html"])
+        .has(0, "faq/visiting.toml holds what came from visit.html")
+        .has(0, "4 new.")
+        .has(0, "Wrote faq/visiting-2.toml");
+    assert_eq!(desk.read("faq/visiting.toml"), before);
+    assert!(desk.read("faq/visiting-2.toml").contains("Take the boat."));
+    desk.run(&["import", "summer.html"])
+        .has(0, "4 as before.")
+        .has(0, "Wrote faq/visiting-2.toml");
+    desk.run(&["import", "summer.html", "--out", "faq/visiting.toml"])
+        .has(1, "holds what came from visit.html; choose another file")
+        .has(1, "write `source = \"summer.html\"` there");
+    assert_eq!(desk.read("faq/visiting.toml"), before);
+    assert_eq!(desk.run(&["check"]).status, Some(0));
+}
+
+#[test]
+fn no_page_is_written_to_a_file_of_the_bot_itself() {
+    let desk = Desk::new();
+    for (title, file) in [
+        ("Bot", "faq/bot-page.toml"),
+        ("Tests", "faq/tests-page.toml"),
+    ] {
+        desk.save("visit.html", &PAGE.replace("Visiting", title));
+        desk.run(&["import", "visit.html"])
+            .has(0, &format!("Wrote {file}"));
+        fs::remove_file(desk.path(file)).unwrap();
+    }
+    desk.run(&["import", "visit.html", "--out", "faq/bot.toml"])
+        .has(1, "choose another file with --out");
+    assert!(!desk.path("faq/bot.toml").exists());
+}
+
+#[test]
 fn ids_of_other_files_are_not_taken_again() {
     let desk = Desk::new();
     desk.save("visit.html", PAGE);
@@ -372,6 +603,46 @@ fn ids_of_other_files_are_not_taken_again() {
     desk.run(&["import", "visit.html"]);
     assert!(desk.read("faq/visiting.toml").contains("id = \"by-car-2\""));
     desk.run(&["check"]).has(0, "5 warnings in 2 files");
+}
+
+#[test]
+fn references_follow_their_entries_to_other_ids() {
+    let desk = Desk::new();
+    let faq = "[[faq]]\nid = \"hours\"\nquestion = \"Hours?\"\nanswer = \"Nine.\"\n";
+    fs::create_dir(desk.path("faq")).unwrap();
+    desk.save("faq/own.toml", faq);
+    let table = "id,kind,question,answer,url,section,related\n\
+        mill,article,The mill,Here.,https://mill.uk/,,\n\
+        hours,section,When?,At ten.,,,\n\
+        dogs,faq,Dogs?,Yes.,,hours,hours mill gone dogs\n\
+        cats,faq,Cats?,No.,,dogs,dogs\n";
+    desk.save("a.csv", table);
+    desk.run(&["import", "a.csv"])
+        .has(0, "line 4: related “gone” of “Dogs?”: no entry has this id")
+        .has(
+            0,
+            "line 5: section “dogs” of “Cats?”: no section of this file",
+        );
+    let file = desk.read("faq/the-mill.toml");
+    assert!(
+        file.contains("section = \"hours-2\"\nrelated = [\"hours-2\", \"mill\"]")
+            && file.contains("related = [\"dogs\"]"),
+        "{file}"
+    );
+    assert_eq!(desk.run(&["check"]).status, Some(0));
+
+    // What comes in later points to what is there already.
+    desk.save(
+        "a.csv",
+        &format!("{table}birds,faq,Birds?,Some.,,hours,hours dogs\n"),
+    );
+    desk.run(&["import", "a.csv"]).has(0, "1 new, 4 as before.");
+    let file = desk.read("faq/the-mill.toml");
+    assert!(
+        file.contains("section = \"hours-2\"\nrelated = [\"hours-2\", \"dogs\"]"),
+        "{file}"
+    );
+    assert_eq!(desk.run(&["check"]).status, Some(0));
 }
 
 #[test]
@@ -449,6 +720,63 @@ fn what_cannot_be_read_is_said_with_its_place_and_cure() {
         .has(1, "more than 500 deep");
 }
 
+#[test]
+fn the_address_of_a_page_is_one_that_people_can_open() {
+    let desk = Desk::new();
+    desk.save("visit.md", "# Visiting\n\n## By bus\n\nTake line 4.\n");
+    for address in [
+        "ftp://mill.uk/visit",
+        "mailto:desk@mill.uk",
+        "mill.uk/visit",
+    ] {
+        desk.run(&["import", "visit.md", "--url", address])
+            .has(2, "beginning with https://");
+    }
+    assert!(!desk.path("faq").exists());
+    desk.run(&["import", "visit.md", "--url", "https://mill.uk/visit"])
+        .has(0, "2 new.");
+}
+
+#[test]
+fn a_slip_in_a_folder_is_named_with_its_file_and_line() {
+    let desk = Desk::new();
+    fs::create_dir(desk.path("rasa")).unwrap();
+    desk.save("rasa/a.yml", "nlu: []\n\n");
+    desk.save("rasa/c.yml", "nlu:\n- intent: \"b\"\n");
+    for (file, text, line) in [
+        ("b.yml", "nlu:\n- intent: \"a\n", 2),
+        ("b.yml", "nlu:\n- intent: a\n- {\n", 4),
+        ("a.yml", "a: b: c\n", 1),
+    ] {
+        desk.save("rasa/b.yml", "nlu: []\n");
+        desk.save(&format!("rasa/{file}"), text);
+        desk.run(&["import", "rasa"])
+            .has(1, &format!("rasa/{file}: line {line}: this is not YAML"));
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn links_to_folders_are_not_followed() {
+    use std::os::unix::fs::symlink;
+    let desk = Desk::new();
+    fs::create_dir_all(desk.path("rasa/data")).unwrap();
+    desk.save(
+        "nlu.yml",
+        "nlu:\n- intent: open\n  examples: |\n    - open?\n",
+    );
+    symlink(desk.path("nlu.yml"), desk.path("rasa/data/nlu.yml")).unwrap();
+    desk.save(
+        "rasa/domain.yml",
+        "responses:\n  utter_open:\n  - text: At nine.\n",
+    );
+    for name in ["one", "two"] {
+        symlink(desk.path("rasa"), desk.path("rasa/data").join(name)).unwrap();
+    }
+    desk.run(&["import", "rasa", "--dry-run"])
+        .has(0, "found 1 entry\n  open?  [domain.yml, line 2]");
+}
+
 /// Answers each path with a whole HTTP response, on this machine.
 fn serve(answers: &'static [(&str, &str)]) -> String {
     use std::io::{BufRead as _, BufReader, Write as _};
@@ -492,6 +820,10 @@ fn a_page_is_read_from_the_web_but_not_from_a_private_network() {
             "HTTP/1.1 302 Found\r\nlocation: file:///etc/passwd\r\ncontent-length: 0\r\nconnection: close\r\n\r\n",
         ),
         (
+            "/questions",
+            "HTTP/1.1 200 OK\r\ncontent-type: application/ld+json\r\nconnection: close\r\n\r\n[{\"@type\": \"Question\", \"name\": \"When?\", \"acceptedAnswer\": {\"text\": \"At nine.\"}}]",
+        ),
+        (
             "/pdf",
             "HTTP/1.1 200 OK\r\ncontent-type: application/pdf\r\nconnection: close\r\n\r\n%PDF",
         ),
@@ -514,6 +846,7 @@ fn a_page_is_read_from_the_web_but_not_from_a_private_network() {
             && file.contains(&format!("[here]({site}/map)")),
         "{file}"
     );
+    get("/questions").has(0, "When?  [JSON-LD]");
     get("/loop").has(1, "from address to address without an end");
     get("/file").has(1, "only http:// and https:// are read");
     get("/pdf").has(1, "is application/pdf, and only text can be imported");
