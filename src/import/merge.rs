@@ -145,7 +145,8 @@ pub(crate) fn update(
 ) -> Result<Merged, MergeError> {
     let file = Existing::read(old)?;
     let mut found = found.clone();
-    if !file.has_article && !(found.page.is_some() && file.lacks_page()) {
+    let brings_page = found.page.is_some() && file.lacks_page();
+    if !(file.has_article || brings_page) {
         found.loosen();
     }
     let named = named(&found);

@@ -325,8 +325,8 @@ impl Convolve<'_> {
             let (two, _) = S::as_simd_f32s(&products[1][pair]);
             let (three, _) = S::as_simd_f32s(&products[2][pair]);
             let (four, _) = S::as_simd_f32s(&products[3][pair]);
-            for at in 0..bias.len() {
-                let both = simd.add_f32s(bias[at], two[at]);
+            for (at, bias) in bias.iter().enumerate() {
+                let both = simd.add_f32s(*bias, two[at]);
                 let found = [
                     simd.add_f32s(simd.add_f32s(both, three[at]), one[at]),
                     simd.sub_f32s(simd.sub_f32s(both, three[at]), four[at]),
