@@ -30,13 +30,24 @@ impl Folder {
             Err(error) => {
                 let (message, help) = folder_problem(&error);
                 folder.unreadable(dir.to_owned(), &message, help);
+                return folder;
             }
         }
-        // Optional: without it the built-in rules and a neutral text hold.
-        for path in toml_files(&dir.join(SAFETY_DIR)).unwrap_or_default() {
-            folder.read(path);
-        }
+        folder.read_safety(dir.join(SAFETY_DIR));
         folder
+    }
+
+    /// The folder is optional: without it the built-in rules and a neutral text hold. One that is
+    /// there must be read, or people in danger would get other numbers than those that were signed.
+    fn read_safety(&mut self, dir: PathBuf) {
+        match toml_files(&dir) {
+            Ok(paths) => paths.into_iter().for_each(|path| self.read(path)),
+            Err(_) if !is_there(&dir) => {}
+            Err(error) => {
+                let (message, help) = safety_folder_problem(&error);
+                self.unreadable(dir, &message, help);
+            }
+        }
     }
 
     pub(super) fn read(&mut self, path: PathBuf) {
@@ -223,7 +234,7 @@ fn toml_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
         let is_toml = path
             .extension()
             .is_some_and(|it| it.eq_ignore_ascii_case("toml"));
-        if is_toml && !name.starts_with('.') && name != TESTS_FILE && !path.is_dir() {
+        if is_toml && !name.starts_with('.') && name != TESTS_FILE {
             paths.push(path);
         }
     }
@@ -253,12 +264,43 @@ fn folder_problem(error: &io::Error) -> (String, &'static str) {
     }
 }
 
-/// The same for one file.
+/// The same for the folder of the crisis screen.
+fn safety_folder_problem(error: &io::Error) -> (String, &'static str) {
+    match error.kind() {
+        io::ErrorKind::NotFound => (
+            "this folder points to one that is gone".to_owned(),
+            "your helplines and crisis rules stand in it; put the folder back, or take this link away to use what is built in",
+        ),
+        io::ErrorKind::NotADirectory => (
+            "this is a file, and a folder is needed".to_owned(),
+            "your helplines and crisis rules belong in a folder of this name; rename the file, and put the folder back",
+        ),
+        io::ErrorKind::PermissionDenied => (
+            "this folder may not be read".to_owned(),
+            "your helplines and crisis rules stand in it; let the user who runs askwell open the folder",
+        ),
+        _ => (
+            format!("this folder cannot be read: {error}"),
+            "your helplines and crisis rules stand in it; try again, or copy the folder to another disk",
+        ),
+    }
+}
+
+/// Whether there is anything of this name, be it a link that leads nowhere.
+fn is_there(path: &Path) -> bool {
+    !fs::symlink_metadata(path).is_err_and(|it| it.kind() == io::ErrorKind::NotFound)
+}
+
+/// What is wrong with one file, and what to do.
 fn file_problem(error: &io::Error) -> (String, &'static str) {
     match error.kind() {
         io::ErrorKind::NotFound => (
             "this file points to one that is gone".to_owned(),
             "nothing in it can be answered; put the file back, or take this one away",
+        ),
+        io::ErrorKind::IsADirectory => (
+            "this is a folder, and its name is that of a file".to_owned(),
+            "no file in it is read; give the folder a name that does not end in .toml",
         ),
         io::ErrorKind::PermissionDenied => (
             "this file may not be read".to_owned(),
@@ -338,6 +380,65 @@ mod tests {
             lines(&Content::load(file.path()).report)
                 .contains("this is a file, and a folder is needed")
         );
+    }
+
+    #[test]
+    fn a_folder_with_the_name_of_a_file_is_a_problem() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.toml"), FAQ).unwrap();
+        fs::create_dir_all(dir.path().join("safety/helplines.toml")).unwrap();
+        let report = Content::load(dir.path()).report;
+        assert!(
+            lines(&report).contains("helplines.toml:1:1 this is a folder, and its name is"),
+            "{report}"
+        );
+    }
+
+    /// What is wrong with the `safety` folder that `make` puts in place.
+    #[cfg(unix)]
+    #[track_caller]
+    fn check_safety(make: impl Fn(&Path) -> io::Result<()>, expected: &str) {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.toml"), FAQ).unwrap();
+        make(&dir.path().join("safety")).unwrap();
+        let loaded = Content::load(dir.path());
+        let found = lines(&loaded.report).replace(&format!("{}/", dir.path().display()), "");
+        assert_eq!(found, expected);
+        assert_eq!(loaded.content.is_some(), expected.is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_a_safety_folder_that_is_not_there_may_be_missing() {
+        use std::os::unix::fs::symlink;
+
+        check_safety(|_| Ok(()), "");
+        check_safety(|safety| fs::create_dir(safety), "");
+        check_safety(
+            |safety| fs::write(safety, "mine"),
+            "error safety:1:1 this is a file, and a folder is needed ()\n",
+        );
+        check_safety(
+            |safety| symlink("gone", safety),
+            "error safety:1:1 this folder points to one that is gone ()\n",
+        );
+        check_safety(
+            |safety| {
+                fs::create_dir(safety)?;
+                symlink("gone", safety.join("helplines.toml"))
+            },
+            "error safety/helplines.toml:1:1 this file points to one that is gone ()\n",
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_may_not_be_opened_is_a_problem() {
+        for problem in [folder_problem, safety_folder_problem] {
+            let (message, help) = problem(&io::ErrorKind::PermissionDenied.into());
+            assert_eq!(message, "this folder may not be read");
+            assert!(help.contains("the user who runs askwell"), "{help}");
+        }
     }
 
     #[cfg(unix)]
