@@ -8,6 +8,7 @@ use anyhow::Context;
 use clap::Args;
 
 use super::questions::labelled;
+use super::save::{Over, save};
 use super::{Folder, Status, progress};
 use crate::calibrate::{self, Expected, Fate, Goal, Trial};
 use crate::content::{BOT_FILE, Content, TESTS_FILE};
@@ -40,6 +41,8 @@ pub(super) struct CalibrateArgs {
 }
 
 pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
+    let path = args.folder.dir.join(BOT_FILE);
+    let text = read(&path)?;
     let (content, questions) = labelled(&args.folder.dir, args.questions.as_deref())?;
     let before = content.matching.clone();
     let goal = Goal::percent(content.calibration.wrong_answer_budget_percent);
@@ -98,8 +101,7 @@ pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<S
     if args.dry_run {
         writeln!(out, "Nothing was written, because of --dry-run.")?;
     } else {
-        let path = args.folder.dir.join(BOT_FILE);
-        write(&path, &after, &stamp)?;
+        write(&path, text.as_deref(), &after, &stamp)?;
         writeln!(out, "Written into {}.", path.display())?;
     }
     Ok(if wrong > goal.wrong {
@@ -203,16 +205,50 @@ fn print_budget(
     Ok(wrong)
 }
 
+/// The text of a file, if there is one.
+fn read(path: &Path) -> anyhow::Result<Option<String>> {
+    // What is no file or no text has its place in the report on the content.
+    if !path.is_file() {
+        return Ok(None);
+    }
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(None),
+        read => read
+            .map(Some)
+            .with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+/// Puts the thresholds into the file if it still holds the text from before they were chosen.
 fn write(
     path: &Path,
+    before: Option<&str>,
     thresholds: &[(&'static str, f32)],
     stamp: &matching::Stamp,
 ) -> anyhow::Result<()> {
-    let text = match fs::read_to_string(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        read => read.with_context(|| format!("cannot read {}", path.display()))?,
-    };
-    let text = calibrate::with_thresholds(&text, thresholds, stamp)
+    let text = calibrate::with_thresholds(before.unwrap_or_default(), thresholds, stamp)
         .with_context(|| format!("cannot change {}", path.display()))?;
-    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    save(path, text, Over::Only(before.map(str::as_bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_while_thresholds_were_chosen_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(BOT_FILE);
+        let stamp = matching::Stamp {
+            content: "abc".into(),
+            n_questions: 12,
+        };
+        let write = |before| write(&path, before, &[("margin", 0.1)], &stamp);
+        assert!(read(&path).unwrap().is_none());
+        write(None).unwrap();
+        let text = read(&path).unwrap();
+        assert!(write(None).is_err() && write(Some("name = 'old'")).is_err());
+        assert_eq!(read(&path).unwrap(), text);
+        write(text.as_deref()).unwrap();
+    }
 }

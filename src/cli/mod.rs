@@ -22,6 +22,7 @@ mod manual;
 mod model;
 mod questions;
 mod run;
+mod save;
 mod schema;
 mod settings;
 #[cfg(feature = "telegram")]

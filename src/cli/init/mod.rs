@@ -9,6 +9,7 @@ use clap::Args;
 use url::Url;
 
 use super::Status;
+use super::save::{Over, save};
 use crate::matching;
 use crate::safety::CrisisTexts;
 
@@ -66,7 +67,7 @@ pub(super) fn run(args: &InitArgs, out: &mut dyn Write) -> anyhow::Result<Status
             fs::create_dir_all(parent)
                 .with_context(|| format!("cannot make the folder {}", parent.display()))?;
         }
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+        save(&path, text, Over::Only(None))?;
     }
     next_steps(dir, out)?;
     Ok(Status::Fine)
