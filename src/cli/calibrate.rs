@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 
 use super::questions::labelled;
@@ -24,7 +24,8 @@ use crate::matching;
 /// installed, labelled questions also tell below which score it is asked: for half of them at most.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit status: 1 when no thresholds keep to the budget; the strictest are written then.\n\n\
+    after_help = "Exit status: 1 when no thresholds keep to the budget with its reserve; the strictest are written then.\n\
+    Also 1, and nothing is written, when there is no question to try.\n\n\
     Examples:\n  askwell calibrate --dry-run\n  askwell calibrate questions.toml\n  askwell calibrate --from-content"
 )]
 pub(super) struct CalibrateArgs {
@@ -80,10 +81,16 @@ pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<S
         bar.finish_and_clear();
         trials
     };
+    if !trials.iter().any(Trial::in_scope) {
+        bail!(
+            "there is nothing to calibrate on, so nothing was written; add variants to the entries, or questions \
+             with an answer to {TESTS_FILE}"
+        );
+    }
     let after = calibrate::choose(&trials, &chosen, goal);
     print_trials(&trials, is_labelled, out)?;
     print_expected(&trials, &before, &after, out)?;
-    let wrong = print_budget(&trials, &after, goal, out)?;
+    let is_kept = print_budget(&trials, &after, goal, out)?;
 
     let stamp = matching::Stamp {
         content: fingerprint,
@@ -104,10 +111,10 @@ pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<S
         write(&path, text.as_deref(), &after, &stamp)?;
         writeln!(out, "Written into {}.", path.display())?;
     }
-    Ok(if wrong > goal.wrong {
-        Status::Failure
-    } else {
+    Ok(if is_kept {
         Status::Fine
+    } else {
+        Status::Failure
     })
 }
 
@@ -170,13 +177,13 @@ fn print_expected(
     )
 }
 
-/// Says whether the budget is kept; gives the wrong answers that were seen, as a share of all.
+/// Says how many wrong answers to be ready for; gives whether they keep to the budget.
 fn print_budget(
     trials: &[Trial],
     after: &matching::Settings,
     goal: Goal,
     out: &mut dyn Write,
-) -> io::Result<f64> {
+) -> io::Result<bool> {
     let budget = 100.0 * goal.wrong;
     let expected = calibrate::expected(trials, after);
     let wrong = expected.iter().find(|it| it.fate == Fate::Wrong);
@@ -192,17 +199,18 @@ fn print_budget(
     if wrong > goal.wrong {
         writeln!(
             out,
-            "No threshold keeps to that. See `askwell eval` for what is answered wrongly, or raise\n\
-            `wrong_answer_budget_percent` in {BOT_FILE}."
+            "No threshold keeps to that; these are the strictest. See `askwell eval` for what is answered\n\
+            wrongly, or raise `wrong_answer_budget_percent` in {BOT_FILE}."
         )?;
     } else if reserve > goal.wrong {
         writeln!(
             out,
-            "That is more than the budget: there are too few questions to be sure of it. Label more."
+            "That is more than the budget: there are too few questions to be sure of it, so these are\n\
+            the strictest thresholds. Label more."
         )?;
     }
     writeln!(out)?;
-    Ok(wrong)
+    Ok(reserve <= goal.wrong)
 }
 
 /// The text of a file, if there is one.

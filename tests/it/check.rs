@@ -176,7 +176,8 @@ fn an_entry_with_few_variants_is_noticed() {
 fn thresholds_that_no_longer_fit_are_noticed() {
     let practice = Practice::new(&[("visiting.toml", FINE)]);
     let calibrate = |args: &[&str]| askwell("calibrate", practice.dir.path(), args);
-    calibrate(&[]).has(0, "Written into faq/bot.toml.");
+    // Three entries are too few to be sure, which is no matter here.
+    calibrate(&[]).has(1, "Written into faq/bot.toml.");
     practice.check(&[]).has(0, "no problems");
     practice.save(
         "visiting.toml",
@@ -188,7 +189,7 @@ fn thresholds_that_no_longer_fit_are_noticed() {
         "warning[stale-thresholds]: the thresholds were fitted on other content",
     );
     outcome.has(0, "run `askwell calibrate`");
-    calibrate(&[]).has(0, "Written into");
+    calibrate(&[]).has(1, "Written into");
     practice.check(&[]).has(0, "no problems");
     practice.save(
         "visiting.toml",
