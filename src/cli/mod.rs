@@ -32,6 +32,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -168,9 +169,12 @@ fn progress(n_steps: usize) -> ProgressBar {
 }
 
 /// Sends log lines to standard error. No line holds a person's words.
-pub fn start_logging() {
-    let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter())
-        .unwrap_or_else(|_| "info".into());
+///
+/// # Errors
+/// When the environment asks for a log that there is not.
+pub fn start_logging() -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter()?)
+        .with_context(|| format!("cannot read {}; write a level such as info", config::LOG))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false);
@@ -178,6 +182,7 @@ pub fn start_logging() {
         LogFormat::Text => log.with_writer(anstream::stderr).init(),
         LogFormat::Json => log.json().with_writer(std::io::stderr).init(),
     }
+    Ok(())
 }
 
 /// The day it is in Greenwich, which is near enough for dates that count in months.

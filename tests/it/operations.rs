@@ -94,6 +94,20 @@ async fn log_lines_can_be_json() {
     }
 }
 
+#[tokio::test]
+async fn a_log_level_that_is_none_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    for (filter, part) in [
+        ("warning", "`warning`, which is no level"),
+        ("askwell=loud", "cannot read ASKWELL_LOG"),
+    ] {
+        let variables = [("ASKWELL_LOG", filter)];
+        let (status, words) = said("", folder.path(), &["schema"], &variables).await;
+        assert_eq!(status, 1, "{words}");
+        assert!(words.contains(part), "{words}");
+    }
+}
+
 /// What a command says, and its exit status.
 async fn said(
     api_url: &str,
@@ -168,6 +182,7 @@ async fn the_doctor_names_a_cure_for_each_fault() {
             "postgres://ann:canary@127.0.0.1:1/none",
         ),
         ("ASKWELL_KEY_FILE", key.to_str().unwrap()),
+        ("ASKWELL_SENDS_PER_SECOND", "abc"),
     ];
     let (status, report) = said(&api.url, api.data.path(), &args, &variables).await;
     std::fs::remove_file(&key).unwrap();
@@ -176,6 +191,7 @@ async fn the_doctor_names_a_cure_for_each_fault() {
         "content: ",
         "store: PostgreSQL",
         "key: others can read",
+        "send limit: ASKWELL_SENDS_PER_SECOND is not a number",
         "token: Telegram refuses",
     ] {
         assert!(report.contains(&format!("BAD  {part}")), "{report}");
