@@ -9,7 +9,7 @@ use super::{
     BOT_FILE, Calibration, Content, HELPLINES_FILE, Loaded, SAFETY_DIR, TESTS_FILE, bot_file,
 };
 use crate::conversation::Profile;
-use crate::knowledge::{self, AllRead, Code, Place, Problem, Report, Source, questions};
+use crate::knowledge::{self, AllRead, Code, Place, Problem, Report, Severity, Source, questions};
 use crate::matching;
 use crate::safety::{CrisisTexts, Safety, Screen};
 
@@ -134,12 +134,22 @@ impl Folder {
             self.problems.extend(found);
         }
         let (knowledge, marks) = (parsed.knowledge, parsed.marks);
-        if articles.is_empty() && self.problems.is_empty() {
+        let is_sound = self
+            .problems
+            .iter()
+            .all(|it| it.severity != Severity::Error);
+        if knowledge.entries().is_empty() && is_sound {
             let place = Place {
                 file: self.sources.len(),
                 span: None,
             };
-            let problem = Problem::error(Code::NoContent, place, "there is no article in this folder").help(
+            let what = if articles.is_empty() {
+                "article"
+            } else {
+                "entry"
+            };
+            let message = format!("there is no {what} in this folder");
+            let problem = Problem::error(Code::NoContent, place, message).help(
                 "the bot would have no answer to anything; put a file such as opening-hours.toml in it, with a [[faq]] that has an id, a question and an answer",
             );
             self.sources.push(Source {
@@ -365,6 +375,13 @@ mod tests {
         check_folder(
             &[("bot.toml", b"")],
             &["error faq:1:1 there is no article in this folder ()"],
+        );
+        check_folder(
+            &[("a.toml", b"# later\n"), ("bot.toml", b"")],
+            &[
+                "warning a.toml:1:1 this file holds no entries ()",
+                "error faq:1:1 there is no entry in this folder ()",
+            ],
         );
         check_folder(
             &[("a.toml", b"[[faq]]\nid = 'caf\xe9'\n"), ("b.toml", "\u{feff}[[faq]]\nid = 'b'\nquestion = 'B?'\nanswer = 'B.'\nvariants = ['b c']\nrelated = ['a']".as_bytes())],

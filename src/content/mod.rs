@@ -8,7 +8,7 @@ mod in_force;
 use std::path::{Path, PathBuf};
 
 use self::folder::Folder;
-pub(crate) use self::in_force::Term;
+pub(crate) use self::in_force::{Term, terms};
 use crate::conversation::{Assistant, Profile};
 use crate::knowledge::{KnowledgeBase, Marks, Place, Question, Report};
 use crate::matching;

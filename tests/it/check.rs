@@ -426,6 +426,47 @@ fn dates_that_passed_are_told_by_the_day_that_is_given() {
 }
 
 #[test]
+fn content_that_is_over_is_an_error() {
+    let text = FINE.replace(
+        "summary = \"All about a visit.\"",
+        "summary = \"All about a visit.\"\nvalid_until = 2026-11-01",
+    );
+    let practice = Practice::new(&[("visiting.toml", &text)]);
+    practice.check(&["--today", "2026-11-01"]).has(0, "");
+    practice
+        .check(&["--today", "2026-11-02"])
+        .has(1, "error[no-content]: no entry is valid any more");
+    let with_one = text.replace(
+        "section = \"hours\"",
+        "section = \"hours\"\nvalid_until = 2026-12-01",
+    );
+    practice.save("visiting.toml", &with_one);
+    practice.check(&["--today", "2026-11-02"]).has(0, "expired");
+}
+
+#[test]
+fn an_entry_is_offered_once() {
+    let text = FINE.replace(
+        "section = \"hours\"",
+        "section = \"hours\"\nrelated = [\"hours\", \"visiting\", \"hours\"]",
+    );
+    let practice = Practice::new(&[
+        ("visiting.toml", &text),
+        ("bot.toml", "examples = [\"hours\", \"hours\"]\n"),
+    ]);
+    let outcome = practice.check(&[]);
+    outcome.has(0, "warning[twice-offered]: this entry is offered already");
+    outcome.has(0, "2 warnings in 2 files");
+    practice.check(&["--fix"]).has(0, "no problems");
+    assert_eq!(practice.read("bot.toml"), "examples = [\"hours\"]\n");
+    assert!(
+        practice
+            .read("visiting.toml")
+            .contains("related = [\"hours\", \"visiting\"]")
+    );
+}
+
+#[test]
 fn the_engine_names_who_takes_a_question_and_who_is_never_found() {
     let thief = "[[faq]]\nid = \"parking\"\nquestion = \"Where can I park my car at the practice?\"\nanswer = \"Behind.\"\nvariants = [\"parking for my car\", \"car park\", \"place for the car\"]\n\n\
         [[faq]]\nid = \"bus\"\nquestion = \"Which bus stops here?\"\nanswer = \"Line 4.\"\nvariants = [\"bus stop\", \"can I park my car at the practice\"]\n\n\
