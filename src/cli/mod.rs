@@ -143,7 +143,7 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Schema(args)) => schema::run(&args, out),
         Some(Command::Config(args)) => settings::run(&args, out),
         #[cfg(feature = "workshop")]
-        Some(Command::Completions(args)) => Ok(manual::completions(&args, out)),
+        Some(Command::Completions(args)) => Ok(manual::completions(&args, out)?),
         #[cfg(feature = "workshop")]
         Some(Command::Man(args)) => manual::man(&args, out),
         Some(Command::Calibrate(args)) => calibrate::run(&args, out),

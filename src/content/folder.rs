@@ -3,7 +3,10 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
 
 use super::{
     BOT_FILE, Calibration, Content, HELPLINES_FILE, Loaded, SAFETY_DIR, TESTS_FILE, bot_file,
@@ -26,7 +29,7 @@ impl Folder {
     pub(super) fn read_all(dir: &Path) -> Self {
         let mut folder = Self::default();
         match toml_files(dir) {
-            Ok(paths) => paths.into_iter().for_each(|path| folder.read(path)),
+            Ok(paths) => paths.into_iter().for_each(|path| folder.read_file(path)),
             Err(error) => {
                 let (message, help) = folder_problem(&error);
                 folder.unreadable(dir.to_owned(), &message, help);
@@ -41,13 +44,27 @@ impl Folder {
     /// there must be read, or people in danger would get other numbers than those that were signed.
     fn read_safety(&mut self, dir: PathBuf) {
         match toml_files(&dir) {
-            Ok(paths) => paths.into_iter().for_each(|path| self.read(path)),
+            Ok(paths) => paths.into_iter().for_each(|path| self.read_file(path)),
             Err(_) if !is_there(&dir) => {}
             Err(error) => {
                 let (message, help) = safety_folder_problem(&error);
                 self.unreadable(dir, &message, help);
             }
         }
+    }
+
+    /// Reads what is found in the folder: of a pipe nobody knows whether it ever ends.
+    pub(super) fn read_file(&mut self, path: PathBuf) {
+        let is_odd = |it: fs::Metadata| !it.is_file() && !it.is_dir();
+        if fs::metadata(&path).is_ok_and(is_odd) {
+            let help = "nothing in it can be answered; take it away, or give it a name that does not end in .toml";
+            return self.unreadable(
+                path,
+                "this is a pipe or a device, and a file is needed",
+                help,
+            );
+        }
+        self.read(path);
     }
 
     pub(super) fn read(&mut self, path: PathBuf) {
@@ -195,7 +212,10 @@ fn read_safety(files: &[usize], sources: &[Source]) -> Result<Safety, Vec<Proble
     if let Some(&file) = files.iter().find(is_texts) {
         match CrisisTexts::parse(&path(file), &sources[file].text) {
             Ok(parsed) => texts = parsed,
-            Err(error) => problems.push(problem(file, chain(&error))),
+            Err(error) => problems.push(
+                unquoted_day(file, &sources[file].text)
+                    .unwrap_or_else(|| problem(file, chain(&error))),
+            ),
         }
     }
     let rules: Vec<usize> = files.iter().filter(|it| !is_texts(it)).copied().collect();
@@ -220,6 +240,32 @@ fn read_safety(files: &[usize], sources: &[Source]) -> Result<Safety, Vec<Proble
         })),
     }
     Err(problems)
+}
+
+/// The slip that is made most when somebody signs the helplines: a day without quotation marks.
+fn unquoted_day(file: usize, text: &str) -> Option<Problem> {
+    let (key, span, day) = first_day(DeTable::parse(text).ok()?.get_ref())?;
+    let place = Place {
+        file,
+        span: Some(span),
+    };
+    let message = format!("`{key}` has to stand in quotation marks");
+    let problem = Problem::error(Code::Safety, place, message)
+        .label("a day without them")
+        .help(format!("write {key} = \"{day}\""));
+    Some(problem)
+}
+
+/// The first date of a table and the tables in it, with its key and place.
+fn first_day(table: &DeTable<'_>) -> Option<(String, Range<usize>, String)> {
+    table.iter().find_map(|(key, value)| match value.get_ref() {
+        DeValue::Datetime(day) => Some((key.get_ref().to_string(), value.span(), day.to_string())),
+        DeValue::Table(inner) => first_day(inner),
+        DeValue::Array(items) => items
+            .iter()
+            .find_map(|it| first_day(it.get_ref().as_table()?)),
+        _ => None,
+    })
 }
 
 /// An error with its causes, on one line each.
@@ -397,6 +443,47 @@ mod tests {
             lines(&Content::load(file.path()).report)
                 .contains("this is a file, and a folder is needed")
         );
+    }
+
+    #[test]
+    fn a_day_without_quotation_marks_says_how_to_write_it() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.toml"), FAQ).unwrap();
+        fs::create_dir(dir.path().join("safety")).unwrap();
+        let shipped = include_str!("../../faq/safety/helplines.toml");
+        let (before, rest) = shipped.split_once("\nverified_on = ").unwrap();
+        let (_, after) = rest.split_once('\n').unwrap();
+        let signed = format!("{before}\nverified_on = 2026-11-29\n{after}");
+        fs::write(dir.path().join("safety/helplines.toml"), signed).unwrap();
+        let report = Content::load(dir.path()).report;
+        let text = report.to_string();
+        assert!(
+            lines(&report).contains("`verified_on` has to stand in quotation marks"),
+            "{text}"
+        );
+        assert!(
+            text.contains("write verified_on = \"2026-11-29\""),
+            "{text}"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_a_problem_and_not_waited_for() {
+        for name in ["x.toml", "tests.toml", "safety/x.toml"] {
+            let dir = tempfile::tempdir().unwrap();
+            fs::write(dir.path().join("a.toml"), FAQ).unwrap();
+            fs::create_dir(dir.path().join("safety")).unwrap();
+            let made = std::process::Command::new("mkfifo")
+                .arg(dir.path().join(name))
+                .status();
+            assert!(made.unwrap().success());
+            let report = Content::load_with_questions(dir.path(), None).report;
+            assert!(
+                lines(&report).contains(&format!("{name}:1:1 this is a pipe or a device")),
+                "{report}"
+            );
+        }
     }
 
     #[test]
