@@ -77,6 +77,10 @@ pub enum ConfigError {
         "neither {KEY_FILE} nor HOME is set; let {KEY_FILE} name a file outside the data folder"
     )]
     NoKeyFile,
+    #[error(
+        "{LOG} holds `{word}`, which is no level; write error, warn, info, debug, trace or off"
+    )]
+    LogLevel { word: String },
     #[error("{SENDS_PER_SECOND} is not a number; 0 means no limits")]
     SendsPerSecond,
 }
@@ -163,12 +167,29 @@ pub fn telegram() -> Result<Option<Telegram>, ConfigError> {
 }
 
 /// The log filter: [`LOG`], or `info`.
-#[must_use]
-pub fn log_filter() -> String {
-    std::env::var(LOG)
-        .ok()
-        .filter(|filter| !filter.trim().is_empty())
-        .unwrap_or_else(|| "info".to_owned())
+///
+/// # Errors
+/// When a word in it is no level. As a filter it would name a part of the program, and turn the
+/// log of all others off.
+pub fn log_filter() -> Result<String, ConfigError> {
+    let filter = std::env::var(LOG).ok();
+    let filter = filter.filter(|it| !it.trim().is_empty());
+    checked_log_filter(filter.unwrap_or_else(|| "info".to_owned()))
+}
+
+fn checked_log_filter(filter: String) -> Result<String, ConfigError> {
+    const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+    // Where there are signs, somebody knows the language of filters.
+    let is_plain = |it: &&str| it.bytes().all(|it| it.is_ascii_alphabetic());
+    let is_level = |it: &&str| LEVELS.iter().any(|level| level.eq_ignore_ascii_case(it));
+    let words = filter.split(',').map(str::trim);
+    let mut words = words.filter(|it| !it.is_empty()).filter(is_plain);
+    match words.find(|it| !is_level(it)) {
+        Some(word) if !filter.contains('{') => Err(ConfigError::LogLevel {
+            word: word.to_owned(),
+        }),
+        _ => Ok(filter),
+    }
 }
 
 /// How log lines are written.
@@ -513,6 +534,30 @@ mod tests {
         assert_eq!(file(&[home, state]).unwrap(), "/state/askwell/key");
         assert_eq!(file(&[(KEY_FILE, "/key"), home]).unwrap(), "/key");
         assert!(file(&[]).unwrap_err().contains("ASKWELL_KEY_FILE"));
+    }
+
+    #[test]
+    fn a_level_that_is_none_does_not_turn_the_log_off() {
+        let checked = |filter: &str| checked_log_filter(filter.to_owned());
+        for filter in [
+            "info",
+            "WARN",
+            "debug,sqlx=info",
+            "askwell::store=trace",
+            "off",
+            "info,",
+        ] {
+            assert_eq!(checked(filter).unwrap(), filter);
+        }
+        for word in ["warning", "verbose", "loud"] {
+            let error = checked(&format!("sqlx=info, {word}"))
+                .unwrap_err()
+                .to_string();
+            assert!(
+                error.contains(&format!("`{word}`, which is no level")),
+                "{error}"
+            );
+        }
     }
 
     #[test]

@@ -8,9 +8,9 @@ use clap::Parser;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
-    cli::start_logging();
     let mut out = anstream::AutoStream::auto(io::stdout()).lock();
-    match cli::run(cli, &mut out).and_then(|status| Ok(out.flush().map(|()| status)?)) {
+    let ended = cli::start_logging().and_then(|()| cli::run(cli, &mut out));
+    match ended.and_then(|status| Ok(out.flush().map(|()| status)?)) {
         Ok(status) => status.into(),
         // Whoever reads us has seen enough, as `head` does.
         Err(error) if is_broken_pipe(&error) => Status::Fine.into(),

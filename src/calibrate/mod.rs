@@ -34,12 +34,14 @@ impl Goal {
 }
 
 /// The thresholds that keep to the goal and, among those, first answer most questions right at
-/// once, then ask most usefully.
+/// once, then ask most usefully. Of equals the strictest, and where none keeps to the goal, the
+/// strictest of all: too few questions say nothing, and nobody may get wrong answers for it.
 ///
 /// What is held to the goal isn't the share that was seen but [`upper_bound`] of it: thresholds are
 /// chosen to look good on these questions and are a little worse on others. The threshold
 /// for asking becomes the highest that keeps to the goal: a list in which nothing fits teaches
-/// people not to read lists. All else in the settings stays as it is.
+/// people not to read lists. Where none does, it becomes the standard one: too few questions
+/// say nothing of it either. All else in the settings stays as it is.
 #[must_use]
 pub fn choose(trials: &[Trial], settings: &Settings, goal: Goal) -> Settings {
     let with = |threshold: f32, margin: f32, clarify_threshold: f32| Settings {
@@ -53,15 +55,18 @@ pub fn choose(trials: &[Trial], settings: &Settings, goal: Goal) -> Settings {
     let (threshold, margin) = best(answering, |&(threshold, margin)| {
         let shares = Shares::of(trials, &with(threshold, margin, threshold));
         let excess = (shares.wrong_bound() - goal.wrong).max(0.0);
-        [-excess, shares.right, -shares.wrong]
+        let right = if excess > 0.0 { 0.0 } else { shares.right };
+        let strictness = [threshold, margin].map(f64::from);
+        [-excess, right, -shares.wrong, strictness[0], strictness[1]]
     });
+    let keeps = |it: &f32| {
+        let shares = Shares::of(trials, &with(threshold, margin, *it));
+        shares.needless_bound() <= goal.needless
+    };
     let lower = hundredths(0, 99).filter(|it| *it <= threshold);
-    let clarify_threshold = best(lower, |&it| {
-        let excess =
-            Shares::of(trials, &with(threshold, margin, it)).needless_bound() - goal.needless;
-        [-excess.max(0.0), f64::from(it), 0.0]
-    });
-    with(threshold, margin, clarify_threshold)
+    let clarify_threshold = lower.filter(keeps).last();
+    let standard = Settings::default().clarify_threshold.min(threshold);
+    with(threshold, margin, clarify_threshold.unwrap_or(standard))
 }
 
 /// The score below which an encoder is asked: the highest at which that is at most half of the
@@ -88,7 +93,7 @@ fn hundredths(from: u16, to: u16) -> impl Iterator<Item = f32> {
 }
 
 /// The item with the greatest value, compared number by number; the first of equals.
-fn best<T>(items: impl Iterator<Item = T>, value: impl Fn(&T) -> [f64; 3]) -> T {
+fn best<T, const N: usize>(items: impl Iterator<Item = T>, value: impl Fn(&T) -> [f64; N]) -> T {
     let valued = items.map(|it| (value(&it), it));
     let (_, item) = valued
         .reduce(|best, next| if best.0 < next.0 { next } else { best })
@@ -273,7 +278,7 @@ mod tests {
     fn a_smaller_budget_answers_less() {
         let trials = from_content(&assistant(), || {});
         let settings = |percent| choose(&trials, &Settings::default(), Goal::percent(percent));
-        let (strict, loose) = (settings(1.0), settings(30.0));
+        let (strict, loose) = (settings(1.0), settings(60.0));
         assert!(strict.threshold >= loose.threshold);
         let right = |settings| count(&trials, settings, Outcome::Right);
         assert!(right(&strict) <= right(&loose));
@@ -282,14 +287,14 @@ mod tests {
     }
 
     #[test]
-    fn questions_that_nothing_answers_raise_the_threshold() {
+    fn questions_that_nothing_answers_are_not_answered() {
         let assistant = assistant();
         let question = |ask: &str, id: &[&str]| Question {
             ask: ask.to_owned(),
             expect: id.iter().map(|it| (*it).to_owned()).collect(),
             kind: None,
         };
-        let mut questions = vec![question("what time do you open today", &["hours"]); 30];
+        let mut questions = vec![question("what time do you open today", &["hours"]); 300];
         let chosen = |questions: &[Question]| {
             let trials = from_questions(&assistant, questions);
             (
@@ -298,16 +303,50 @@ mod tests {
             )
         };
         let (before, trials) = chosen(&questions);
-        assert_eq!(count(&trials, &before, Outcome::Right), 30);
-        questions.extend(vec![question("what time do you open my file", &[]); 10]);
+        assert_eq!(count(&trials, &before, Outcome::Right), 300);
+        questions.extend(vec![question("what time do you open my file", &[]); 100]);
         let (after, trials) = chosen(&questions);
         assert_eq!(count(&trials, &after, Outcome::Wrong), 0);
-        assert!(before.threshold < after.threshold, "{before:?} {after:?}");
+        assert!(before.threshold <= after.threshold, "{before:?} {after:?}");
     }
 
     #[test]
-    fn nothing_to_try_is_no_trouble() {
-        let settings = choose(&[], &Settings::default(), Goal::percent(2.0));
-        assert!((0.0..=1.0).contains(&settings.threshold));
+    fn too_little_evidence_never_loosens_anything() {
+        let assistant = assistant();
+        let question = Question {
+            ask: "opening hours".to_owned(),
+            expect: vec!["hours".to_owned()],
+            kind: None,
+        };
+        let strictest = Settings {
+            threshold: 0.99,
+            margin: 0.2,
+            ..Settings::default()
+        };
+        for n in [0, 1, 20] {
+            let trials = from_questions(&assistant, &vec![question.clone(); n]);
+            let chosen = choose(&trials, &Settings::default(), Goal::percent(2.0));
+            assert_eq!(chosen, strictest, "{n} questions");
+        }
+    }
+
+    #[test]
+    fn of_thresholds_that_do_alike_the_strictest_is_taken() {
+        let question = Question {
+            ask: "opening hours".to_owned(),
+            expect: vec!["hours".to_owned()],
+            kind: None,
+        };
+        let trials = from_questions(&assistant(), &vec![question; 300]);
+        let settings = choose(&trials, &Settings::default(), Goal::percent(2.0));
+        assert_eq!(count(&trials, &settings, Outcome::Right), 300);
+        let stricter = Settings {
+            threshold: settings.threshold + 0.01,
+            ..settings.clone()
+        };
+        assert!(
+            settings.threshold >= 0.99 || count(&trials, &stricter, Outcome::Right) < 300,
+            "{settings:?}"
+        );
     }
 }

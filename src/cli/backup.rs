@@ -3,11 +3,12 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::Args;
 
 use super::Status;
-use crate::config;
-use crate::store::{Store, StoreError};
+use crate::config::{self, Storage};
+use crate::store::Store;
 
 /// Write what the bot keeps into a new file
 #[derive(Debug, Args)]
@@ -30,23 +31,52 @@ pub(super) struct RestoreArgs {
 }
 
 pub(super) fn back_up(args: &BackupArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
-    with_store(async |store| store.back_up(&args.file).await)?;
+    wait_for(async {
+        let storage = config::storage()?;
+        let store = Store::open_existing(&storage, ANY_BOT).await;
+        let store = store.with_context(|| at(&storage))?;
+        Ok(store.back_up(&args.file).await?)
+    })?;
     writeln!(out, "Written to {}.", args.file.display())?;
     Ok(Status::Fine)
 }
 
 pub(super) fn restore(args: &RestoreArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
-    with_store(async |store| store.restore(&args.file).await)?;
-    writeln!(out, "Restored from {}.", args.file.display())?;
+    let storage = config::storage()?;
+    wait_for(async {
+        let store = Store::open(&storage, ANY_BOT).await;
+        let store = store.with_context(|| at(&storage))?;
+        Ok(store.restore(&args.file).await?)
+    })?;
+    writeln!(
+        out,
+        "Restored from {} into the store in {}.",
+        args.file.display(),
+        place(&storage)
+    )?;
     Ok(Status::Fine)
 }
 
-fn with_store(work: impl AsyncFnOnce(Store) -> Result<(), StoreError>) -> anyhow::Result<()> {
-    let storage = config::storage()?;
+/// A backup holds every bot's part, so it does not matter whose store this is.
+const ANY_BOT: i64 = 0;
+
+/// Which store cannot be used, and who knows more.
+fn at(storage: &Storage) -> String {
+    let place = place(storage);
+    format!("cannot use the store in {place}; `askwell doctor` looks at it")
+}
+
+fn place(storage: &Storage) -> String {
+    match storage {
+        Storage::Folder(folder) => folder.display().to_string(),
+        Storage::Postgres(_) => "PostgreSQL".to_owned(),
+    }
+}
+
+fn wait_for(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
-        .build()?;
-    // A backup holds every bot's part, so it does not matter whose store this is.
-    runtime.block_on(async { work(Store::open(&storage, 0).await?).await })?;
-    Ok(())
+        .build()
+        .context("cannot start the runtime")?;
+    runtime.block_on(work)
 }

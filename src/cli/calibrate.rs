@@ -4,10 +4,11 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 
 use super::questions::labelled;
+use super::save::{Over, save};
 use super::{Folder, Status, progress};
 use crate::calibrate::{self, Expected, Fate, Goal, Trial};
 use crate::content::{BOT_FILE, Content, TESTS_FILE};
@@ -23,7 +24,8 @@ use crate::matching;
 /// installed, labelled questions also tell below which score it is asked: for half of them at most.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Exit status: 1 when no thresholds keep to the budget; the strictest are written then.\n\n\
+    after_help = "Exit status: 1 when no thresholds keep to the budget with its reserve; the strictest are written then.\n\
+    Also 1, and nothing is written, when there is no question to try.\n\n\
     Examples:\n  askwell calibrate --dry-run\n  askwell calibrate questions.toml\n  askwell calibrate --from-content"
 )]
 pub(super) struct CalibrateArgs {
@@ -40,6 +42,8 @@ pub(super) struct CalibrateArgs {
 }
 
 pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
+    let path = args.folder.dir.join(BOT_FILE);
+    let text = read(&path)?;
     let (content, questions) = labelled(&args.folder.dir, args.questions.as_deref())?;
     let before = content.matching.clone();
     let goal = Goal::percent(content.calibration.wrong_answer_budget_percent);
@@ -77,10 +81,16 @@ pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<S
         bar.finish_and_clear();
         trials
     };
+    if !trials.iter().any(Trial::in_scope) {
+        bail!(
+            "there is nothing to calibrate on, so nothing was written; add variants to the entries, or questions \
+             with an answer to {TESTS_FILE}"
+        );
+    }
     let after = calibrate::choose(&trials, &chosen, goal);
     print_trials(&trials, is_labelled, out)?;
     print_expected(&trials, &before, &after, out)?;
-    let wrong = print_budget(&trials, &after, goal, out)?;
+    let is_kept = print_budget(&trials, &after, goal, out)?;
 
     let stamp = matching::Stamp {
         content: fingerprint,
@@ -98,14 +108,13 @@ pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<S
     if args.dry_run {
         writeln!(out, "Nothing was written, because of --dry-run.")?;
     } else {
-        let path = args.folder.dir.join(BOT_FILE);
-        write(&path, &after, &stamp)?;
+        write(&path, text.as_deref(), &after, &stamp)?;
         writeln!(out, "Written into {}.", path.display())?;
     }
-    Ok(if wrong > goal.wrong {
-        Status::Failure
-    } else {
+    Ok(if is_kept {
         Status::Fine
+    } else {
+        Status::Failure
     })
 }
 
@@ -168,13 +177,13 @@ fn print_expected(
     )
 }
 
-/// Says whether the budget is kept; gives the wrong answers that were seen, as a share of all.
+/// Says how many wrong answers to be ready for; gives whether they keep to the budget.
 fn print_budget(
     trials: &[Trial],
     after: &matching::Settings,
     goal: Goal,
     out: &mut dyn Write,
-) -> io::Result<f64> {
+) -> io::Result<bool> {
     let budget = 100.0 * goal.wrong;
     let expected = calibrate::expected(trials, after);
     let wrong = expected.iter().find(|it| it.fate == Fate::Wrong);
@@ -190,29 +199,64 @@ fn print_budget(
     if wrong > goal.wrong {
         writeln!(
             out,
-            "No threshold keeps to that. See `askwell eval` for what is answered wrongly, or raise\n\
-            `wrong_answer_budget_percent` in {BOT_FILE}."
+            "No threshold keeps to that; these are the strictest. See `askwell eval` for what is answered\n\
+            wrongly, or raise `wrong_answer_budget_percent` in {BOT_FILE}."
         )?;
     } else if reserve > goal.wrong {
         writeln!(
             out,
-            "That is more than the budget: there are too few questions to be sure of it. Label more."
+            "That is more than the budget: there are too few questions to be sure of it, so these are\n\
+            the strictest thresholds. Label more."
         )?;
     }
     writeln!(out)?;
-    Ok(wrong)
+    Ok(reserve <= goal.wrong)
 }
 
+/// The text of a file, if there is one.
+fn read(path: &Path) -> anyhow::Result<Option<String>> {
+    // What is no file or no text has its place in the report on the content.
+    if !path.is_file() {
+        return Ok(None);
+    }
+    match fs::read_to_string(path) {
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => Ok(None),
+        read => read
+            .map(Some)
+            .with_context(|| format!("cannot read {}", path.display())),
+    }
+}
+
+/// Puts the thresholds into the file if it still holds the text from before they were chosen.
 fn write(
     path: &Path,
+    before: Option<&str>,
     thresholds: &[(&'static str, f32)],
     stamp: &matching::Stamp,
 ) -> anyhow::Result<()> {
-    let text = match fs::read_to_string(path) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => String::new(),
-        read => read.with_context(|| format!("cannot read {}", path.display()))?,
-    };
-    let text = calibrate::with_thresholds(&text, thresholds, stamp)
+    let text = calibrate::with_thresholds(before.unwrap_or_default(), thresholds, stamp)
         .with_context(|| format!("cannot change {}", path.display()))?;
-    fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+    save(path, text, Over::Only(before.map(str::as_bytes)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_while_thresholds_were_chosen_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join(BOT_FILE);
+        let stamp = matching::Stamp {
+            content: "abc".into(),
+            n_questions: 12,
+        };
+        let write = |before| write(&path, before, &[("margin", 0.1)], &stamp);
+        assert!(read(&path).unwrap().is_none());
+        write(None).unwrap();
+        let text = read(&path).unwrap();
+        assert!(write(None).is_err() && write(Some("name = 'old'")).is_err());
+        assert_eq!(read(&path).unwrap(), text);
+        write(text.as_deref()).unwrap();
+    }
 }

@@ -139,10 +139,16 @@ impl Lines {
     fn next(&mut self, out: &mut dyn Write) -> anyhow::Result<Option<String>> {
         out.flush()?;
         match self {
-            Self::Terminal(editor) => match editor.readline("you> ") {
-                Ok(line) => Ok(Some(line)),
-                Err(ReadlineError::Eof | ReadlineError::Interrupted) => Ok(None),
-                Err(error) => Err(error).context("cannot read from this terminal"),
+            Self::Terminal(editor) => loop {
+                match editor.readline("you> ") {
+                    Ok(line) => return Ok(Some(line)),
+                    Err(ReadlineError::Eof | ReadlineError::Interrupted) => return Ok(None),
+                    Err(error) if is_garbled(&error) => writeln!(
+                        anstream::stderr(),
+                        "That was no letter that can be read; please type it again."
+                    )?,
+                    Err(error) => return Err(error).context("cannot read from this terminal"),
+                }
             },
             Self::Pipe(input) => {
                 let mut line = Vec::new();
@@ -153,4 +159,9 @@ impl Lines {
             }
         }
     }
+}
+
+/// Whether a key sent what is no UTF-8, as a terminal in another encoding does.
+fn is_garbled(error: &ReadlineError) -> bool {
+    matches!(error, ReadlineError::Io(it) if it.kind() == io::ErrorKind::InvalidData)
 }

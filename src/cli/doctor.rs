@@ -52,6 +52,7 @@ pub(super) fn run(args: &DoctorArgs, out: &mut dyn Write) -> anyhow::Result<Stat
     }
     report.line("store", &runtime.block_on(store()))?;
     report.line("key", &key(&args.folder.dir))?;
+    report.line("send limit", &send_limit())?;
     #[cfg(feature = "encoder")]
     report.line("encoder", &encoder())?;
     match config::telegram() {
@@ -159,6 +160,14 @@ fn key(content: &Path) -> Finding {
             file.display()
         )),
         Err(error) => Finding::Bad(with_causes(&error)),
+    }
+}
+
+fn send_limit() -> Finding {
+    match config::sends_per_second() {
+        Ok(0) => Finding::Note("none, and Telegram has one; 30 a second is usual".to_owned()),
+        Ok(n) => Finding::Fine(format!("{n} messages a second")),
+        Err(error) => bad(&error),
     }
 }
 

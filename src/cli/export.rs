@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use clap::Args;
 
+use super::save::{Over, save};
 use super::{Folder, Status, today};
 use crate::content::Content;
 use crate::export::{self, BotName, Format, Selection};
@@ -72,7 +73,7 @@ pub(super) fn run(args: &ExportArgs, out: &mut dyn Write) -> anyhow::Result<Stat
     let text = export::text(selection, args.format);
     match &args.out {
         Some(path) => {
-            fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))?;
+            save(path, text, Over::Anything)?;
             writeln!(out, "Wrote {}.", path.display())?;
         }
         None => write!(out, "{text}")?,
@@ -96,8 +97,7 @@ fn write_links(
         if let Some(dir) = dir {
             for (ending, bytes) in [("svg", link.svg().into_bytes()), ("png", link.png())] {
                 let path = dir.join(format!("{}.{ending}", link.id));
-                fs::write(&path, bytes)
-                    .with_context(|| format!("cannot write {}", path.display()))?;
+                save(&path, bytes, Over::Anything)?;
             }
         }
     }

@@ -9,6 +9,7 @@ use anyhow::{Context, bail};
 use clap::Args;
 use url::Url;
 
+use super::save::{Over, save};
 use super::{Folder, Status};
 use crate::content::{BOT_FILE, Content, TESTS_FILE};
 use crate::import::fetch::{self, Limits, PrivateAddresses};
@@ -105,6 +106,7 @@ pub(super) fn run(args: &ImportArgs, out: &mut dyn Write) -> anyhow::Result<Stat
         return Ok(Status::Fine);
     }
     let path = target(args, &found, &name, &mut talk)?;
+    let before = fs::read(&path).ok();
     let merged = merged(args, &found, &name, &path)?;
     print_left_out(&merged.left_out, &mut talk)?;
     print_changes(&merged, &mut talk)?;
@@ -130,7 +132,7 @@ pub(super) fn run(args: &ImportArgs, out: &mut dyn Write) -> anyhow::Result<Stat
         fs::create_dir_all(dir)
             .with_context(|| format!("cannot make the folder {}", dir.display()))?;
     }
-    fs::write(&path, &merged.text).with_context(|| format!("cannot write {}", path.display()))?;
+    save(&path, &merged.text, Over::Only(before.as_deref()))?;
     writeln!(
         talk,
         "\nWrote {}. Next: read it, add variants, then run `askwell check`.",

@@ -1,6 +1,6 @@
 //! `askwell completions` and `askwell man`: what shells and manual readers want.
 
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::PathBuf;
 
 use anyhow::Context;
@@ -30,9 +30,12 @@ pub(super) struct ManArgs {
     out: Option<PathBuf>,
 }
 
-pub(super) fn completions(args: &CompletionsArgs, mut out: &mut dyn Write) -> Status {
-    clap_complete::generate(args.shell, &mut Cli::command(), "askwell", &mut out);
-    Status::Fine
+pub(super) fn completions(args: &CompletionsArgs, out: &mut dyn Write) -> io::Result<Status> {
+    // Into memory first: clap panics where a reader such as `head` has seen enough.
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "askwell", &mut script);
+    out.write_all(&script)?;
+    Ok(Status::Fine)
 }
 
 pub(super) fn man(args: &ManArgs, mut out: &mut dyn Write) -> anyhow::Result<Status> {

@@ -22,6 +22,7 @@ mod manual;
 mod model;
 mod questions;
 mod run;
+mod save;
 mod schema;
 mod settings;
 #[cfg(feature = "telegram")]
@@ -31,6 +32,7 @@ use std::io::Write;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use anyhow::Context;
 use clap::{Args, Parser, Subcommand};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -141,7 +143,7 @@ pub fn run(cli: Cli, out: &mut dyn Write) -> anyhow::Result<Status> {
         Some(Command::Schema(args)) => schema::run(&args, out),
         Some(Command::Config(args)) => settings::run(&args, out),
         #[cfg(feature = "workshop")]
-        Some(Command::Completions(args)) => Ok(manual::completions(&args, out)),
+        Some(Command::Completions(args)) => Ok(manual::completions(&args, out)?),
         #[cfg(feature = "workshop")]
         Some(Command::Man(args)) => manual::man(&args, out),
         Some(Command::Calibrate(args)) => calibrate::run(&args, out),
@@ -167,9 +169,12 @@ fn progress(n_steps: usize) -> ProgressBar {
 }
 
 /// Sends log lines to standard error. No line holds a person's words.
-pub fn start_logging() {
-    let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter())
-        .unwrap_or_else(|_| "info".into());
+///
+/// # Errors
+/// When the environment asks for a log that there is not.
+pub fn start_logging() -> anyhow::Result<()> {
+    let filter = tracing_subscriber::EnvFilter::try_new(config::log_filter()?)
+        .with_context(|| format!("cannot read {}; write a level such as info", config::LOG))?;
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_target(false)
@@ -179,6 +184,7 @@ pub fn start_logging() {
         LogFormat::Text => log.with_writer(anstream::stderr).init(),
         LogFormat::Json => log.json().with_writer(std::io::stderr).init(),
     }
+    Ok(())
 }
 
 /// The day it is in Greenwich, which is near enough for dates that count in months.

@@ -7,7 +7,9 @@ use crate::conversation::{Profile, Wording};
 use crate::knowledge::fields::{Fields, Table};
 use crate::knowledge::findings::{Findings, Text};
 use crate::knowledge::hints::{listed, similar};
-use crate::knowledge::{Code, EntryId, Ids, Parsed, Problem, counted, folded, link, markdown};
+use crate::knowledge::{
+    Code, EntryId, Ids, Parsed, Place, Problem, counted, folded, link, markdown, twice_offered,
+};
 use crate::markup::filled;
 use crate::matching;
 
@@ -84,6 +86,12 @@ fn read_examples<'i>(
         .label(label)
         .help("/start offers it as an example question; give the id of a [[faq]]");
         findings.push(problem);
+    }
+    for (nth, text) in texts.iter().enumerate() {
+        let is_twice = texts[..nth].iter().any(|it| it.value == text.value);
+        if is_twice && ids.may_hold(&text.value) {
+            findings.push(twice_offered(findings, text));
+        }
     }
     texts
         .iter()
@@ -237,12 +245,14 @@ fn read_matching<'i>(
         }
     }
     let mut settings = matching::Settings::default();
+    let places = ["threshold", "clarify_threshold"].map(|it| table.place(it, findings));
     if let Some(threshold) = table.share("threshold", findings) {
         settings.threshold = threshold;
     }
     if let Some(clarify_threshold) = table.share("clarify_threshold", findings) {
         settings.clarify_threshold = clarify_threshold;
     }
+    check_thresholds(&settings, places, findings);
     if let Some(margin) = table.share("margin", findings) {
         settings.margin = margin;
     }
@@ -266,6 +276,37 @@ fn read_matching<'i>(
     settings.out_of_scope = out_of_scope.iter().map(Text::one_line).collect();
     table.finish_with(findings, above_tables);
     (settings, calibration)
+}
+
+/// Warns of thresholds that leave no room for an answer.
+fn check_thresholds(
+    settings: &matching::Settings,
+    [threshold, clarify_threshold]: [Option<Place>; 2],
+    findings: &mut Findings<'_>,
+) {
+    let mut warn = |place: Option<Place>, message: &str, label: String, help: &str| {
+        if let Some(place) = place {
+            let problem = Problem::warning(Code::OddThresholds, place, message);
+            findings.push(problem.label(label).help(help));
+        }
+    };
+    let (answers, asks) = (settings.threshold, settings.clarify_threshold);
+    if answers < asks {
+        warn(
+            clarify_threshold.or(threshold.clone()),
+            "`clarify_threshold` is above `threshold`",
+            format!("{asks} is above {answers}"),
+            "what is sure enough for an answer would get none; make it the lower one, or run `askwell calibrate`",
+        );
+    }
+    if answers >= 1.0 {
+        warn(
+            threshold,
+            "hardly anything is as sure as this",
+            "never below 1".to_owned(),
+            "the bot would ask back nearly always; run `askwell calibrate`, or choose 0.99 at most",
+        );
+    }
 }
 
 /// Warns of a question that an entry has word for word, and of one without words.
@@ -460,7 +501,9 @@ mod tests {
             "examples = ['hour', 'hours', 'hours', 'hours']\n[matching]\nthreshold = 1.5\nmargin = 'x'\nsynonyms = [['a'], 'b', ['c', 3]]",
             &[
                 "1:13 no entry has this id (did you mean `hours`?)",
+                "1:30 this entry is offered already (for the second time)",
                 "1:39 there are more than three examples (the fourth)",
+                "1:39 this entry is offered already (for the second time)",
                 "3:13 `threshold` has to be a number from 0 to 1 (outside that range)",
                 "4:10 `margin` has to be a number from 0 to 1 (this is a text)",
                 "5:13 this group has fewer than two words (1 word here)",
@@ -468,6 +511,26 @@ mod tests {
                 "5:25 this group has fewer than two words (1 word here)",
                 "5:31 each item of `synonyms` has to be a text (this is a number)",
             ],
+        );
+    }
+
+    #[test]
+    fn thresholds_leave_room_for_an_answer() {
+        check(
+            "[matching]\nthreshold = 0.6\nclarify_threshold = 0.7",
+            &["3:21 `clarify_threshold` is above `threshold` (0.7 is above 0.6)"],
+        );
+        check(
+            "[matching]\nthreshold = 0.2",
+            &["2:13 `clarify_threshold` is above `threshold` (0.45 is above 0.2)"],
+        );
+        check(
+            "[matching]\nthreshold = 1\nclarify_threshold = 1.0",
+            &["2:13 hardly anything is as sure as this (never below 1)"],
+        );
+        check(
+            "[matching]\nthreshold = 0.99\nclarify_threshold = 0.99",
+            &[],
         );
     }
 

@@ -3,13 +3,16 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+
+use toml::de::{DeTable, DeValue};
 
 use super::{
     BOT_FILE, Calibration, Content, HELPLINES_FILE, Loaded, SAFETY_DIR, TESTS_FILE, bot_file,
 };
 use crate::conversation::Profile;
-use crate::knowledge::{self, AllRead, Code, Place, Problem, Report, Source, questions};
+use crate::knowledge::{self, AllRead, Code, Place, Problem, Report, Severity, Source, questions};
 use crate::matching;
 use crate::safety::{CrisisTexts, Safety, Screen};
 
@@ -26,17 +29,42 @@ impl Folder {
     pub(super) fn read_all(dir: &Path) -> Self {
         let mut folder = Self::default();
         match toml_files(dir) {
-            Ok(paths) => paths.into_iter().for_each(|path| folder.read(path)),
+            Ok(paths) => paths.into_iter().for_each(|path| folder.read_file(path)),
             Err(error) => {
                 let (message, help) = folder_problem(&error);
                 folder.unreadable(dir.to_owned(), &message, help);
+                return folder;
             }
         }
-        // Optional: without it the built-in rules and a neutral text hold.
-        for path in toml_files(&dir.join(SAFETY_DIR)).unwrap_or_default() {
-            folder.read(path);
-        }
+        folder.read_safety(dir.join(SAFETY_DIR));
         folder
+    }
+
+    /// The folder is optional: without it the built-in rules and a neutral text hold. One that is
+    /// there must be read, or people in danger would get other numbers than those that were signed.
+    fn read_safety(&mut self, dir: PathBuf) {
+        match toml_files(&dir) {
+            Ok(paths) => paths.into_iter().for_each(|path| self.read_file(path)),
+            Err(_) if !is_there(&dir) => {}
+            Err(error) => {
+                let (message, help) = safety_folder_problem(&error);
+                self.unreadable(dir, &message, help);
+            }
+        }
+    }
+
+    /// Reads what is found in the folder: of a pipe nobody knows whether it ever ends.
+    pub(super) fn read_file(&mut self, path: PathBuf) {
+        let is_odd = |it: fs::Metadata| !it.is_file() && !it.is_dir();
+        if fs::metadata(&path).is_ok_and(is_odd) {
+            let help = "nothing in it can be answered; take it away, or give it a name that does not end in .toml";
+            return self.unreadable(
+                path,
+                "this is a pipe or a device, and a file is needed",
+                help,
+            );
+        }
+        self.read(path);
     }
 
     pub(super) fn read(&mut self, path: PathBuf) {
@@ -123,12 +151,22 @@ impl Folder {
             self.problems.extend(found);
         }
         let (knowledge, marks) = (parsed.knowledge, parsed.marks);
-        if articles.is_empty() && self.problems.is_empty() {
+        let is_sound = self
+            .problems
+            .iter()
+            .all(|it| it.severity != Severity::Error);
+        if knowledge.entries().is_empty() && is_sound {
             let place = Place {
                 file: self.sources.len(),
                 span: None,
             };
-            let problem = Problem::error(Code::NoContent, place, "there is no article in this folder").help(
+            let what = if articles.is_empty() {
+                "article"
+            } else {
+                "entry"
+            };
+            let message = format!("there is no {what} in this folder");
+            let problem = Problem::error(Code::NoContent, place, message).help(
                 "the bot would have no answer to anything; put a file such as opening-hours.toml in it, with a [[faq]] that has an id, a question and an answer",
             );
             self.sources.push(Source {
@@ -174,7 +212,10 @@ fn read_safety(files: &[usize], sources: &[Source]) -> Result<Safety, Vec<Proble
     if let Some(&file) = files.iter().find(is_texts) {
         match CrisisTexts::parse(&path(file), &sources[file].text) {
             Ok(parsed) => texts = parsed,
-            Err(error) => problems.push(problem(file, chain(&error))),
+            Err(error) => problems.push(
+                unquoted_day(file, &sources[file].text)
+                    .unwrap_or_else(|| problem(file, chain(&error))),
+            ),
         }
     }
     let rules: Vec<usize> = files.iter().filter(|it| !is_texts(it)).copied().collect();
@@ -208,6 +249,32 @@ fn read_safety(files: &[usize], sources: &[Source]) -> Result<Safety, Vec<Proble
     Err(problems)
 }
 
+/// The slip that is made most when somebody signs the helplines: a day without quotation marks.
+fn unquoted_day(file: usize, text: &str) -> Option<Problem> {
+    let (key, span, day) = first_day(DeTable::parse(text).ok()?.get_ref())?;
+    let place = Place {
+        file,
+        span: Some(span),
+    };
+    let message = format!("`{key}` has to stand in quotation marks");
+    let problem = Problem::error(Code::Safety, place, message)
+        .label("a day without them")
+        .help(format!("write {key} = \"{day}\""));
+    Some(problem)
+}
+
+/// The first date of a table and the tables in it, with its key and place.
+fn first_day(table: &DeTable<'_>) -> Option<(String, Range<usize>, String)> {
+    table.iter().find_map(|(key, value)| match value.get_ref() {
+        DeValue::Datetime(day) => Some((key.get_ref().to_string(), value.span(), day.to_string())),
+        DeValue::Table(inner) => first_day(inner),
+        DeValue::Array(items) => items
+            .iter()
+            .find_map(|it| first_day(it.get_ref().as_table()?)),
+        _ => None,
+    })
+}
+
 /// An error with its causes, on one line each.
 fn chain(error: &dyn std::error::Error) -> String {
     let mut words = error.to_string();
@@ -230,7 +297,7 @@ fn toml_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
         let is_toml = path
             .extension()
             .is_some_and(|it| it.eq_ignore_ascii_case("toml"));
-        if is_toml && !name.starts_with('.') && name != TESTS_FILE && !path.is_dir() {
+        if is_toml && !name.starts_with('.') && name != TESTS_FILE {
             paths.push(path);
         }
     }
@@ -260,12 +327,43 @@ fn folder_problem(error: &io::Error) -> (String, &'static str) {
     }
 }
 
-/// The same for one file.
+/// The same for the folder of the crisis screen.
+fn safety_folder_problem(error: &io::Error) -> (String, &'static str) {
+    match error.kind() {
+        io::ErrorKind::NotFound => (
+            "this folder points to one that is gone".to_owned(),
+            "your helplines and crisis rules stand in it; put the folder back, or take this link away to use what is built in",
+        ),
+        io::ErrorKind::NotADirectory => (
+            "this is a file, and a folder is needed".to_owned(),
+            "your helplines and crisis rules belong in a folder of this name; rename the file, and put the folder back",
+        ),
+        io::ErrorKind::PermissionDenied => (
+            "this folder may not be read".to_owned(),
+            "your helplines and crisis rules stand in it; let the user who runs askwell open the folder",
+        ),
+        _ => (
+            format!("this folder cannot be read: {error}"),
+            "your helplines and crisis rules stand in it; try again, or copy the folder to another disk",
+        ),
+    }
+}
+
+/// Whether there is anything of this name, be it a link that leads nowhere.
+fn is_there(path: &Path) -> bool {
+    !fs::symlink_metadata(path).is_err_and(|it| it.kind() == io::ErrorKind::NotFound)
+}
+
+/// What is wrong with one file, and what to do.
 fn file_problem(error: &io::Error) -> (String, &'static str) {
     match error.kind() {
         io::ErrorKind::NotFound => (
             "this file points to one that is gone".to_owned(),
             "nothing in it can be answered; put the file back, or take this one away",
+        ),
+        io::ErrorKind::IsADirectory => (
+            "this is a folder, and its name is that of a file".to_owned(),
+            "no file in it is read; give the folder a name that does not end in .toml",
         ),
         io::ErrorKind::PermissionDenied => (
             "this file may not be read".to_owned(),
@@ -347,6 +445,13 @@ mod tests {
             &["error faq:1:1 there is no article in this folder ()"],
         );
         check_folder(
+            &[("a.toml", b"# later\n"), ("bot.toml", b"")],
+            &[
+                "warning a.toml:1:1 this file holds no entries ()",
+                "error faq:1:1 there is no entry in this folder ()",
+            ],
+        );
+        check_folder(
             &[("a.toml", b"[[faq]]\nid = 'caf\xe9'\n"), ("b.toml", "\u{feff}[[faq]]\nid = 'b'\nquestion = 'B?'\nanswer = 'B.'\nvariants = ['b c']\nrelated = ['a']".as_bytes())],
             &["error a.toml:2:10 this file is not stored as UTF-8 (this letter cannot be read)"],
         );
@@ -360,6 +465,106 @@ mod tests {
             lines(&Content::load(file.path()).report)
                 .contains("this is a file, and a folder is needed")
         );
+    }
+
+    #[test]
+    fn a_day_without_quotation_marks_says_how_to_write_it() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.toml"), FAQ).unwrap();
+        fs::create_dir(dir.path().join("safety")).unwrap();
+        let shipped = include_str!("../../faq/safety/helplines.toml");
+        let (before, rest) = shipped.split_once("\nverified_on = ").unwrap();
+        let (_, after) = rest.split_once('\n').unwrap();
+        let signed = format!("{before}\nverified_on = 2026-11-29\n{after}");
+        fs::write(dir.path().join("safety/helplines.toml"), signed).unwrap();
+        let report = Content::load(dir.path()).report;
+        let text = report.to_string();
+        assert!(
+            lines(&report).contains("`verified_on` has to stand in quotation marks"),
+            "{text}"
+        );
+        assert!(
+            text.contains("write verified_on = \"2026-11-29\""),
+            "{text}"
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pipe_is_a_problem_and_not_waited_for() {
+        for name in ["x.toml", "tests.toml", "safety/x.toml"] {
+            let dir = tempfile::tempdir().unwrap();
+            fs::write(dir.path().join("a.toml"), FAQ).unwrap();
+            fs::create_dir(dir.path().join("safety")).unwrap();
+            let made = std::process::Command::new("mkfifo")
+                .arg(dir.path().join(name))
+                .status();
+            assert!(made.unwrap().success());
+            let report = Content::load_with_questions(dir.path(), None).report;
+            assert!(
+                lines(&report).contains(&format!("{name}:1:1 this is a pipe or a device")),
+                "{report}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_folder_with_the_name_of_a_file_is_a_problem() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.toml"), FAQ).unwrap();
+        fs::create_dir_all(dir.path().join("safety/helplines.toml")).unwrap();
+        let report = Content::load(dir.path()).report;
+        assert!(
+            lines(&report).contains("helplines.toml:1:1 this is a folder, and its name is"),
+            "{report}"
+        );
+    }
+
+    /// What is wrong with the `safety` folder that `make` puts in place.
+    #[cfg(unix)]
+    #[track_caller]
+    fn check_safety(make: impl Fn(&Path) -> io::Result<()>, expected: &str) {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a.toml"), FAQ).unwrap();
+        make(&dir.path().join("safety")).unwrap();
+        let loaded = Content::load(dir.path());
+        let found = lines(&loaded.report).replace(&format!("{}/", dir.path().display()), "");
+        assert_eq!(found, expected);
+        assert_eq!(loaded.content.is_some(), expected.is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn only_a_safety_folder_that_is_not_there_may_be_missing() {
+        use std::os::unix::fs::symlink;
+
+        check_safety(|_| Ok(()), "");
+        check_safety(|safety| fs::create_dir(safety), "");
+        check_safety(
+            |safety| fs::write(safety, "mine"),
+            "error safety:1:1 this is a file, and a folder is needed ()\n",
+        );
+        check_safety(
+            |safety| symlink("gone", safety),
+            "error safety:1:1 this folder points to one that is gone ()\n",
+        );
+        check_safety(
+            |safety| {
+                fs::create_dir(safety)?;
+                symlink("gone", safety.join("helplines.toml"))
+            },
+            "error safety/helplines.toml:1:1 this file points to one that is gone ()\n",
+        );
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_that_may_not_be_opened_is_a_problem() {
+        for problem in [folder_problem, safety_folder_problem] {
+            let (message, help) = problem(&io::ErrorKind::PermissionDenied.into());
+            assert_eq!(message, "this folder may not be read");
+            assert!(help.contains("the user who runs askwell"), "{help}");
+        }
     }
 
     #[cfg(unix)]

@@ -3,7 +3,7 @@
 
 use super::Loaded;
 use crate::day::Day;
-use crate::knowledge::{EntryKind, KnowledgeBase, Marks};
+use crate::knowledge::{Entry, EntryKind, KnowledgeBase, Marks};
 
 impl Loaded {
     /// The content without the entries that do not hold on this day, and without what
@@ -14,19 +14,8 @@ impl Loaded {
         let Some(content) = &mut self.content else {
             return self;
         };
-        let entries = content.knowledge.entries();
-        let of_article = |at: usize| {
-            let pages = entries.iter().zip(&self.marks);
-            let mut pages = pages.filter(|(it, _)| it.kind == EntryKind::Article);
-            pages
-                .find(|(it, _)| it.article == Some(at))
-                .map(|(_, marks)| marks)
-        };
-        let holds: Vec<bool> = entries
-            .iter()
-            .zip(&self.marks)
-            .map(|(entry, marks)| Term::of(marks, entry.article.and_then(of_article)).holds(today))
-            .collect();
+        let terms = terms(content.knowledge.entries(), &self.marks);
+        let holds: Vec<bool> = terms.iter().map(|it| it.holds(today)).collect();
         if holds.iter().all(|it| *it) {
             return self;
         }
@@ -41,6 +30,21 @@ impl Loaded {
         self.n_entries = content.knowledge.entries().len();
         self
     }
+}
+
+/// When each of the entries holds, by its own dates or those of its page.
+pub(crate) fn terms(entries: &[Entry], marks: &[Marks]) -> Vec<Term> {
+    let of_article = |at: usize| {
+        let pages = entries.iter().zip(marks);
+        let mut pages = pages.filter(|(it, _)| it.kind == EntryKind::Article);
+        pages
+            .find(|(it, _)| it.article == Some(at))
+            .map(|(_, marks)| marks)
+    };
+    let entries = entries.iter().zip(marks);
+    entries
+        .map(|(entry, marks)| Term::of(marks, entry.article.and_then(of_article)))
+        .collect()
 }
 
 /// First and last day of an entry.
@@ -63,7 +67,11 @@ impl Term {
     }
 
     fn holds(&self, today: Day) -> bool {
-        self.from.is_none_or(|from| from <= today) && self.until.is_none_or(|until| today <= until)
+        self.from.is_none_or(|from| from <= today) && !self.is_over(today)
+    }
+
+    pub(crate) fn is_over(&self, today: Day) -> bool {
+        self.until.is_some_and(|until| until < today)
     }
 }
 

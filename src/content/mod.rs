@@ -8,7 +8,7 @@ mod in_force;
 use std::path::{Path, PathBuf};
 
 use self::folder::Folder;
-pub(crate) use self::in_force::Term;
+pub(crate) use self::in_force::{Term, terms};
 use crate::conversation::{Assistant, Profile};
 use crate::knowledge::{KnowledgeBase, Marks, Place, Question, Report};
 use crate::matching;
@@ -84,8 +84,11 @@ impl Content {
         let mut folder = Folder::read_all(dir);
         let in_folder = dir.join(TESTS_FILE);
         let path = file.unwrap_or(&in_folder);
-        if file.is_some() || path.exists() {
+        if file.is_some() {
+            // May be a pipe, as the shell's <(...) makes one.
             folder.read(path.to_owned());
+        } else if path.exists() {
+            folder.read_file(path.to_owned());
         }
         folder.parse(dir, Some(path))
     }

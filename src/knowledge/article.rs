@@ -499,7 +499,10 @@ mod tests {
     fn an_empty_file_is_a_warning() {
         for text in ["", "\n", "# later\n", "\u{feff}"] {
             check(
-                &[text],
+                &[
+                    text,
+                    "[[faq]]\nid = 'b'\nquestion = 'B?'\nanswer = 'B.'\nvariants = ['x']\n",
+                ],
                 &["warning a.toml:1:1 this file holds no entries ()"],
             );
         }

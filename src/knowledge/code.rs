@@ -57,6 +57,7 @@ codes! {
     DuplicateId "duplicate-id" "Two entries have the same id, so links and buttons could open either. Rename the newer one; the older may be in use."
     UnknownId "unknown-id" "No entry has this id, so a button or link would lead nowhere. The finding names the id that was most likely meant."
     NotASection "not-a-section" "The link under an answer opens a passage, and this id belongs to another kind of entry. Give the id of a [[section]], or take the line out."
+    TwiceOffered "twice-offered" "A list names the same entry twice, so people get two buttons that do the same. Take the second out; `--fix` does."
     OwnId "own-id" "The entry offers itself as the next question, so people would get the same answer again. Take it out; `--fix` does."
     LooseSection "loose-section" "A [[section]] is a passage of a page, and the file has no [article] that says which. Begin the file with one."
     // Wordings.
@@ -66,6 +67,7 @@ codes! {
     TwiceWritten "twice-written" "An entry has the same wording twice. The second does nothing; `--fix` takes it out."
     OutOfScope "out-of-scope" "The list `out_of_scope` in bot.toml holds a question that an entry has among its wordings. The entry still answers just that question, and what is near to it less readily. Take it out of one of the two."
     LongTitle "long-title" "People see only the beginning of a long title on buttons. Say it in one short line, and put the rest into the answer."
+    OddThresholds "odd-thresholds" "The thresholds get in each other's way: with `threshold` at 1 hardly anything is answered at once, and with `clarify_threshold` above it what is sure enough for an answer gets none. Run `askwell calibrate`, or choose a lower one."
     StaleThresholds "stale-thresholds" "The content has changed since `askwell calibrate` set the thresholds, so the bot may be too sure or too shy. Run it again."
     // Answers and links.
     NotShown "not-shown" "A chat cannot show this, and people read it as plain words. Use bold, italic, lists and links."

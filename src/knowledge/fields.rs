@@ -109,6 +109,13 @@ impl<'i> Fields<'i> {
         Some(self.left.swap_remove(index))
     }
 
+    /// Where a key stands that is not taken yet.
+    pub(crate) fn place(&self, key: &str, findings: &Findings<'i>) -> Option<Place> {
+        let field = self.left.iter().find(|field| field.key == key)?;
+        let mark = findings.mark(&field.key_span, &field.value.span());
+        Some(findings.place(&mark))
+    }
+
     /// Passes over a key that other commands keep there for themselves. It is not offered
     /// where somebody misspells a key.
     pub(crate) fn skip(&mut self, key: &str) {

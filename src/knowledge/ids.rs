@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::EntryKind;
 use super::article::{ArticleFile, Draft};
 use super::code::Code;
-use super::findings::Text;
+use super::findings::{Findings, Text};
 use super::hints::similar;
 use super::problem::{Place, Problem};
 
@@ -127,7 +127,14 @@ pub(super) fn check_references(files: &mut [ArticleFile<'_>], ids: &Ids<'_>) {
                     ),
                 }
             }
-            for related in &draft.related {
+            for (nth, related) in draft.related.iter().enumerate() {
+                if draft.related[..nth]
+                    .iter()
+                    .any(|it| it.value == related.value)
+                {
+                    report(twice_offered(&file.findings, related));
+                    continue;
+                }
                 match ids.get(&related.value) {
                     Some(at) if at == (file_index, index) => report(
                         Problem::warning(Code::OwnId, file.findings.place(&related.mark), "this entry offers itself as the next question")
@@ -149,6 +156,18 @@ pub(super) fn check_references(files: &mut [ArticleFile<'_>], ids: &Ids<'_>) {
         }
     }
     push_all(files, problems);
+}
+
+/// An id that stands in its list already.
+pub(crate) fn twice_offered(findings: &Findings<'_>, id: &Text<'_>) -> Problem {
+    Problem::warning(
+        Code::TwiceOffered,
+        findings.place(&id.mark),
+        "this entry is offered already",
+    )
+    .label("for the second time")
+    .fix(without_item(findings.text, &id.span), "")
+    .help("people would get the same button twice; take it out")
 }
 
 /// An item of a list with the comma and the white space that go with it.

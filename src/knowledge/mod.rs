@@ -21,7 +21,7 @@ pub use problem::{Colours, Place, Problem, Report, Severity, Source};
 pub use questions::Question;
 
 pub(crate) use assemble::{Marks, Parsed, parse};
-pub(crate) use ids::{AllRead, Ids};
+pub(crate) use ids::{AllRead, Ids, twice_offered};
 #[cfg(feature = "workshop")]
 pub(crate) use link::is_placeholder;
 pub(crate) use problem::counted;

@@ -1,15 +1,15 @@
 //! Dates that have passed, have not come, or are missing.
 
 use super::Texts;
-use crate::content::Term;
+use crate::content::{Term, terms};
 use crate::day::Day;
-use crate::knowledge::{Code, EntryKind, Problem};
+use crate::knowledge::{Code, EntryKind, Place, Problem};
 
 /// How long a review holds, in days.
 const REVIEW_HOLDS: i64 = 365;
 
 pub(super) fn check(texts: &Texts<'_>, today: Day) -> Vec<Problem> {
-    let mut problems = Vec::new();
+    let mut problems: Vec<Problem> = all_over(texts, today).into_iter().collect();
     for (entry, marks) in texts.entries() {
         let place = || marks.id.clone();
         let Term { from, until } = Term::of(marks, None);
@@ -77,4 +77,21 @@ pub(super) fn check(texts: &Texts<'_>, today: Day) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// An error if the last day of every entry has passed.
+fn all_over(texts: &Texts<'_>, today: Day) -> Option<Problem> {
+    let marks = &texts.loaded.marks;
+    let terms = terms(texts.content.knowledge.entries(), marks);
+    if !terms.iter().all(|it| it.is_over(today)) {
+        return None;
+    }
+    let place = Place {
+        file: marks.first()?.id.file,
+        span: None,
+    };
+    let problem = Problem::error(Code::NoContent, place, "no entry is valid any more").help(
+        "the bot has no answer to anything; bring entries up to date, or take their `valid_until` out",
+    );
+    Some(problem)
 }

@@ -119,8 +119,24 @@ pub enum StoreError {
     Away(#[from] sqlx::Error),
     #[error("the database does not answer in time")]
     Slow,
-    #[error("{0} is there already; a backup does not overwrite anything")]
+    #[error("there is no store at {0}; let ASKWELL_DATA name the folder that the bot runs with")]
+    NoStore(PathBuf),
+    #[error("{0} is there already; a backup does not overwrite anything, so give a new name")]
     Exists(PathBuf),
+    #[error("cannot write the backup {path}; see that its folder is there and has room")]
+    Backup {
+        path: PathBuf,
+        source: Box<StoreError>,
+    },
+    #[error("cannot read the backup {path}; give a file that `askwell backup` has written")]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error(
+        "{path} is no backup that this askwell can read; give a file that `askwell backup` has written"
+    )]
+    NoBackup {
+        path: PathBuf,
+        source: Option<sqlx::Error>,
+    },
     #[error("this askwell was built without PostgreSQL")]
     NoPostgres,
 }
@@ -132,7 +148,13 @@ impl StoreError {
         match self {
             Self::Away(_) | Self::Slow => true,
             Self::Migrate(error) => matches!(error, sqlx::migrate::MigrateError::Execute(_)),
-            Self::Folder { .. } | Self::Exists(_) | Self::NoPostgres => false,
+            Self::Backup { source, .. } => source.may_pass(),
+            Self::Folder { .. }
+            | Self::NoStore(_)
+            | Self::Exists(_)
+            | Self::Unreadable { .. }
+            | Self::NoBackup { .. }
+            | Self::NoPostgres => false,
         }
     }
 }
@@ -164,6 +186,20 @@ impl Store {
             Storage::Postgres(_) => return Err(StoreError::NoPostgres),
         };
         Ok(Self { bot, database })
+    }
+
+    /// The same for a store that somebody has used: where there is none, none is made.
+    ///
+    /// # Errors
+    /// When there is none in the folder, or the folder or the database cannot be used now.
+    pub async fn open_existing(storage: &Storage, bot: i64) -> Result<Self, StoreError> {
+        if let Storage::Folder(folder) = storage {
+            let file = folder.join(sqlite::FILE);
+            if !file.exists() {
+                return Err(StoreError::NoStore(file));
+            }
+        }
+        Self::open(storage, bot).await
     }
 
     /// Which of these updates are answered.
@@ -325,14 +361,19 @@ impl Store {
     /// # Errors
     /// When the file exists or cannot be written, or the database is away.
     pub async fn back_up(&self, file: &Path) -> Result<(), StoreError> {
-        if file.exists() {
+        if std::fs::symlink_metadata(file).is_ok() {
             return Err(StoreError::Exists(file.to_owned()));
         }
         let dump = database!(self, it => it.dump())?;
-        let backup = sqlite::Sqlite::open_file(file, sqlite::Journal::Single).await?;
-        backup.load(&dump).await?;
-        backup.close().await;
-        Ok(())
+        let written = sqlite::Sqlite::write_backup(file, &dump).await;
+        written.map_err(|source| {
+            // Half a backup is worse than none.
+            let _ = std::fs::remove_file(file);
+            StoreError::Backup {
+                path: file.to_owned(),
+                source: Box::new(source),
+            }
+        })
     }
 
     /// Adds what a backup holds to this store. Counts of the same day are replaced.
@@ -340,13 +381,7 @@ impl Store {
     /// # Errors
     /// When the file is no backup, or the database is away.
     pub async fn restore(&self, file: &Path) -> Result<(), StoreError> {
-        std::fs::metadata(file).map_err(|source| StoreError::Folder {
-            path: file.to_owned(),
-            source,
-        })?;
-        let backup = sqlite::Sqlite::open_file(file, sqlite::Journal::Single).await?;
-        let dump = backup.dump().await?;
-        backup.close().await;
+        let dump = sqlite::Sqlite::read_backup(file).await?;
         database!(self, it => it.load(&dump))
     }
 }

@@ -21,6 +21,9 @@ const STEPS: Steps = Steps(&[(
     include_str!("migrations/sqlite/0001_updates.sql"),
 )]);
 
+/// The name of the store in the data folder.
+pub(super) const FILE: &str = "askwell.db";
+
 /// How long to wait for another process's write.
 const BUSY: Duration = Duration::from_secs(3);
 
@@ -53,7 +56,7 @@ pub(super) struct Sqlite {
 
 /// How a database keeps its journal.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Journal {
+enum Journal {
     /// Beside the file: readers and a writer do not wait for each other.
     WriteAhead,
     /// None once it is closed: the file can be copied.
@@ -66,10 +69,10 @@ impl Sqlite {
             path: folder.to_owned(),
             source,
         })?;
-        Self::open_file(&folder.join("askwell.db"), Journal::WriteAhead).await
+        Self::open_file(&folder.join(FILE), Journal::WriteAhead).await
     }
 
-    pub(super) async fn open_file(file: &Path, journal: Journal) -> Result<Self, StoreError> {
+    async fn open_file(file: &Path, journal: Journal) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(file)
             .create_if_missing(true)
@@ -94,8 +97,59 @@ impl Sqlite {
         Ok(Self { pool, folder })
     }
 
-    pub(super) async fn close(&self) {
-        self.pool.close().await;
+    /// Writes everything into a new file.
+    pub(super) async fn write_backup(file: &Path, dump: &Dump) -> Result<(), StoreError> {
+        let backup = Self::open_file(file, Journal::Single).await?;
+        let written = backup.load(dump).await;
+        backup.pool.close().await;
+        written
+    }
+
+    /// What a backup holds. The file is only read, so that a wrong name costs nothing.
+    pub(super) async fn read_backup(file: &Path) -> Result<Dump, StoreError> {
+        File::open(file).map_err(|source| StoreError::Unreadable {
+            path: file.to_owned(),
+            source,
+        })?;
+        let no_backup = |source| StoreError::NoBackup {
+            path: file.to_owned(),
+            source,
+        };
+        let options = SqliteConnectOptions::new()
+            .filename(file)
+            .read_only(true)
+            .busy_timeout(BUSY);
+        let pool = SqlitePoolOptions::new()
+            .max_connections(1)
+            .acquire_timeout(BUSY)
+            .connect_with(options)
+            .await
+            .map_err(|error| no_backup(Some(error)))?;
+        let backup = Self {
+            pool,
+            folder: PathBuf::new(),
+        };
+        let dump = match backup.has_our_tables().await {
+            Ok(true) => backup.dump().await,
+            Ok(false) => Err(no_backup(None)),
+            Err(error) => Err(no_backup(Some(error))),
+        };
+        backup.pool.close().await;
+        dump
+    }
+
+    /// Whether all steps that made the tables are ours. An empty file and a foreign one have none.
+    async fn has_our_tables(&self) -> Result<bool, sqlx::Error> {
+        let steps: Vec<(i64, Vec<u8>)> =
+            sqlx::query_as("SELECT version, checksum FROM _sqlx_migrations WHERE success")
+                .fetch_all(&self.pool)
+                .await?;
+        let ours = Migrator::new(STEPS).await?;
+        let is_ours = |(version, checksum): &(i64, Vec<u8>)| {
+            ours.iter()
+                .any(|it| it.version == *version && it.checksum[..] == checksum[..])
+        };
+        Ok(!steps.is_empty() && steps.iter().all(is_ours))
     }
 
     pub(super) async fn settled(

@@ -148,3 +148,45 @@ fn unseen_questions_are_seldom_answered_wrongly() {
         assert_eq!(status, Some(0), "fitted on {fitted_on}\n{out}");
     }
 }
+
+/// What `askwell init` leaves is too little to learn from.
+#[test]
+fn a_new_folder_is_not_made_less_careful() {
+    let desk = tempfile::tempdir().unwrap();
+    let askwell = |args: &[&str]| {
+        Command::new(assert_cmd::cargo::cargo_bin!("askwell"))
+            .args(args)
+            .current_dir(desk.path())
+            .env_clear()
+            .output()
+            .unwrap()
+    };
+    assert!(askwell(&["init", "--name", "Mill"]).status.success());
+    for args in [&["calibrate"][..], &["calibrate", "--from-content"]] {
+        let output = askwell(args);
+        let out = String::from_utf8(output.stdout).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{out}");
+        assert!(out.contains("the strictest thresholds"), "{out}");
+        let bot = fs::read_to_string(desk.path().join("faq/bot.toml")).unwrap();
+        assert!(value(&bot, "threshold") >= 0.9, "{out}");
+        assert!(value(&bot, "clarify_threshold") >= 0.45, "{out}");
+    }
+}
+
+#[test]
+fn without_anything_to_try_nothing_is_written() {
+    let desk = tempfile::tempdir().unwrap();
+    let faq = "[[faq]]\nid = 'hours'\nquestion = 'When are you open?'\nanswer = 'From nine.'\n";
+    fs::create_dir(desk.path().join("faq")).unwrap();
+    fs::write(desk.path().join("faq/a.toml"), faq).unwrap();
+    let output = Command::new(assert_cmd::cargo::cargo_bin!("askwell"))
+        .arg("calibrate")
+        .current_dir(desk.path())
+        .env_clear()
+        .output()
+        .unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{error}");
+    assert!(error.contains("nothing to calibrate on"), "{error}");
+    assert!(!desk.path().join("faq/bot.toml").exists());
+}

@@ -155,3 +155,37 @@ fn emoji_empty_lines_and_very_long_ones_get_a_reply() {
         assert!(said.contains("abstain"), "{said}");
     }
 }
+
+/// As a terminal in another encoding sends it.
+#[test]
+fn a_byte_that_is_no_letter_does_not_end_the_chat() {
+    use std::io::{Read, Write};
+    use std::process::{Command, Stdio};
+
+    let faq = Path::new(env!("CARGO_MANIFEST_DIR")).join("faq");
+    let askwell = assert_cmd::cargo::cargo_bin!("askwell");
+    let chat = format!("{} chat --faq {}", askwell.display(), faq.display());
+    // It makes a terminal of its input.
+    let mut terminal = Command::new("script")
+        .args(["-qec", &chat, "/dev/null"])
+        .env("ASKWELL_DATA", env!("CARGO_TARGET_TMPDIR"))
+        .env("TERM", "xterm")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut keys = terminal.stdin.take().unwrap();
+    let mut screen = terminal.stdout.take().unwrap();
+    keys.write_all(b"\xff\n").unwrap();
+    let (mut shown, mut part) = (Vec::new(), [0; 1024]);
+    let has = |shown: &[u8], words: &str| String::from_utf8_lossy(shown).contains(words);
+    while !has(&shown, "please type it again") {
+        let n = screen.read(&mut part).unwrap();
+        assert!(n > 0, "it ended: {}", String::from_utf8_lossy(&shown));
+        shown.extend(&part[..n]);
+    }
+    // By itself: what is typed ahead of a line is lost.
+    keys.write_all(b"/quit\n").unwrap();
+    screen.read_to_end(&mut shown).unwrap();
+    assert!(terminal.wait().unwrap().success());
+}

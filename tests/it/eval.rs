@@ -126,6 +126,14 @@ fn limits_set_the_exit_status() {
     assert_eq!(status(&["eval", "--min-recall", "0.6"]), Some(1));
     assert_eq!(status(&["eval", "--max-wrong", "0.5"]), Some(0));
     assert_eq!(status(&["eval", "--max-wrong", "0.1"]), Some(1));
+    for no_share in [
+        "--max-wrong=50",
+        "--min-recall=2",
+        "--max-wrong=-1",
+        "--min-recall=nan",
+    ] {
+        assert_eq!(status(&["eval", no_share]), Some(2), "{no_share}");
+    }
 }
 
 #[test]

@@ -82,8 +82,36 @@ fn nothing_is_overwritten() {
     let (status, text) = askwell(desk.path(), &["init", "--name", "Mill"]);
     assert_eq!(status, Some(1));
     assert!(text.contains("faq holds content already"), "{text}");
+    // Helplines that somebody signed, before there is anything else.
+    let signed = desk.path().join("signed/safety/helplines.toml");
+    fs::create_dir_all(signed.parent().unwrap()).unwrap();
+    fs::write(&signed, "# signed").unwrap();
+    let (status, text) = askwell(desk.path(), &["init", "signed", "--name", "Mill"]);
+    assert_eq!(status, Some(1));
+    assert!(
+        text.contains("signed/safety/helplines.toml is there already"),
+        "{text}"
+    );
+    assert_eq!(fs::read_to_string(&signed).unwrap(), "# signed");
+    assert!(!desk.path().join("signed/bot.toml").exists());
     fine(desk.path(), &["init", "other", "--name", "Mill"]);
     assert!(fine(desk.path(), &["check", "other"]).contains("only a placeholder"));
+}
+
+#[test]
+fn what_ends_halfway_leaves_nothing_behind() {
+    let desk = tempfile::tempdir().unwrap();
+    fs::create_dir(desk.path().join("faq")).unwrap();
+    fs::write(desk.path().join("faq/safety"), "a file").unwrap();
+    let (status, text) = askwell(desk.path(), &["init", "--name", "Mill"]);
+    assert_eq!(status, Some(1));
+    assert!(text.contains("faq/safety"), "{text}");
+    assert_eq!(fs::read_dir(desk.path().join("faq")).unwrap().count(), 1);
+    // Nor a folder of its own.
+    let (status, _) = askwell(desk.path(), &["init", "faq/safety/x", "--name", "Mill"]);
+    assert_eq!(status, Some(1));
+    fine(desk.path(), &["init", "a/b/faq", "--name", "Mill"]);
+    fine(desk.path(), &["check", "a/b/faq"]);
 }
 
 #[test]

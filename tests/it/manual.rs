@@ -94,3 +94,21 @@ fn shells_and_manual_know_every_command() {
     }
     assert!(text(&["man"]).contains(".TH askwell 1"));
 }
+
+#[cfg(feature = "workshop")]
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    use std::process::Stdio;
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin!("askwell"))
+        .args(["completions", "zsh"])
+        .env_clear()
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Before the script is made.
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert_eq!((output.status.code(), error.as_str()), (Some(0), ""));
+}

@@ -96,6 +96,20 @@ async fn log_lines_can_be_json() {
     }
 }
 
+#[tokio::test]
+async fn a_log_level_that_is_none_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    for (filter, part) in [
+        ("warning", "`warning`, which is no level"),
+        ("askwell=loud", "cannot read ASKWELL_LOG"),
+    ] {
+        let variables = [("ASKWELL_LOG", filter)];
+        let (status, words) = said("", folder.path(), &["schema"], &variables).await;
+        assert_eq!(status, 1, "{words}");
+        assert!(words.contains(part), "{words}");
+    }
+}
+
 /// What a command says, and its exit status.
 async fn said(
     api_url: &str,
@@ -170,6 +184,7 @@ async fn the_doctor_names_a_cure_for_each_fault() {
             "postgres://ann:canary@127.0.0.1:1/none",
         ),
         ("ASKWELL_KEY_FILE", key.to_str().unwrap()),
+        ("ASKWELL_SENDS_PER_SECOND", "abc"),
     ];
     let (status, report) = said(&api.url, api.data.path(), &args, &variables).await;
     std::fs::remove_file(&key).unwrap();
@@ -178,6 +193,7 @@ async fn the_doctor_names_a_cure_for_each_fault() {
         "content: ",
         "store: PostgreSQL",
         "key: others can read",
+        "send limit: ASKWELL_SENDS_PER_SECOND is not a number",
         "token: Telegram refuses",
     ] {
         assert!(report.contains(&format!("BAD  {part}")), "{report}");
@@ -225,6 +241,75 @@ async fn a_restored_store_knows_what_was_answered() {
     api.reply(1).await;
     api.confirmed(&[slow.update]).await;
     assert_eq!(api.sent(2).len(), 1);
+}
+
+#[tokio::test]
+async fn what_is_no_backup_is_refused_and_left_as_it_is() {
+    use sqlx::{Connection, SqliteConnection};
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    std::fs::write(path("empty.db"), "").unwrap();
+    std::fs::write(
+        path("text.db"),
+        "a letter to somebody, and long enough for it",
+    )
+    .unwrap();
+    let url = format!("sqlite://{}?mode=rwc", path("foreign.db").display());
+    let mut foreign = SqliteConnection::connect(&url).await.unwrap();
+    sqlx::query("CREATE TABLE updates (bot INTEGER, id INTEGER, settled_at INTEGER)")
+        .execute(&mut foreign)
+        .await
+        .unwrap();
+    foreign.close().await.unwrap();
+    for name in ["empty.db", "text.db", "foreign.db"] {
+        let before = std::fs::read(path(name)).unwrap();
+        let file = path(name);
+        let args = ["restore", file.to_str().unwrap()];
+        let (status, words) = said("", &path("data"), &args, &[]).await;
+        assert_eq!(status, 1, "{words}");
+        assert!(
+            words.contains(&format!("{name} is no backup")) && words.contains("`askwell backup`"),
+            "{words}"
+        );
+        assert_eq!(std::fs::read(path(name)).unwrap(), before, "{name}");
+    }
+    let gone = path("gone.db");
+    let args = ["restore", gone.to_str().unwrap()];
+    let (status, words) = said("", &path("data"), &args, &[]).await;
+    assert_eq!(status, 1, "{words}");
+    assert!(words.contains("cannot read the backup") && words.contains("gone.db"));
+}
+
+#[tokio::test]
+async fn a_backup_is_of_a_store_that_is_there_and_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let (file, lost) = (path("backup.db"), path("no/backup.db"));
+    let args = ["backup", file.to_str().unwrap()];
+    let (status, words) = said("", &path("mistyped"), &args, &[]).await;
+    assert_eq!(status, 1, "{words}");
+    assert!(
+        words.contains("there is no store at") && words.contains("ASKWELL_DATA"),
+        "{words}"
+    );
+    assert!(!file.exists() && !path("mistyped").exists());
+
+    std::fs::create_dir(path("data")).unwrap();
+    std::fs::write(path("data/askwell.db"), "").unwrap();
+    let args = ["backup", lost.to_str().unwrap()];
+    let (status, words) = said("", &path("data"), &args, &[]).await;
+    assert_eq!(status, 1, "{words}");
+    assert!(words.contains("cannot write the backup") && words.contains("no/backup.db"));
+
+    std::fs::write(
+        path("data/askwell.db"),
+        "no database, and long enough to tell",
+    )
+    .unwrap();
+    let args = ["backup", file.to_str().unwrap()];
+    let (status, words) = said("", &path("data"), &args, &[]).await;
+    assert_eq!(status, 1, "{words}");
+    assert!(words.contains("cannot use the store in"), "{words}");
 }
 
 #[tokio::test]

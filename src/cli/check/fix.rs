@@ -3,9 +3,13 @@
 use std::fs;
 use std::ops::Range;
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 
+use crate::cli::save::{Over, save};
 use crate::knowledge::Report;
+
+/// The byte order mark that some editors begin a file with.
+const MARK: &str = "\u{feff}";
 
 /// Writes all safe fixes into their files and says how many there were. What stands outside
 /// of them stays byte for byte.
@@ -31,12 +35,17 @@ pub(super) fn apply(report: &Report) -> anyhow::Result<usize> {
         // The file may begin with a byte order mark that the loader takes away.
         let bytes = fs::read(&source.path)
             .with_context(|| format!("cannot read {}", source.path.display()))?;
-        let text = String::from_utf8_lossy(&bytes);
-        let mark = if text.starts_with('\u{feff}') {
-            "\u{feff}"
+        let mark = if bytes.starts_with(MARK.as_bytes()) {
+            MARK
         } else {
             ""
         };
+        if bytes[mark.len()..] != *source.text.as_bytes() {
+            bail!(
+                "{} was changed meanwhile, so it was not mended; run the command again",
+                source.path.display()
+            );
+        }
         let mut out = mark.to_owned();
         let mut at = 0;
         for (span, new) in &fixes {
@@ -45,9 +54,35 @@ pub(super) fn apply(report: &Report) -> anyhow::Result<usize> {
             at = span.end;
         }
         out.push_str(&source.text[at..]);
-        fs::write(&source.path, out)
-            .with_context(|| format!("cannot write {}", source.path.display()))?;
+        save(&source.path, out, Over::Only(Some(&bytes)))?;
         n_fixed += fixes.len();
     }
     Ok(n_fixed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::content::Content;
+
+    #[test]
+    fn a_file_that_was_saved_since_it_was_read_is_left_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.toml");
+        let text = "[[faq]]\nid = 'a'\nquestion = 'A?'\nanswer = 'A.'\nvariants = ['x', 'x']\n";
+        fs::write(&path, text).unwrap();
+        let report = Content::load(dir.path()).report;
+        let saved = text.replace("A.", "A new one.");
+        fs::write(&path, &saved).unwrap();
+        let error = apply(&report).unwrap_err();
+        assert!(
+            error.to_string().contains("a.toml was changed meanwhile"),
+            "{error}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), saved);
+        fs::write(&path, format!("{MARK}{text}")).unwrap();
+        assert_eq!(apply(&report).unwrap(), 1);
+        let mended = fs::read_to_string(&path).unwrap();
+        assert_eq!(mended, format!("{MARK}{text}").replace("'x', 'x'", "'x'"));
+    }
 }

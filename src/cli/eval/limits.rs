@@ -4,6 +4,13 @@ use std::io::Write;
 
 use crate::cli::Status;
 
+/// A share as it is typed: a percentage would be a limit that always holds, or never.
+pub(super) fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse::<f64>().ok();
+    let share = share.filter(|it| (0.0..=1.0).contains(it));
+    share.ok_or_else(|| "write a share from 0 to 1, such as 0.02 for 2 in 100".to_owned())
+}
+
 /// A limit that does not hold.
 pub(super) struct Missed {
     /// The option that sets it.

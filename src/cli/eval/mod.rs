@@ -44,10 +44,10 @@ pub(super) struct EvalArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     questions: Option<PathBuf>,
     /// Fail when recall@1 is lower (with --safety: the share of crisis messages found), 0 to 1
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = limits::share)]
     min_recall: Option<f64>,
     /// Fail when more of all questions are answered wrongly, 0 to 1
-    #[arg(long, value_name = "SHARE")]
+    #[arg(long, value_name = "SHARE", value_parser = limits::share)]
     max_wrong: Option<f64>,
     /// Leave the sentence encoder out, as if none were installed
     #[arg(long)]

@@ -24,16 +24,16 @@ pub(super) struct SafetyArgs {
     #[arg(long, value_name = "FILE", conflicts_with_all = ["file", "questions", "corpus", "max_wrong", "without_encoder"])]
     pub(super) safety: Option<PathBuf>,
     /// Fail when a category of crisis has less recall, 0 to 1
-    #[arg(long, value_name = "SHARE", requires = "safety")]
+    #[arg(long, value_name = "SHARE", value_parser = limits::share, requires = "safety")]
     min_category_recall: Option<f64>,
     /// Fail when more ordinary messages get the crisis text, 0 to 1
-    #[arg(long, value_name = "SHARE", requires = "safety")]
+    #[arg(long, value_name = "SHARE", value_parser = limits::share, requires = "safety")]
     max_false_alarms: Option<f64>,
     /// Fail when more hard negatives get the crisis text, 0 to 1
-    #[arg(long, value_name = "SHARE", requires = "safety")]
+    #[arg(long, value_name = "SHARE", value_parser = limits::share, requires = "safety")]
     max_hard_false_alarms: Option<f64>,
     /// Fail when more crisis messages get neither the crisis text nor the support line, 0 to 1
-    #[arg(long, value_name = "SHARE", requires = "safety")]
+    #[arg(long, value_name = "SHARE", value_parser = limits::share, requires = "safety")]
     max_faq_alone: Option<f64>,
 }
 

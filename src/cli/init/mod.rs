@@ -9,6 +9,7 @@ use clap::Args;
 use url::Url;
 
 use super::Status;
+use super::save::{Over, save};
 use crate::matching;
 use crate::safety::CrisisTexts;
 
@@ -41,35 +42,88 @@ const FIRST_QUESTIONS: &str = include_str!("first-questions.toml");
 const TESTS: &str = include_str!("tests.toml");
 const HELPLINES: &str = include_str!("../../../faq/safety/helplines.toml");
 
+/// What init makes.
+const NAMES: [&str; 4] = [
+    "bot.toml",
+    "first-questions.toml",
+    "tests.toml",
+    "safety/helplines.toml",
+];
+
 /// The line of the crisis texts that names the country.
 const COUNTRY_LINE: &str = "country = \"CA\"";
 
 pub(super) fn run(args: &InitArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
     let dir = &args.dir;
-    let is_taken = fs::read_dir(dir).is_ok_and(|mut it| {
-        it.any(|it| it.is_ok_and(|it| it.path().extension().is_some_and(|it| it == "toml")))
-    });
-    if is_taken {
-        bail!(
-            "{} holds content already, and init overwrites nothing; give the name of a new folder",
-            dir.display()
-        );
-    }
+    refuse_taken(dir)?;
     let practice = if io::stdin().is_terminal() && io::stderr().is_terminal() {
         Practice::ask(args, &mut io::stdin().lock(), &mut anstream::stderr())?
     } else {
         Practice::given(args)?
     };
+    let mut made = Made::default();
     for (name, text) in practice.files() {
-        let path = dir.join(name);
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)
-                .with_context(|| format!("cannot make the folder {}", parent.display()))?;
+        if let Err(error) = made.file(&dir.join(name), &text) {
+            made.take_back();
+            return Err(error);
         }
-        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
     }
     next_steps(dir, out)?;
     Ok(Status::Fine)
+}
+
+/// An error if anything is there that content is made of.
+fn refuse_taken(dir: &Path) -> anyhow::Result<()> {
+    const CURE: &str = "and init overwrites nothing; give the name of a new folder";
+    let is_content = |it: io::Result<fs::DirEntry>| {
+        it.is_ok_and(|it| it.path().extension().is_some_and(|it| it == "toml"))
+    };
+    if fs::read_dir(dir).is_ok_and(|mut it| it.any(is_content)) {
+        bail!("{} holds content already, {CURE}", dir.display());
+    }
+    for name in NAMES {
+        let path = dir.join(name);
+        // A link that leads nowhere is somebody's too.
+        if fs::symlink_metadata(&path).is_ok() {
+            bail!("{} is there already, {CURE}", path.display());
+        }
+    }
+    Ok(())
+}
+
+/// The files and folders that were made so far.
+#[derive(Default)]
+struct Made {
+    files: Vec<PathBuf>,
+    /// The outer before the inner.
+    folders: Vec<PathBuf>,
+}
+
+impl Made {
+    /// Makes a file and the folders that it needs.
+    fn file(&mut self, path: &Path, text: &str) -> anyhow::Result<()> {
+        let parent = path.parent().unwrap_or(Path::new(""));
+        let missing = |it: &&Path| !it.as_os_str().is_empty() && !it.exists();
+        let missing: Vec<&Path> = parent.ancestors().take_while(missing).collect();
+        for folder in missing.into_iter().rev() {
+            fs::create_dir(folder)
+                .with_context(|| format!("cannot make the folder {}", folder.display()))?;
+            self.folders.push(folder.to_owned());
+        }
+        save(path, text, Over::Only(None))?;
+        self.files.push(path.to_owned());
+        Ok(())
+    }
+
+    /// Leaves the disk as it was before; what others put there meanwhile stays.
+    fn take_back(&self) {
+        for file in &self.files {
+            let _ = fs::remove_file(file);
+        }
+        for folder in self.folders.iter().rev() {
+            let _ = fs::remove_dir(folder);
+        }
+    }
 }
 
 fn next_steps(dir: &Path, out: &mut dyn Write) -> io::Result<()> {
@@ -215,14 +269,13 @@ impl Practice {
                     out.replace(&format!("= {key}\n"), &format!("= {value}\n"))
                 })
         };
+        let country = format!("country = \"{}\"", self.country);
+        let [bot, first_questions, tests, helplines] = NAMES;
         [
-            ("bot.toml", fill(BOT)),
-            ("first-questions.toml", fill(FIRST_QUESTIONS)),
-            ("tests.toml", TESTS.to_owned()),
-            (
-                "safety/helplines.toml",
-                HELPLINES.replacen(COUNTRY_LINE, &format!("country = \"{}\"", self.country), 1),
-            ),
+            (bot, fill(BOT)),
+            (first_questions, fill(FIRST_QUESTIONS)),
+            (tests, TESTS.to_owned()),
+            (helplines, HELPLINES.replacen(COUNTRY_LINE, &country, 1)),
         ]
     }
 }
