@@ -42,7 +42,7 @@ ORDINARY = ("fresh_questions.jsonl", "third_questions.jsonl", "fourth_questions.
 MADE = 8
 CLASSES = ("suicide", "self_harm", "violence", "child", "third_person")
 # As in src/safety/odds.rs and score.rs.
-URGENT, URGENT_SOFTENED, LENGTH_POWER = 0.42, 0.7, 0.25
+URGENT, URGENT_SOFTENED, LENGTH_POWER = 0.28, 0.7, 0.25
 # Who is in no danger is far more frequent in a chat than in these sets.
 WEIGHT = {"hard_negative": 2.0, "ordinary": 4.0}
 # Sentences that were filled in several ways count less than those that a person wrote.

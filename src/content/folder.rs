@@ -225,7 +225,8 @@ fn read_safety(files: &[usize], sources: &[Source]) -> Result<Safety, Vec<Proble
         lines.all(|line| line.is_empty() || line.starts_with('#'))
     };
     let empty = rules.iter().filter(is_empty);
-    problems.extend(empty.map(|&file| problem(file, "the file is empty".to_owned())));
+    problems
+        .extend(empty.map(|&file| problem(file, "the file is empty from line 1 on".to_owned())));
     let named: Vec<(String, &str)> = rules
         .iter()
         .map(|&file| (path(file).into_owned(), sources[file].text.as_str()))

@@ -35,9 +35,9 @@ const WINDOW: usize = 64;
 /// outweigh it.
 const SENTENCE: usize = 24;
 
-/// So much less counts what is found in such a part, in log odds: it lacks the words around it. At 1 as much more is found in
-/// long messages as at 2, but twice as many harmless ones alarm; models/README.md has figures.
-const DOUBT_OF_SENTENCE: f32 = 2.0;
+/// So much less counts what is found in such a part, in log odds: it lacks the words around it. At 2 as much more is found in
+/// long messages as at 3, but twice as many harmless ones alarm; models/README.md has figures.
+const DOUBT_OF_SENTENCE: f32 = 3.0;
 
 /// Pieces that are read of a long message: so many of its beginning and as many of its end.
 const MOST_PIECES: usize = 192;

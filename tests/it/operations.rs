@@ -301,13 +301,14 @@ async fn a_backup_is_of_a_store_that_is_there_and_whole() {
     assert_eq!(status, 1, "{words}");
     assert!(words.contains("cannot write the backup") && words.contains("no/backup.db"));
 
+    std::fs::create_dir(path("broken")).unwrap();
     std::fs::write(
-        path("data/askwell.db"),
+        path("broken/askwell.db"),
         "no database, and long enough to tell",
     )
     .unwrap();
     let args = ["backup", file.to_str().unwrap()];
-    let (status, words) = said("", &path("data"), &args, &[]).await;
+    let (status, words) = said("", &path("broken"), &args, &[]).await;
     assert_eq!(status, 1, "{words}");
     assert!(words.contains("cannot use the store in"), "{words}");
 }
