@@ -7,7 +7,11 @@
 //! Neural Networks for Sentence Classification" (2014); Yu and Koltun, "Multi-Scale Context Aggregation by Dilated
 //! Convolutions" (2016).
 
-#![expect(clippy::inline_always, reason = "see `widest`")]
+#![expect(
+    clippy::inline_always,
+    clippy::needless_range_loop,
+    reason = "see `widest`: iterators are not always inlined"
+)]
 
 use std::sync::LazyLock;
 

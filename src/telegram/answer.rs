@@ -101,7 +101,7 @@ impl Desk {
                 edited,
                 album,
             } => {
-                if memory.is_rest_of_album(album, &content) {
+                if memory.is_rest_of_album(album.as_deref(), &content) {
                     return None;
                 }
                 self.message(id, &content, edited, scene, memory).await

@@ -187,11 +187,11 @@ fn judge<R: DeserializeOwned>(status: u16, body: &[u8]) -> Result<R, Failure> {
         return match answer.result {
             Some(result) if answer.ok => Ok(result),
             _ if answer.ok => Err(Failure::Unreadable),
-            _ => Err(refusal(status, answer)),
+            _ => Err(refusal(status, &answer)),
         };
     }
     match serde_json::from_slice::<Answer<IgnoredAny>>(body) {
-        Ok(answer) if !answer.ok => Err(refusal(status, answer)),
+        Ok(answer) if !answer.ok => Err(refusal(status, &answer)),
         Ok(_) => Err(Failure::Unreadable),
         Err(_) if status == 200 && may_begin_success(body) => Err(Failure::Unreadable),
         // A proxy's error page, or the login page of a network.
@@ -205,7 +205,7 @@ fn judge<R: DeserializeOwned>(status: u16, body: &[u8]) -> Result<R, Failure> {
 
 /// Sorts an error that Telegram described. Its code is trusted over the status, which a
 /// proxy may have changed.
-fn refusal<R>(status: u16, answer: Answer<R>) -> Failure {
+fn refusal<R>(status: u16, answer: &Answer<R>) -> Failure {
     let code = if answer.error_code == 0 {
         status
     } else {

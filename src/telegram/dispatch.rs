@@ -231,6 +231,10 @@ impl Dispatcher {
         };
         chat.memory.forget_old_contexts();
         let (desk, memory) = (Arc::clone(&self.desk), Arc::clone(&chat.memory));
+        #[expect(
+            clippy::async_yields_async,
+            reason = "whoever hears of the answer need not wait for the store"
+        )]
         let task = self.running.spawn(async move {
             let tally = desk.answer(ticket, &memory).await;
             desk.ledger.settle(settled(update, tally))

@@ -147,12 +147,12 @@ impl Memory {
     }
 
     /// An album comes as one message a picture, and the caption on one of them, mostly the first.
-    pub(super) fn is_rest_of_album(&self, album: Option<String>, content: &Content) -> bool {
+    pub(super) fn is_rest_of_album(&self, album: Option<&str>, content: &Content) -> bool {
         if album.is_none() {
             return false;
         }
-        let before = std::mem::replace(&mut self.notes().album, album.clone());
-        before == album && matches!(content, Content::Unreadable(_))
+        let before = std::mem::replace(&mut self.notes().album, album.map(str::to_owned));
+        before.as_deref() == album && matches!(content, Content::Unreadable(_))
     }
 
     fn notes(&self) -> MutexGuard<'_, Notes> {
