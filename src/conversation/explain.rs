@@ -64,8 +64,8 @@ pub struct Account {
     verbatim: Option<EntryId>,
     /// A question about anything else and its nearness, where it is nearer to the text than any wording of the best entry.
     elsewhere: Option<(String, f32)>,
-    /// Where there is an encoder.
-    second_tier: Option<SecondTier>,
+    /// Where there is an encoder, and the message was one question.
+    encoder: Option<EncoderUse>,
     /// Best first.
     candidates: Vec<(EntryId, f32, Signals)>,
     /// How much each signal counts.
@@ -79,7 +79,7 @@ pub struct Account {
 
 /// Whether the encoder was asked, and why.
 #[derive(Debug, Clone)]
-struct SecondTier {
+struct EncoderUse {
     /// The score by words and table alone.
     first_tier: f32,
     /// The scores at which it is asked.
@@ -115,6 +115,9 @@ impl Account {
             Verdict::Matched(Decision::Clarify(_)) => Rule::Tied,
             Verdict::Matched(Decision::Abstain) => Rule::NothingNear,
         };
+        // Of several questions each was ranked by itself, and what is kept of that are the answers.
+        let is_one = !matches!(rule, Rule::SeveralAnswers(_));
+        let has_encoder = is_one && assistant.matcher().has_second_tier();
         let entries = assistant.knowledge().entries();
         let candidates = ranking.candidates.iter();
         Self {
@@ -124,7 +127,7 @@ impl Account {
             n_unknown: ranking.n_unknown,
             verbatim: ranking.verbatim.map(|it| entries[it].id.clone()),
             elsewhere: elsewhere(assistant.matcher(), ranking),
-            second_tier: assistant.matcher().has_second_tier().then(|| SecondTier {
+            encoder: has_encoder.then(|| EncoderUse {
                 first_tier: ranking.first_tier,
                 range: encoder_range(settings.encoder_threshold),
                 asked: ranking.encoder_asked,
@@ -168,7 +171,7 @@ impl Account {
                 "\nnearer to “{question}” ({nearness:.2}), which is out of scope, than to any wording of the best entry"
             );
         }
-        if let Some(it) = &self.second_tier {
+        if let Some(it) = &self.encoder {
             let (score, from, to) = (it.first_tier, it.range.start, it.range.end);
             let (place, not) = if it.asked {
                 (format!("between {from:.2} and {to:.2}"), "")

@@ -181,6 +181,11 @@ fn an_installed_model_is_asked_where_words_are_unsure() {
     let sure = explain("Will the therapist take sides or blame my partner?");
     assert!(sure.contains("so the encoder was not asked"), "{sure}");
     assert!(!sure.contains("encoder similar"), "{sure}");
+    let several = explain(
+        "Is online couples therapy effective? Will the therapist take sides or blame my partner?",
+    );
+    assert!(several.contains("answer: 2 questions"), "{several}");
+    assert!(!several.contains("encoder"), "{several}");
 
     // The second time the vectors come from the disk, and nothing else does.
     assert_eq!(
