@@ -3,18 +3,15 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::io;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
-use toml::de::{DeTable, DeValue};
-
 use super::{
-    BOT_FILE, Calibration, Content, HELPLINES_FILE, Loaded, SAFETY_DIR, TESTS_FILE, bot_file,
+    BOT_FILE, Calibration, Content, Loaded, SAFETY_DIR, TESTS_FILE, bot_file, safety_files,
 };
 use crate::conversation::Profile;
 use crate::knowledge::{self, AllRead, Code, Place, Problem, Report, Severity, Source, questions};
 use crate::matching;
-use crate::safety::{CrisisTexts, Safety, Screen};
+use crate::safety::Safety;
 
 /// The files of a content folder on their way to be parsed.
 #[derive(Default)]
@@ -124,7 +121,7 @@ impl Folder {
         let is_tests = |file: &usize| Some(sources[*file].path.as_path()) == tests;
         let (tests, content): (Vec<usize>, Vec<usize>) = content.into_iter().partition(is_tests);
         let (bot, articles): (Vec<usize>, Vec<usize>) = content.into_iter().partition(is_bot);
-        let safety = read_safety(&safety, sources).unwrap_or_else(|found| {
+        let safety = safety_files::read(&safety, sources).unwrap_or_else(|found| {
             self.problems.extend(found);
             Safety::builtin()
         });
@@ -196,97 +193,6 @@ impl Folder {
     }
 }
 
-/// The crisis screen with the operator's own rules and texts.
-fn read_safety(files: &[usize], sources: &[Source]) -> Result<Safety, Vec<Problem>> {
-    let is_texts = |file: &&usize| sources[**file].path.ends_with(HELPLINES_FILE);
-    let problem = |file: usize, message: String| {
-        let place = Place { file, span: None };
-        Problem::error(Code::Safety, place, message).help(
-            "a message about danger to life might not be noticed; mend it, or take the file away to use the built-in one",
-        )
-    };
-    let path = |file: usize| sources[file].path.to_string_lossy();
-    let mut problems = Vec::new();
-
-    let mut texts = CrisisTexts::neutral();
-    if let Some(&file) = files.iter().find(is_texts) {
-        match CrisisTexts::parse(&path(file), &sources[file].text) {
-            Ok(parsed) => texts = parsed,
-            Err(error) => problems.push(
-                unquoted_day(file, &sources[file].text)
-                    .unwrap_or_else(|| problem(file, chain(&error))),
-            ),
-        }
-    }
-    let rules: Vec<usize> = files.iter().filter(|it| !is_texts(it)).copied().collect();
-    // One with the name of a built-in file takes its place: saved by an editor on a full disk, it would take the rules away.
-    let is_empty = |it: &&usize| {
-        let mut lines = sources[**it].text.lines().map(str::trim);
-        lines.all(|line| line.is_empty() || line.starts_with('#'))
-    };
-    let empty = rules.iter().filter(is_empty);
-    problems
-        .extend(empty.map(|&file| problem(file, "the file is empty from line 1 on".to_owned())));
-    let named: Vec<(String, &str)> = rules
-        .iter()
-        .map(|&file| (path(file).into_owned(), sources[file].text.as_str()))
-        .collect();
-    let borrowed: Vec<(&str, &str)> = named
-        .iter()
-        .map(|(name, text)| (name.as_str(), *text))
-        .collect();
-    match Screen::with_rules(&borrowed) {
-        Ok(screen) if problems.is_empty() => return Ok(Safety { screen, texts }),
-        Ok(_) => {}
-        Err(errors) => problems.extend(errors.iter().map(|error| {
-            let message = chain(error);
-            let of_error = |&&file: &&usize| message.contains(&*path(file));
-            problem(
-                rules.iter().find(of_error).copied().unwrap_or_default(),
-                message.clone(),
-            )
-        })),
-    }
-    Err(problems)
-}
-
-/// The slip that is made most when somebody signs the helplines: a day without quotation marks.
-fn unquoted_day(file: usize, text: &str) -> Option<Problem> {
-    let (key, span, day) = first_day(DeTable::parse(text).ok()?.get_ref())?;
-    let place = Place {
-        file,
-        span: Some(span),
-    };
-    let message = format!("`{key}` has to stand in quotation marks");
-    let problem = Problem::error(Code::Safety, place, message)
-        .label("a day without them")
-        .help(format!("write {key} = \"{day}\""));
-    Some(problem)
-}
-
-/// The first date of a table and the tables in it, with its key and place.
-fn first_day(table: &DeTable<'_>) -> Option<(String, Range<usize>, String)> {
-    table.iter().find_map(|(key, value)| match value.get_ref() {
-        DeValue::Datetime(day) => Some((key.get_ref().to_string(), value.span(), day.to_string())),
-        DeValue::Table(inner) => first_day(inner),
-        DeValue::Array(items) => items
-            .iter()
-            .find_map(|it| first_day(it.get_ref().as_table()?)),
-        _ => None,
-    })
-}
-
-/// An error with its causes, on one line each.
-fn chain(error: &dyn std::error::Error) -> String {
-    let mut words = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        words = format!("{words}\n{}", error.to_string().trim_end());
-        cause = error.source();
-    }
-    words
-}
-
 /// Content files of a folder, sorted by name.
 fn toml_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
@@ -328,23 +234,24 @@ fn folder_problem(error: &io::Error) -> (String, &'static str) {
     }
 }
 
-/// The same for the folder of the crisis screen.
+/// The same for the folder of the crisis screen, which may be missing but not gone.
 fn safety_folder_problem(error: &io::Error) -> (String, &'static str) {
+    let (message, _) = folder_problem(error);
     match error.kind() {
         io::ErrorKind::NotFound => (
             "this folder points to one that is gone".to_owned(),
             "your helplines and crisis rules stand in it; put the folder back, or take this link away to use what is built in",
         ),
         io::ErrorKind::NotADirectory => (
-            "this is a file, and a folder is needed".to_owned(),
+            message,
             "your helplines and crisis rules belong in a folder of this name; rename the file, and put the folder back",
         ),
         io::ErrorKind::PermissionDenied => (
-            "this folder may not be read".to_owned(),
+            message,
             "your helplines and crisis rules stand in it; let the user who runs askwell open the folder",
         ),
         _ => (
-            format!("this folder cannot be read: {error}"),
+            message,
             "your helplines and crisis rules stand in it; try again, or copy the folder to another disk",
         ),
     }

@@ -4,6 +4,7 @@
 mod bot_file;
 mod folder;
 mod in_force;
+mod safety_files;
 
 use std::path::{Path, PathBuf};
 
