@@ -24,25 +24,22 @@ pub(super) fn questions(query: Query<'_>) -> Vec<Query<'_>> {
 
 /// "does it work online and will he be blamed" holds two.
 fn questions_of(text: &str, sentence: Range<usize>, found: &mut Vec<Range<usize>>) {
-    let words: Vec<(usize, &str)> = text[sentence.clone()]
-        .split_whitespace()
-        .map(|word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
-        .collect();
     let asks = text[sentence.clone()].ends_with('?');
-    let mut start = sentence.start;
-    for pair in words.windows(2) {
-        let [(joint_at, joint), (next_at, next)] = pair else {
-            continue;
-        };
-        let before = &text[start..*joint_at];
-        if is_one_of(joint, JOINTS) && is_one_of(next, OPENERS) && opens_a_question(before) {
-            found.push(start..*joint_at);
-            start = *next_at;
+    let (mut start, mut n_words) = (sentence.start, 0);
+    let mut joint_at = None;
+    for word in text[sentence.clone()].split_whitespace() {
+        let at = word.as_ptr() as usize - text.as_ptr() as usize;
+        if let Some(joint_at) = joint_at
+            && is_one_of(word, OPENERS)
+            && opens_a_question(&text[start..joint_at])
+        {
+            found.push(start..joint_at);
+            (start, n_words) = (at, 0);
         }
+        joint_at = is_one_of(word, JOINTS).then_some(at);
+        n_words += 1;
     }
-    let rest = &text[start..sentence.end];
-    let n_words = rest.split_whitespace().count();
-    if n_words > 1 && (asks || opens_a_question(rest)) {
+    if n_words > 1 && (asks || opens_a_question(&text[start..sentence.end])) {
         found.push(start..sentence.end);
     }
 }
