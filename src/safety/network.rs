@@ -127,7 +127,10 @@ impl Network {
     /// `text`, and bounded.
     pub(super) fn read(&self, text: &str) -> Option<Odds> {
         let mut pieces = Vec::new();
-        Pieces::builtin().tokenize(&text.replace('\u{2019}', "'"), &mut pieces);
+        match text.is_ascii() {
+            true => Pieces::builtin().tokenize(text, &mut pieces),
+            false => Pieces::builtin().tokenize(&text.replace('\u{2019}', "'"), &mut pieces),
+        }
         if 2 * MOST_PIECES < pieces.len() {
             pieces.drain(MOST_PIECES..pieces.len() - MOST_PIECES);
         }
@@ -240,7 +243,8 @@ const PRODUCTS: usize = 4;
 /// that a block is so many places and the next ones.
 const BLOCK: usize = 1 << (LAYERS - 1);
 
-/// Vectors of channels that are summed together. With two and four pairs eight sums stay in registers.
+/// Vectors of channels that are summed together: with four pairs two, with two pairs four, so that eight sums stay in
+/// registers.
 const TILE: usize = 2;
 
 /// Empty rows at each end: the widest reach, and a block that may hang over.
@@ -259,7 +263,12 @@ impl WithSimd for Convolve<'_> {
         let end = self.rows.len() - EDGE;
         for start in (EDGE..end).step_by(2 * BLOCK) {
             self.factors(simd, start, &mut factors);
-            self.multiply(simd, &factors, &mut products);
+            if self.first(start, BLOCK / 2) < end {
+                self.multiply::<S, BLOCK, TILE>(simd, &factors, &mut products);
+            } else {
+                // What the other half of the pairs would be hangs over the end.
+                self.multiply::<S, { BLOCK / 2 }, { TILE * 2 }>(simd, &factors, &mut products);
+            }
             self.sum(simd, start, &products);
         }
         // What hangs over the end is to stay empty.
@@ -298,18 +307,23 @@ impl Convolve<'_> {
     }
 
     #[inline(always)]
-    fn multiply<S: Simd>(&self, simd: S, factors: &Rows, products: &mut Rows) {
+    fn multiply<S: Simd, const PAIRS: usize, const TILE: usize>(
+        &self,
+        simd: S,
+        factors: &Rows,
+        products: &mut Rows,
+    ) {
         for ((weights, rows), products) in self.layer.weights.iter().zip(factors).zip(products) {
             for tile in (0..CHANNELS / S::F32_LANES).step_by(TILE) {
-                let mut sums = [[simd.splat_f32s(0.0); TILE]; BLOCK];
+                let mut sums = [[simd.splat_f32s(0.0); TILE]; PAIRS];
                 for (at, weights) in weights.iter().enumerate() {
                     let (weights, _) = S::as_simd_f32s(weights);
-                    let weights = [weights[tile], weights[tile + 1]];
+                    let weights = &weights[tile..tile + TILE];
                     for (sums, row) in sums.iter_mut().zip(rows) {
                         let number = simd.splat_f32s(row[at]);
                         // Always fused, also where that is slow: the sums are to be the same on every machine.
                         for (sum, weight) in sums.iter_mut().zip(weights) {
-                            *sum = simd.mul_add_f32s(number, weight, *sum);
+                            *sum = simd.mul_add_f32s(number, *weight, *sum);
                         }
                     }
                 }
