@@ -140,9 +140,17 @@ fn first_tier(signals: Signals, weights: &Signals) -> f32 {
 
 /// What [`fuse`] will roughly give, from the signals that are known of every entry.
 pub(super) fn fuse_coarse(lexical: f32, topic: f32, weights: &Signals) -> f32 {
-    // The topic stands in for the other cosines, with which it rises and falls.
-    let semantic = weights.similar + weights.sentence + weights.answer + weights.topic;
-    weights.lexical * lexical + semantic * topic
+    weights.lexical * lexical + semantic(weights) * topic
+}
+
+/// The topic stands in for the other cosines, with which it rises and falls.
+fn semantic(weights: &Signals) -> f32 {
+    weights.similar + weights.sentence + weights.answer + weights.topic
+}
+
+/// The topic with which an entry comes to this coarse opinion.
+pub(super) fn least_topic(coarse: f32, lexical: f32, weights: &Signals) -> f32 {
+    (coarse - weights.lexical * lexical) / semantic(weights)
 }
 
 /// What an entry gains by its nearness, 0 to 1, to the entry that was shown before. With half of

@@ -12,7 +12,7 @@ use super::counts::Counts;
 use super::fit::Sample;
 use super::postings::{LEVELS, Posting, Postings, level, level_in};
 use super::terms::{AnalysedQuery, Term, TermKind};
-use super::topk::{List, Sums, Walk};
+use super::topk::{List, Rooms, Walk};
 
 /// The postings of all entries.
 pub(super) struct Index {
@@ -24,7 +24,7 @@ pub(super) struct Index {
     /// The most that a term gives that nobody has: it counts as the rarest.
     unknown: f32,
     n_entries: usize,
-    sums: Sums,
+    rooms: Rooms,
 }
 
 /// How much a term counts.
@@ -146,7 +146,7 @@ impl Index {
             unit: USUAL_SUM * (idf(n.min(1), n) / USUAL_IDF).sqrt(),
             unknown: idf(0, n) * (K1 + 1.0),
             n_entries: n,
-            sums: Sums::default(),
+            rooms: Rooms::default(),
         }
     }
 
@@ -214,7 +214,7 @@ impl Index {
 
     /// The same for the best entries only.
     pub(super) fn walk<'i>(&'i self, query: &'i AnalysedQuery) -> Walk<'i> {
-        Walk::new(&self.sums, self.n_entries, self.lists(query).collect())
+        Walk::new(&self.rooms, self.n_entries, self.lists(query).collect())
     }
 
     /// The query's stop words: of each the column and what a level is worth.

@@ -14,6 +14,7 @@ mod postings;
 mod reading;
 mod second_tier;
 pub mod semantic;
+mod shortlist;
 mod synonyms;
 mod terms;
 mod thirds;
@@ -35,7 +36,6 @@ use lexical::LeftOut;
 pub use lexical::idf;
 pub use second_tier::{EncoderSignals, SecondTier, SentenceEncoder};
 pub use terms::Repair;
-use topk::highest;
 use verbatim::Verbatim;
 
 /// The matching part of `bot.toml`.
@@ -130,10 +130,6 @@ struct Found {
     is_verbatim: bool,
 }
 
-/// At least so many entries get the finer look. The best one is among so many for 998 of 1,000 questions, and long
-/// posts are the others.
-const N_PROMISING: usize = 32;
-
 /// Up to so many entries every one is looked at for every query. Beyond, only those with the best words and with the
 /// nearest topics are; how often that misses the best one is measured on 1,500 entries only (1 in 100).
 const EXHAUSTIVE: usize = 4_000;
@@ -144,25 +140,6 @@ const FINE: usize = 4_000;
 
 /// How long a ranking gets.
 pub const MAX_CANDIDATES: usize = 10;
-
-/// An entry by the signals that are known before the finer look.
-struct Promising {
-    entry: usize,
-    lexical: f32,
-    topic: f32,
-    coarse: f32,
-}
-
-impl Promising {
-    fn new(entry: usize, lexical: f32, topic: f32, weights: &Signals) -> Self {
-        Self {
-            entry,
-            lexical,
-            topic,
-            coarse: fusion::fuse_coarse(lexical, topic, weights),
-        }
-    }
-}
 
 impl Default for Settings {
     fn default() -> Self {
@@ -309,7 +286,7 @@ impl Matcher {
         if analysed.terms.is_empty() && embedded.is_none() {
             return Ranking::default();
         }
-        let promising = self.promising(&analysed, embedded.as_ref(), limit.max(N_PROMISING));
+        let promising = self.shortlist(&analysed, embedded.as_ref(), limit);
         let verbatim = self.verbatim.entry(analysed.wording);
         let mut dots = Vec::new();
         let mut found: Vec<Found> = promising
@@ -421,55 +398,6 @@ impl Matcher {
             0.0
         };
         fusion::fuse(found.signals, &self.weights) + fusion::context(found.kinship) + verbatim
-    }
-
-    /// The `n` entries that are best by the signals that are cheap, in no order.
-    fn promising(
-        &self,
-        query: &terms::AnalysedQuery,
-        embedded: Option<&semantic::Embedded>,
-        n: usize,
-    ) -> Vec<Promising> {
-        let unit = self.lexical.unit();
-        let stops = self.lexical.stops(query);
-        let promising = |entry, sum: f32, topic| {
-            let sum = sum + self.lexical.stop_sum(&stops, entry);
-            Promising::new(entry, sum / unit, topic, &self.weights)
-        };
-        if self.n_entries <= self.exhaustive {
-            let sums = self.lexical.sums(query);
-            let topics = match embedded {
-                Some(embedded) => self.semantic.topics(embedded),
-                None => vec![0.0; sums.len()],
-            };
-            let parts = sums.iter().zip(&topics);
-            let coarse: Vec<f32> = parts
-                .map(|(sum, topic)| fusion::fuse_coarse(sum / unit, *topic, &self.weights))
-                .collect();
-            let best = highest(&coarse, n).into_iter();
-            return best.map(|at| promising(at, sums[at], topics[at])).collect();
-        }
-        let mut walk = self.lexical.walk(query);
-        let mut by_words = walk.top(n);
-        by_words.sort_unstable_by_key(|it| it.0);
-        let by_topic = embedded.map_or_else(Vec::new, |it| self.semantic.nearest(it, n));
-        let new = by_topic
-            .iter()
-            .filter(|it| by_words.binary_search_by_key(&it.0, |it| it.0).is_err())
-            .map(|&(entry, topic)| promising(entry, walk.sum(entry), topic));
-        let topic = |entry| embedded.map_or(0.0, |it| self.semantic.topic(it, entry));
-        let mut promising: Vec<Promising> = by_words
-            .iter()
-            .map(|&(entry, sum)| promising(entry, sum, topic(entry)))
-            .chain(new)
-            .collect();
-        if n < promising.len() {
-            promising.select_nth_unstable_by(n, |a, b| {
-                b.coarse.total_cmp(&a.coarse).then(a.entry.cmp(&b.entry))
-            });
-            promising.truncate(n);
-        }
-        promising
     }
 
     /// Whether to answer, to ask or to say that there is no answer.

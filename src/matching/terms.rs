@@ -4,12 +4,13 @@
 use std::fmt;
 
 use rustc_hash::FxHashMap as HashMap;
-use unicode_segmentation::UnicodeSegmentation;
 
 use super::fuzzy::Speller;
 use super::reading::WordId;
+use super::semantic::{pieces, sentences};
 use super::synonyms::{Representatives, Synonyms};
 use super::verbatim::Wording;
+use crate::text::pieces::PieceId;
 use crate::text::{self, Analyzer};
 
 /// The number of a distinct indexed string; counts from zero without gaps.
@@ -73,8 +74,8 @@ pub(super) struct AnalysedQuery {
     /// How many distinct words with a topic are in no entry.
     pub(super) n_unknown: usize,
     pub(super) repairs: Vec<Repair>,
-    /// The sentences, normalised and repaired.
-    pub(super) sentences: Vec<String>,
+    /// The pieces of each sentence, after repair.
+    pub(super) sentences: Vec<Vec<PieceId>>,
     /// All of its words as they were typed.
     pub(super) wording: Wording,
 }
@@ -190,6 +191,7 @@ impl Dictionary {
         let mut analysed = AnalysedQuery::default();
         let mut unknown: Vec<&str> = Vec::new();
         let words: Vec<&str> = text::words(&normalised).collect();
+        let typed = words.clone();
         analysed.wording = Wording::new(words.iter().copied());
         // Of each language the last term, and how many words into the query it stood.
         let mut last = vec![None; self.languages.len()];
@@ -211,9 +213,16 @@ impl Dictionary {
             }
         }
         analysed.n_unknown = unknown.len();
-        analysed.sentences = super::semantic::sentences(&normalised)
-            .map(|sentence| repaired(sentence, &analysed.repairs))
-            .collect();
+        let all: Vec<&str> = sentences(&normalised).collect();
+        let read = |words: &[&str]| pieces(words.iter().map(|it| repaired(it, &analysed.repairs)));
+        analysed.sentences = match all.as_slice() {
+            [] => Vec::new(),
+            [_] => vec![read(&typed)],
+            several => {
+                let words = several.iter().map(|it| text::words(it).collect::<Vec<_>>());
+                words.map(|it| read(&it)).collect()
+            }
+        };
         analysed
     }
 
@@ -361,18 +370,10 @@ fn add(terms: &mut Vec<Term>, term: Term) {
     }
 }
 
-/// The sentence with each misspelt word replaced.
-fn repaired(sentence: &str, repairs: &[Repair]) -> String {
-    if repairs.is_empty() {
-        return sentence.to_owned();
-    }
-    let read = |word| {
-        repairs
-            .iter()
-            .find(|it| it.typed == word)
-            .map_or(word, |it| it.read_as.as_str())
-    };
-    sentence.split_word_bounds().map(read).collect()
+/// What a word was read as.
+fn repaired<'a>(word: &'a str, repairs: &'a [Repair]) -> &'a str {
+    let repair = repairs.iter().find(|it| it.typed == word);
+    repair.map_or(word, |it| it.read_as.as_str())
 }
 
 /// What the languages know of a word; the later, the more.

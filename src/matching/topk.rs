@@ -18,17 +18,23 @@ pub(super) struct List<'i> {
     pub(super) most: f32,
 }
 
-/// Sums for all entries, all zero, kept from query to query: to make new ones costs more than to walk.
+/// Room for walks, kept from query to query: to make new room costs more than to walk.
 #[derive(Default)]
-pub(super) struct Sums(Mutex<Vec<Vec<f32>>>);
+pub(super) struct Rooms(Mutex<Vec<Room>>);
 
-/// A query's way through its lists.
-pub(super) struct Walk<'i> {
-    kept: &'i Sums,
+/// Before and after a walk all sums are zero and no entry is touched.
+#[derive(Default)]
+struct Room {
     /// What the walked lists give each entry.
     sums: Vec<f32>,
     /// The entries with a sum above zero.
     touched: Vec<u32>,
+}
+
+/// A query's way through its lists.
+pub(super) struct Walk<'i> {
+    kept: &'i Rooms,
+    room: Room,
     /// Rarest first.
     lists: Vec<List<'i>>,
     n_walked: usize,
@@ -50,14 +56,17 @@ const MAX_POSTINGS: usize = 1 << 17;
 const MAX_LOOKED_UP: usize = 160;
 
 impl<'i> Walk<'i> {
-    pub(super) fn new(kept: &'i Sums, n_entries: usize, mut lists: Vec<List<'i>>) -> Self {
+    pub(super) fn new(kept: &'i Rooms, n_entries: usize, mut lists: Vec<List<'i>>) -> Self {
         lists.sort_by_key(|it| it.postings.len());
         let mut free = kept.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let sums = free.pop().unwrap_or_else(|| vec![0.0; n_entries]);
+        let new = || Room {
+            sums: vec![0.0; n_entries],
+            touched: Vec::new(),
+        };
+        let room = free.pop().unwrap_or_else(new);
         Self {
             kept,
-            sums,
-            touched: Vec::new(),
+            room,
             lists,
             n_walked: 0,
         }
@@ -71,27 +80,25 @@ impl<'i> Walk<'i> {
             let list = self.lists[self.n_walked];
             n_postings += list.postings.len();
             // A short list is walked faster than the floor is found that might spare it.
-            let is_worth_a_look = self.touched.len().min(N_FIRST) < list.postings.len();
-            if k <= self.touched.len()
+            let is_worth_a_look = self.room.touched.len().min(N_FIRST) < list.postings.len();
+            if k <= self.room.touched.len()
                 && is_worth_a_look
                 && (MAX_POSTINGS < n_postings || self.most_left() < self.floor(k, N_FIRST))
             {
                 break;
             }
             for posting in list.postings {
-                let sum = &mut self.sums[posting.entry()];
+                let sum = &mut self.room.sums[posting.entry()];
                 if *sum == 0.0 {
-                    self.touched.push(posting.entry() as u32);
+                    self.room.touched.push(posting.entry() as u32);
                 }
                 *sum += posting.level() * list.step;
             }
             self.n_walked += 1;
         }
         let least = self.floor(k, usize::MAX) - self.most_left();
-        let sums = self
-            .touched
-            .iter()
-            .map(|&it| (it as usize, self.sums[it as usize]));
+        let touched = self.room.touched.iter();
+        let sums = touched.map(|&it| (it as usize, self.room.sums[it as usize]));
         let mut best: Vec<(usize, f32)> = sums.filter(|it| it.1 >= least).collect();
         if self.n_walked < self.lists.len() {
             keep_best(&mut best, k.max(MAX_LOOKED_UP));
@@ -106,7 +113,7 @@ impl<'i> Walk<'i> {
     /// The whole sum of one entry.
     pub(super) fn sum(&self, entry: usize) -> f32 {
         let left = self.lists[self.n_walked..].iter();
-        left.fold(self.sums[entry], |sum, list| {
+        left.fold(self.room.sums[entry], |sum, list| {
             sum + level_in(list.postings, entry) * list.step
         })
     }
@@ -118,34 +125,23 @@ impl<'i> Walk<'i> {
 
     /// At least `k` entries have this sum or more already, by the first `n_first` of them; 0 where there are fewer than
     /// `k`. Close below the `k`th highest sum, which would take longer to find.
-    #[expect(clippy::cast_sign_loss, reason = "sums are above zero")]
     fn floor(&self, k: usize, n_first: usize) -> f32 {
-        let first = &self.touched[..self.touched.len().min(n_first.max(k))];
-        let sums = || first.iter().map(|&it| self.sums[it as usize]);
-        let highest = sums().fold(0.0, f32::max);
-        let step = highest / (N_STEPS - 1) as f32;
-        let mut histogram = [0; N_STEPS];
-        for sum in sums() {
-            // The last step is for the highest sum itself.
-            histogram[((sum / step) as u8 as usize).min(N_STEPS - 1)] += 1;
+        let first = &self.room.touched[..self.room.touched.len().min(n_first.max(k))];
+        if first.len() < k {
+            return 0.0;
         }
-        let mut n_above = 0;
-        let at = (0..N_STEPS).rev().find(|&at| {
-            n_above += histogram[at];
-            k <= n_above
-        });
-        // A little less, for what is lost in rounding.
-        at.map_or(0.0, |at| (at as f32 - 0.01) * step)
+        floor(first.iter().map(|&it| self.room.sums[it as usize]), k)
     }
 }
 
 impl Drop for Walk<'_> {
     fn drop(&mut self) {
-        for &entry in &self.touched {
-            self.sums[entry as usize] = 0.0;
+        let Room { sums, touched } = &mut self.room;
+        for entry in touched.drain(..) {
+            sums[entry as usize] = 0.0;
         }
         let mut free = self.kept.0.lock().unwrap_or_else(PoisonError::into_inner);
-        free.push(std::mem::take(&mut self.sums));
+        free.push(std::mem::take(&mut self.room));
     }
 }
 
@@ -179,12 +175,93 @@ pub(super) fn highest(numbers: &[f32], k: usize) -> Vec<usize> {
 /// Numbers that are compared at once.
 const BLOCK: usize = 16;
 
+/// The places of the numbers that are at most `reach` below the highest, but the `least` highest in any case and no more
+/// than about the `most` highest; in no order.
+pub(super) fn near_the_highest(
+    numbers: &[f32],
+    reach: f32,
+    least: usize,
+    most: usize,
+) -> Vec<usize> {
+    let mut highest_of = [f32::NEG_INFINITY; BLOCK];
+    let (blocks, rest) = numbers.as_chunks::<BLOCK>();
+    for block in blocks {
+        for (highest, &number) in highest_of.iter_mut().zip(block) {
+            *highest = if number > *highest { number } else { *highest };
+        }
+    }
+    let floor = highest_of
+        .iter()
+        .chain(rest)
+        .fold(f32::NEG_INFINITY, |a, &b| a.max(b))
+        - reach;
+    let near = about_highest(numbers, floor, most);
+    if near.len() < least {
+        return highest(numbers, least);
+    }
+    near
+}
+
+/// The places of the numbers that are `least` or more; where they are more than `k`, of about the `k` highest.
+pub(super) fn about_highest(numbers: &[f32], least: f32, k: usize) -> Vec<usize> {
+    /// A part of the numbers tells well enough where to cut.
+    const SAMPLE: usize = 4;
+    let n_above = numbers.iter().filter(|it| least <= **it).count();
+    let least = if k < n_above {
+        let sample = numbers.iter().step_by(SAMPLE).copied();
+        least.max(floor(sample, k.div_ceil(SAMPLE)))
+    } else {
+        least
+    };
+    let mut above = Vec::with_capacity(2 * k);
+    for (block, first) in numbers.chunks(BLOCK).zip((0..).step_by(BLOCK)) {
+        let mut is_any = false;
+        for &number in block {
+            is_any |= least <= number;
+        }
+        if is_any {
+            let places = (first..).zip(block);
+            above.extend(places.filter(|it| least <= *it.1).map(|it| it.0));
+        }
+    }
+    above
+}
+
 /// Keeps the `k` highest, of equal ones those that come first in the content.
 pub(super) fn keep_best(scored: &mut Vec<(usize, f32)>, k: usize) {
+    if 2 * k < scored.len() {
+        let floor = floor(scored.iter().map(|it| it.1), k);
+        scored.retain(|it| floor <= it.1);
+    }
     if k < scored.len() {
         scored.select_nth_unstable_by(k, |a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
         scored.truncate(k);
     }
+}
+
+/// Close below the `k`th highest of some numbers, found by counting them in equal steps: the exact one would take longer
+/// to find.
+#[expect(clippy::cast_sign_loss, reason = "steps are counted from the lowest")]
+fn floor(numbers: impl Iterator<Item = f32> + Clone, k: usize) -> f32 {
+    let (mut lowest, mut highest) = (f32::INFINITY, f32::NEG_INFINITY);
+    for number in numbers.clone() {
+        lowest = if number < lowest { number } else { lowest };
+        highest = if number > highest { number } else { highest };
+    }
+    let step = (highest - lowest) / (N_STEPS - 1) as f32;
+    let per_unit = 1.0 / step;
+    let mut histogram = [0; N_STEPS];
+    for number in numbers {
+        // The last step is for the highest itself.
+        histogram[(((number - lowest) * per_unit) as u8 as usize).min(N_STEPS - 1)] += 1;
+    }
+    let mut n_above = 0;
+    let at = (0..N_STEPS).rev().find(|&at| {
+        n_above += histogram[at];
+        k <= n_above
+    });
+    // A little less, for what is lost in rounding.
+    at.map_or(lowest, |at| lowest + (at as f32 - 0.01) * step)
 }
 
 #[cfg(test)]
@@ -220,7 +297,7 @@ mod tests {
             .filter(|it| it.1 > 0.0)
             .collect();
         keep_best(&mut expected, k);
-        let kept = Sums::default();
+        let kept = Rooms::default();
         for _ in 0..2 {
             let mut walk = Walk::new(&kept, N, lists.clone());
             let mut best = walk.top(k);
@@ -236,6 +313,21 @@ mod tests {
         Ok(())
     }
 
+    #[test]
+    fn of_many_about_so_many_are_kept() {
+        let numbers: Vec<f32> = (0..4_000_u16).map(|it| f32::from(it * 7 % 4_001)).collect();
+        let found = about_highest(&numbers, 500.0, 100);
+        assert!((100..=140).contains(&found.len()), "{}", found.len());
+        let lowest = found
+            .iter()
+            .map(|it| numbers[*it])
+            .fold(f32::INFINITY, f32::min);
+        assert_eq!(
+            numbers.iter().filter(|it| lowest <= **it).count(),
+            found.len()
+        );
+    }
+
     proptest! {
         #[test]
         fn the_highest_are_those_of_sorting(
@@ -249,6 +341,28 @@ mod tests {
             let mut found = highest(&numbers, k);
             found.sort_unstable();
             prop_assert_eq!(found, expected);
+        }
+
+        #[test]
+        fn what_is_near_the_highest_is_all_there_and_not_many_more(
+            numbers in prop::collection::vec((0..50_u8).prop_map(f32::from), 1..400),
+            reach in 0..50_u8,
+            least in 1..20_usize,
+        ) {
+            const MOST: usize = 64;
+            let found = near_the_highest(&numbers, f32::from(reach), least, MOST);
+            let highest = numbers.iter().copied().fold(0.0, f32::max);
+            let near = |at: &usize| highest - f32::from(reach) <= numbers[*at];
+            let n_near = (0..numbers.len()).filter(near).count();
+            prop_assert!(least.min(numbers.len()) <= found.len());
+            if n_near < least {
+                let is_among = |at: usize| found.contains(&at);
+                prop_assert!((0..numbers.len()).filter(near).all(is_among));
+            } else if n_near <= MOST {
+                prop_assert_eq!(found, (0..numbers.len()).filter(near).collect::<Vec<_>>());
+            } else {
+                prop_assert!(found.iter().all(near));
+            }
         }
 
         #[test]

@@ -13,7 +13,7 @@ pub use table::Table;
 pub use vector::{DIM, cosine};
 
 use std::borrow::Cow;
-use std::slice;
+use std::ops::Range;
 use std::sync::OnceLock;
 
 use clusters::Clusters;
@@ -43,17 +43,17 @@ pub(super) struct Index {
 /// One row an entry: the mean of its questions.
 struct Topics {
     rows: Vec<Row>,
+    /// One a row.
+    sketches: Vec<Sketch>,
     /// For larger content.
     order: Option<Order>,
 }
 
-/// The order of the rows of larger content, and what helps to find the near ones.
+/// The order of the rows of larger content: those of a cluster stand together.
 struct Order {
     clusters: Clusters,
     /// The place of each entry's row.
     places: Vec<u32>,
-    /// One a row.
-    sketches: Vec<Sketch>,
 }
 
 /// One row for each line of [`BACKGROUND`] that the content does not answer itself, and for each question that its operator
@@ -117,11 +117,13 @@ const MAX_KEPT: usize = 20_000;
 const FULLY_CENTRED: usize = 8;
 /// Entries that the centre is taken from, at equal distances. It is a mean, so more would hardly move it.
 const CENTRE_SAMPLE: usize = 4_096;
-/// Of the rows in the nearest clusters so many times those that are wanted are compared in full, those with the nearest
-/// sketches. With half as many again none of 2,000 questions to 10,000 made-up entries found another first entry.
-const COMPARED: usize = 4;
-/// Of the questions about anything else so many are compared in full, those with the nearest sketches.
-const COMPARED_BACKGROUND: usize = 24;
+/// Of the rows in the nearest clusters about so many times those that are wanted are compared in full, those with the nearest
+/// sketches. With twice as many none of 2,000 questions to 10,000 made-up entries found another first entry.
+const COMPARED: usize = 2;
+/// Of the questions about anything else about so many are compared in full, those with the nearest sketches.
+const COMPARED_BACKGROUND: usize = 48;
+/// Signs tell a cosine that is rarely more than so much too low.
+const DOUBT: f32 = 0.2;
 /// Sentences of a query that are looked at one by one; people who write more than that tell a story.
 const MAX_SENTENCES: usize = 8;
 
@@ -135,6 +137,7 @@ impl Index {
             centre: [0.0; DIM],
             topics: Topics {
                 rows: Vec::new(),
+                sketches: Vec::new(),
                 order: None,
             },
             texts,
@@ -161,7 +164,10 @@ impl Index {
         if n <= MAX_KEPT {
             index.looked_at.resize_with(n, OnceLock::new);
         }
-        let row = |question: &str| quantize(&index.vector(&pieces(&text::normalise(question))));
+        let row = |question: &str| {
+            let normalised = text::normalise(question);
+            quantize(&index.vector(&pieces(text::words(&normalised))))
+        };
         let built_in = background_questions()
             .map(|it| (it.to_owned(), row(it)))
             .filter(|it| !index.answers(&it.1));
@@ -200,7 +206,7 @@ impl Index {
         let near = if self.topics.order.is_none() {
             topk::highest(&self.topics(&query), ASKED_OF)
         } else {
-            let nearest = self.nearest(&query, ASKED_OF);
+            let nearest = self.nearest(&query, ASKED_OF, f32::NEG_INFINITY);
             nearest.into_iter().map(|it| it.0).collect()
         };
         let (least, mut dots) = (answered(self.texts.n_entries()), Vec::new());
@@ -220,12 +226,10 @@ impl Index {
         }
     }
 
-    /// The vectors of a query, given by its normalised sentences; `None` where the table knows no
-    /// piece of it.
-    pub(super) fn embed(&self, sentences: &[String]) -> Option<Embedded> {
-        let mut parts: Vec<_> = sentences.iter().map(|it| pieces(it)).collect();
-        parts.retain(|it| !it.is_empty());
-        parts.truncate(MAX_SENTENCES);
+    /// The vectors of a query, given by the pieces of its sentences; `None` where it has none.
+    pub(super) fn embed(&self, sentences: &[Vec<PieceId>]) -> Option<Embedded> {
+        let parts = sentences.iter().filter(|it| !it.is_empty());
+        let parts: Vec<&[PieceId]> = parts.take(MAX_SENTENCES).map(Vec::as_slice).collect();
         if parts.is_empty() {
             return None;
         }
@@ -234,7 +238,7 @@ impl Index {
             whole: row(&parts.concat()),
             sentences: match parts.len() {
                 1 => Vec::new(),
-                _ => parts.iter().map(|it| row(it)).collect(),
+                _ => parts.into_iter().map(row).collect(),
             },
         })
     }
@@ -247,15 +251,44 @@ impl Index {
         dots.iter().map(|&dot| dot as f32 * UNIT).collect()
     }
 
-    /// The `k` entries with the nearest topics among those of the nearest clusters, and their cosines; now and then a
-    /// less near one in the place of one of the last. For content with clusters.
-    pub(super) fn nearest(&self, query: &Embedded, k: usize) -> Vec<(usize, f32)> {
+    /// The same, but only as near as the signs of the vectors tell: a tenth off, or more.
+    pub(super) fn rough_topics(&self, query: &Embedded) -> Vec<f32> {
+        debug_assert!(self.topics.order.is_none(), "rows are in another order");
+        let mut cosines = Vec::new();
+        query
+            .whole
+            .sketch
+            .cosines(&self.topics.sketches, &mut cosines);
+        cosines
+    }
+
+    /// The cosine of the query and each of these entries' topics.
+    pub(super) fn topics_of(&self, query: &Embedded, entries: &[usize]) -> Vec<f32> {
+        let dots = match &self.topics.order {
+            Some(order) => {
+                let places = entries.iter().map(|&it| order.places[it] as usize);
+                let places: Vec<usize> = places.collect();
+                query.whole.scan_at(&self.topics.rows, &places)
+            }
+            None => query.whole.scan_at(&self.topics.rows, entries),
+        };
+        dots.iter().map(|&dot| dot as f32 * UNIT).collect()
+    }
+
+    /// The `k` entries with the nearest topics among those of the nearest clusters, and their cosines, with most that are
+    /// less near than `least` left out; now and then a less near one in the place of one of the last. For content with clusters.
+    pub(super) fn nearest(&self, query: &Embedded, k: usize, least: f32) -> Vec<(usize, f32)> {
         let Some(order) = &self.topics.order else {
             return Vec::new();
         };
         let clusters = order.clusters.probe(&query.whole);
-        let sketch = query.whole.sketch;
-        let places = sketch.nearest(&order.sketches, &clusters, COMPARED * k);
+        let mut rough = Vec::new();
+        for cluster in &clusters {
+            let sketches = &self.topics.sketches[cluster.clone()];
+            query.whole.sketch.cosines(sketches, &mut rough);
+        }
+        let near = topk::about_highest(&rough, least - DOUBT, COMPARED * k);
+        let places = places_in(&clusters, near);
         let members = order.clusters.members();
         let dots = query.whole.scan_at(&self.topics.rows, &places);
         let near = places.iter().zip(dots);
@@ -266,18 +299,13 @@ impl Index {
         nearest
     }
 
-    /// The cosine of the query and one entry's topic.
-    pub(super) fn topic(&self, query: &Embedded, entry: usize) -> f32 {
-        query.whole.cosine(self.topics.row(entry))
-    }
-
     /// The question about anything else that is nearest to the query, found by sketches: now and then one that is a little
     /// less near.
     pub(super) fn background(&self, query: &Embedded) -> Elsewhere {
         let Background { rows, sketches, .. } = &self.background;
-        let sketch = query.whole.sketch;
-        let all = 0..rows.len();
-        let places = sketch.nearest(sketches, slice::from_ref(&all), COMPARED_BACKGROUND);
+        let mut rough = Vec::new();
+        query.whole.sketch.cosines(sketches, &mut rough);
+        let places = topk::near_the_highest(&rough, 2.5 * DOUBT, 1, COMPARED_BACKGROUND);
         let dots = query.whole.scan_at(rows, &places);
         let nearest = places.into_iter().zip(dots).max_by_key(|it| it.1);
         nearest.map_or_else(Elsewhere::default, |(place, dot)| Elsewhere {
@@ -356,8 +384,13 @@ impl Background {
 
 impl Topics {
     fn new(rows: Vec<Row>, exhaustive: usize) -> Self {
+        let sketches = |rows: &[Row]| rows.iter().map(Sketch::new).collect();
         if rows.len() <= exhaustive {
-            return Self { rows, order: None };
+            return Self {
+                sketches: sketches(&rows),
+                rows,
+                order: None,
+            };
         }
         let clusters = Clusters::new(&rows);
         let mut places = vec![0; rows.len()];
@@ -366,14 +399,10 @@ impl Topics {
         }
         let members = clusters.members().iter();
         let rows: Vec<Row> = members.map(|&it| rows[it as usize]).collect();
-        let sketches = rows.iter().map(Sketch::new).collect();
         Self {
+            sketches: sketches(&rows),
             rows,
-            order: Some(Order {
-                clusters,
-                places,
-                sketches,
-            }),
+            order: Some(Order { clusters, places }),
         }
     }
 
@@ -397,10 +426,10 @@ pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
         .filter(|it| it.contains(char::is_alphanumeric))
 }
 
-/// The pieces of a normalised text; contractions are spelled out first, so that "dont" is "do not".
-fn pieces(normalised: &str) -> Vec<PieceId> {
+/// The pieces of a text's words, of which contractions are spelled out, so that "dont" is "do not".
+pub(super) fn pieces<'a>(words: impl Iterator<Item = &'a str>) -> Vec<PieceId> {
     let mut ids = Vec::new();
-    for word in text::words(normalised) {
+    for word in words {
         Pieces::builtin().tokenize(word, &mut ids);
     }
     ids
@@ -432,6 +461,21 @@ pub(super) fn centred(n_entries: usize) -> f32 {
 /// How near a question about anything else has to be to a wording of so many entries to be about the content.
 pub(super) fn answered(n_entries: usize) -> f32 {
     ANSWERED_BY_ONE + (ANSWERED - ANSWERED_BY_ONE) * centred(n_entries)
+}
+
+/// Where those at some positions, in order, of the ranges one after the other stand by themselves.
+fn places_in(ranges: &[Range<usize>], positions: Vec<usize>) -> Vec<usize> {
+    let mut ranges = ranges.iter();
+    // What is in the ranges before the one at hand, which comes first of none.
+    let (mut before, mut range) = (0, 0..0);
+    let place = |at: usize| {
+        while before + range.len() <= at {
+            before += range.len();
+            range = ranges.next().cloned().expect("a position in a range");
+        }
+        range.start + at - before
+    };
+    positions.into_iter().map(place).collect()
 }
 
 fn highest(dots: &[i32]) -> f32 {

@@ -8,7 +8,7 @@
     reason = "see `widest`: iterators are not always inlined"
 )]
 
-use std::ops::Range;
+use std::f32::consts::PI;
 
 use super::vector::{DIM, Row};
 use crate::simd::{Kernel, widest};
@@ -31,42 +31,16 @@ impl Sketch {
         Self(words)
     }
 
-    /// The places of the `n` nearest sketches in some ranges, and of those that are as near as the last of them; in
-    /// order. All of them where there are fewer.
-    pub(super) fn nearest(self, all: &[Self], ranges: &[Range<usize>], n: usize) -> Vec<usize> {
-        let mut distances = vec![0; ranges.iter().map(Range::len).sum()];
-        let mut rest = distances.as_mut_slice();
-        let mut histogram = [0; DIM + 1];
-        for range in ranges {
-            let (found, after) = rest.split_at_mut(range.len());
-            widest(Distances {
-                from: self,
-                to: &all[range.clone()],
-                found,
-            });
-            for &distance in &*found {
-                histogram[usize::from(distance)] += 1;
-            }
-            rest = after;
-        }
-        let mut n_nearer = 0;
-        let last = histogram.iter().position(|n_here| {
-            n_nearer += n_here;
-            n <= n_nearer
+    /// Adds the cosine with each of these vectors to `out`, as far as signs tell it: as the angle is to half a turn, so are
+    /// those that differ to all of them.
+    pub(super) fn cosines(self, all: &[Self], out: &mut Vec<f32>) {
+        let already = out.len();
+        out.resize(already + all.len(), 0.0);
+        widest(Cosines {
+            from: self,
+            to: all,
+            found: &mut out[already..],
         });
-        let last = last.unwrap_or(DIM);
-        let mut places = Vec::with_capacity(n_nearer);
-        let mut rest = distances.as_slice();
-        for range in ranges {
-            let (here, after) = rest.split_at(range.len());
-            for (place, &distance) in range.clone().zip(here) {
-                if usize::from(distance) <= last {
-                    places.push(place);
-                }
-            }
-            rest = after;
-        }
-        places
     }
 }
 
@@ -78,25 +52,28 @@ fn signs(eight: u64) -> u64 {
     ((eight >> 7) & LOWEST).wrapping_mul(GATHER) >> 56
 }
 
-/// In how many numbers the signs differ.
-struct Distances<'a> {
+struct Cosines<'a> {
     from: Sketch,
     to: &'a [Sketch],
-    /// A distance for each of them.
-    found: &'a mut [u16],
+    /// A cosine for each of them.
+    found: &'a mut [f32],
 }
 
-impl Kernel for Distances<'_> {
+impl Kernel for Cosines<'_> {
     type Output = ();
 
     #[inline(always)]
     fn call(self) {
+        const STEP: f32 = PI / DIM as f32;
         for (n, sketch) in self.to.iter().enumerate() {
             let mut distance = 0;
             for word in 0..WORDS {
                 distance += (sketch.0[word] ^ self.from.0[word]).count_ones();
             }
-            self.found[n] = distance as u16;
+            // The sine of what is left to a right angle, by the beginning of its series.
+            let angle = (DIM as f32 / 2.0 - distance as f32) * STEP;
+            let square = angle * angle;
+            self.found[n] = angle * (1.0 - square * (1.0 / 6.0 - square / 120.0));
         }
     }
 }
@@ -115,16 +92,15 @@ mod tests {
     }
 
     #[test]
-    fn the_nearest_differ_in_the_fewest_signs() {
+    fn signs_tell_the_cosine_nearly() {
         let row = |n_negative: usize| -> Row {
             std::array::from_fn(|at| if at < n_negative { -5 } else { 5 })
         };
-        let all: Vec<Sketch> = [9, 0, 200, 3, 70, 2, 9]
-            .map(|it| Sketch::new(&row(it)))
-            .to_vec();
-        let nearest = |n| Sketch::new(&row(1)).nearest(&all, &[5..7, 0..5], n);
-        assert_eq!(nearest(2), [5, 1]);
-        assert_eq!(nearest(4), [5, 6, 0, 1, 3]);
-        assert_eq!(nearest(40).len(), all.len());
+        let all: Vec<Sketch> = [0, 64, 128, 256].map(|it| Sketch::new(&row(it))).to_vec();
+        let mut cosines = vec![7.0];
+        all[0].cosines(&all, &mut cosines);
+        for (cosine, expected) in cosines.iter().zip([7.0, 1.0, 0.707, 0.0, -1.0]) {
+            assert!((cosine - expected).abs() < 0.01, "{cosines:?}");
+        }
     }
 }
