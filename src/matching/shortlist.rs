@@ -133,9 +133,10 @@ impl Look<'_> {
             // Others have fewer of the words, so the topic has to make up for it.
             let highest = best.iter().map(|it| it.coarse).fold(0.0, f32::max);
             let sums = by_words.iter().map(|it| it.1);
-            let sum = match by_words.len() < n {
-                true => 0.0,
-                false => sums.fold(f32::INFINITY, f32::min),
+            let sum = if by_words.len() < n {
+                0.0
+            } else {
+                sums.fold(f32::INFINITY, f32::min)
             };
             let lexical = sum / self.matcher.lexical.unit();
             let least = fusion::least_topic(highest - REACH, lexical, &self.matcher.weights);

@@ -13,6 +13,7 @@
     reason = "see `widest`: iterators are not always inlined"
 )]
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use super::odds::Odds;
@@ -127,10 +128,12 @@ impl Network {
     /// `text`, and bounded.
     pub(super) fn read(&self, text: &str) -> Option<Odds> {
         let mut pieces = Vec::new();
-        match text.is_ascii() {
-            true => Pieces::builtin().tokenize(text, &mut pieces),
-            false => Pieces::builtin().tokenize(&text.replace('\u{2019}', "'"), &mut pieces),
-        }
+        let straight = if text.is_ascii() {
+            Cow::Borrowed(text)
+        } else {
+            Cow::Owned(text.replace('\u{2019}', "'"))
+        };
+        Pieces::builtin().tokenize(&straight, &mut pieces);
         if 2 * MOST_PIECES < pieces.len() {
             pieces.drain(MOST_PIECES..pieces.len() - MOST_PIECES);
         }

@@ -15,6 +15,9 @@ use crate::simd::{Kernel, widest};
 
 const WORDS: usize = DIM / 64;
 
+/// The angle by which two vectors are apart for each sign in which they differ.
+const STEP: f32 = PI / DIM as f32;
+
 /// The signs of a vector.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct Sketch([u64; WORDS]);
@@ -64,7 +67,6 @@ impl Kernel for Cosines<'_> {
 
     #[inline(always)]
     fn call(self) {
-        const STEP: f32 = PI / DIM as f32;
         for (n, sketch) in self.to.iter().enumerate() {
             let mut distance = 0;
             for word in 0..WORDS {
