@@ -25,7 +25,7 @@ const REACH: f32 = 6.0;
 const LARGE: usize = 256;
 
 /// How many of these there are for each promising one, at most.
-const ROUGH: usize = 3;
+const ROUGH: usize = 5;
 
 /// Signs mistake the topic by a tenth of a cosine or two.
 const ROUGH_REACH: f32 = REACH + 3.5;
