@@ -178,7 +178,7 @@ impl Automaton {
     ) {
         for (block, bits) in self.taken(word) {
             let block = *block as usize;
-            let hit = (state.ready(block) | self.start[block]) & bits;
+            let hit = (state.ready[block] | self.start[block]) & bits;
             let mut ends = hit & self.last[block];
             while ends != 0 {
                 on_end(self.owners[block * 64 + ends.trailing_zeros() as usize] as usize);
@@ -288,6 +288,8 @@ struct State {
     /// Per block: by how many tokens passed since they began to wait; last, those that wait to
     /// the end of the sentence.
     waiting: Vec<[u64; FEW + 2]>,
+    /// Per block: all of them.
+    ready: Vec<u64>,
     /// Blocks where something waits; mostly few.
     active: Vec<usize>,
 }
@@ -296,17 +298,15 @@ impl State {
     fn new(n_blocks: usize) -> Self {
         Self {
             waiting: vec![[0; FEW + 2]; n_blocks],
+            ready: vec![0; n_blocks],
             active: Vec::new(),
         }
-    }
-
-    fn ready(&self, block: usize) -> u64 {
-        self.waiting[block].iter().fold(0, |all, it| all | it)
     }
 
     fn clear(&mut self) {
         for block in self.active.drain(..) {
             self.waiting[block] = [0; FEW + 2];
+            self.ready[block] = 0;
         }
     }
 
@@ -317,15 +317,17 @@ impl State {
             bits[..=FEW].rotate_right(1);
             bits[0] = 0;
             bits[1] &= few[*block];
-            bits.iter().any(|it| *it != 0)
+            self.ready[*block] = bits.iter().fold(0, |all, it| all | it);
+            self.ready[*block] != 0
         });
     }
 
     fn wait(&mut self, block: usize, bits: u64, sentence: u64) {
         let waiting = &mut self.waiting[block];
-        if waiting.iter().all(|it| *it == 0) {
+        if self.ready[block] == 0 {
             self.active.push(block);
         }
+        self.ready[block] |= bits;
         waiting[0] |= bits;
         waiting[FEW + 1] |= bits & sentence;
     }

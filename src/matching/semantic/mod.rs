@@ -15,6 +15,7 @@ pub use vector::{DIM, cosine};
 use std::borrow::Cow;
 use std::ops::Range;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clusters::Clusters;
 use sketch::Sketch;
@@ -36,8 +37,10 @@ pub(super) struct Index {
     topics: Topics,
     texts: Texts,
     background: Background,
-    /// For each entry the rows of its texts, once somebody has looked; for larger content nothing.
+    /// For each entry the rows of its texts, once somebody has looked.
     looked_at: Vec<OnceLock<Box<[Row]>>>,
+    /// How many rows these are.
+    n_kept: AtomicUsize,
 }
 
 /// One row an entry: the mean of its questions.
@@ -110,9 +113,9 @@ pub(super) const ASKED_OF: usize = 4;
 const COMMONNESS: f32 = 3.0;
 /// Temperature of the soft maximum. Twice and half of it change nothing measurable.
 const TEMPERATURE: f32 = 0.1;
-/// With more entries than this, rows of texts are pooled anew at each look: those of a million would fill two
-/// gigabytes.
-const MAX_KEPT: usize = 20_000;
+/// When so many rows of texts are kept, sixty-four megabytes, those of other entries are pooled anew at each look: what many
+/// ask is among the first that are looked at.
+const MAX_KEPT: usize = 1 << 18;
 /// With so many entries beside one the centre is taken off whole.
 const FULLY_CENTRED: usize = 8;
 /// Entries that the centre is taken from, at equal distances. It is a mean, so more would hardly move it.
@@ -143,6 +146,7 @@ impl Index {
             texts,
             background: Background::default(),
             looked_at: Vec::new(),
+            n_kept: AtomicUsize::new(0),
         };
         let sample: Vec<usize> = (0..n).step_by(n.div_ceil(CENTRE_SAMPLE).max(1)).collect();
         let means = in_shares(sample.len(), |share| {
@@ -161,9 +165,7 @@ impl Index {
             share.map(|entry| index.topic_of(entry)).collect::<Vec<_>>()
         });
         index.topics = Topics::new(topics.concat(), exhaustive);
-        if n <= MAX_KEPT {
-            index.looked_at.resize_with(n, OnceLock::new);
-        }
+        index.looked_at.resize_with(n, OnceLock::new);
         let row = |question: &str| {
             let normalised = text::normalise(question);
             quantize(&index.vector(&pieces(text::words(&normalised))))
@@ -216,14 +218,16 @@ impl Index {
 
     /// The rows of an entry's texts, its question and variants first.
     fn rows(&self, entry: usize) -> Cow<'_, [Row]> {
-        let made = || -> Box<[Row]> {
-            let texts = self.texts.of(entry);
-            texts.map(|it| quantize(&self.vector(it))).collect()
-        };
-        match self.looked_at.get(entry) {
-            Some(rows) => Cow::Borrowed(rows.get_or_init(made)),
-            None => Cow::Owned(made().into_vec()),
+        let kept = &self.looked_at[entry];
+        if let Some(rows) = kept.get() {
+            return Cow::Borrowed(rows);
         }
+        let texts = self.texts.of(entry);
+        let rows: Vec<Row> = texts.map(|it| quantize(&self.vector(it))).collect();
+        if MAX_KEPT < self.n_kept.fetch_add(rows.len(), Ordering::Relaxed) {
+            return Cow::Owned(rows);
+        }
+        Cow::Borrowed(kept.get_or_init(|| rows.into()))
     }
 
     /// The vectors of a query, given by the pieces of its sentences; `None` where it has none.
