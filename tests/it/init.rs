@@ -95,7 +95,10 @@ fn nothing_is_overwritten() {
     assert_eq!(fs::read_to_string(&signed).unwrap(), "# signed");
     assert!(!desk.path().join("signed/bot.toml").exists());
     fine(desk.path(), &["init", "other", "--name", "Mill"]);
-    assert!(fine(desk.path(), &["check", "other"]).contains("only a placeholder"));
+    for folder in [vec!["other"], vec!["--faq", "other"]] {
+        let checked = fine(desk.path(), &[vec!["check"], folder].concat());
+        assert!(checked.contains("only a placeholder"));
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod fix;
 mod format;
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
@@ -32,6 +32,9 @@ pub(super) struct CheckArgs {
     /// Content folder: TOML files with articles and questions
     #[arg(value_name = "DIR", default_value = "faq")]
     dir: PathBuf,
+    /// The same, as the other commands have it
+    #[arg(long, value_name = "DIR", hide = true, conflicts_with = "dir")]
+    faq: Option<PathBuf>,
     /// Also exit with 1 when there are warnings, as for a test run
     #[arg(long, value_enum, value_name = "WHAT")]
     deny: Option<Deny>,
@@ -57,6 +60,12 @@ pub(super) struct CheckArgs {
     /// The day to judge dates by [default: today]
     #[arg(long, value_name = "DAY")]
     today: Option<Day>,
+}
+
+impl CheckArgs {
+    fn folder(&self) -> &Path {
+        self.faq.as_ref().unwrap_or(&self.dir)
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
@@ -107,7 +116,7 @@ pub(super) fn run(args: &CheckArgs, out: &mut dyn Write) -> anyhow::Result<Statu
         Format::Github => return format::github(report, out).map(|()| status),
     }
     if report.problems().is_empty() {
-        let (dir, extent) = (args.dir.display(), extent(&loaded));
+        let (dir, extent) = (args.folder().display(), extent(&loaded));
         writeln!(out, "{dir}: {extent}, no problems")?;
     } else {
         write!(out, "{}", report.draw(Colours::On))?;
@@ -131,7 +140,7 @@ fn rules(args: &CheckArgs) -> Rules {
 }
 
 fn checked(args: &CheckArgs, rules: &Rules) -> Loaded {
-    let mut loaded = Content::load_with_questions(&args.dir, None);
+    let mut loaded = Content::load_with_questions(args.folder(), None);
     lint::run(&mut loaded, rules);
     if !args.notes {
         loaded.report.retain(|it| it.severity != Severity::Note);
@@ -180,6 +189,7 @@ mod tests {
         }
         let args = CheckArgs {
             dir: dir.path().join("."),
+            faq: None,
             deny,
             format: Format::Human,
             explain: None,
@@ -193,7 +203,10 @@ mod tests {
         let mut out = anstream::StripStream::new(Vec::new());
         let status = run(&args, &mut out).unwrap();
         let text = String::from_utf8(out.into_inner()).unwrap();
-        (status, text.replace(&args.dir.display().to_string(), "faq"))
+        (
+            status,
+            text.replace(&args.folder().display().to_string(), "faq"),
+        )
     }
 
     const FINE: &str = "[[faq]]\nid = \"a\"\nquestion = \"A?\"\nanswer = \"A.\"\nvariants = [\"a b\", \"c d\", \"e f\", \"g h\"]\n";
