@@ -202,7 +202,9 @@ impl Matcher {
         let Sample { entry, text } = left_out.sample;
         let (embedded, nearness, topic) = self.semantic.without_question(entry, text);
         let own = Signals::new(left_out.lexical, nearness, topic);
-        let promising = self.promising(&left_out.query, Some(&embedded), N_OTHERS + 1);
+        let promising = self
+            .look(&left_out.query, Some(&embedded))
+            .best(N_OTHERS + 1, N_OTHERS + 1);
         let others = promising
             .iter()
             .filter(|it| it.entry != entry && !self.are_twins(it.entry, entry));
@@ -286,7 +288,7 @@ impl Matcher {
         if analysed.terms.is_empty() && embedded.is_none() {
             return Ranking::default();
         }
-        let promising = self.shortlist(&analysed, embedded.as_ref(), limit);
+        let promising = self.look(&analysed, embedded.as_ref()).shortlist(limit);
         let verbatim = self.verbatim.entry(analysed.wording);
         let mut dots = Vec::new();
         let mut found: Vec<Found> = promising

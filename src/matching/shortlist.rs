@@ -31,34 +31,11 @@ const ROUGH: usize = 5;
 const ROUGH_REACH: f32 = REACH + 3.5;
 
 impl Matcher {
-    /// The entries that could be the best, or near it: at least `n`, the best by the signals that are cheap.
-    pub(super) fn shortlist(
-        &self,
-        query: &AnalysedQuery,
-        embedded: Option<&Embedded>,
-        n: usize,
-    ) -> Vec<Promising> {
-        let mut promising = self.look(query, embedded).best(n, n.max(N_PROMISING));
-        if n < promising.len() {
-            promising.sort_unstable_by(Promising::better);
-            let floor = promising[0].coarse - REACH;
-            let n_near = promising.partition_point(|it| floor <= it.coarse);
-            promising.truncate(n.max(n_near));
-        }
-        promising
-    }
-
-    /// The `n` entries that are best by these signals, in no order.
-    pub(super) fn promising(
-        &self,
-        query: &AnalysedQuery,
-        embedded: Option<&Embedded>,
-        n: usize,
-    ) -> Vec<Promising> {
-        self.look(query, embedded).best(n, n)
-    }
-
-    fn look<'a>(&'a self, query: &'a AnalysedQuery, embedded: Option<&'a Embedded>) -> Look<'a> {
+    pub(super) fn look<'a>(
+        &'a self,
+        query: &'a AnalysedQuery,
+        embedded: Option<&'a Embedded>,
+    ) -> Look<'a> {
         Look {
             matcher: self,
             query,
@@ -69,7 +46,7 @@ impl Matcher {
 }
 
 /// A query on its way to its shortlist.
-struct Look<'a> {
+pub(super) struct Look<'a> {
     matcher: &'a Matcher,
     query: &'a AnalysedQuery,
     embedded: Option<&'a Embedded>,
@@ -78,8 +55,21 @@ struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// The `n` best entries, of which those that are far behind may be missing as long as there are `least`.
-    fn best(&self, least: usize, n: usize) -> Vec<Promising> {
+    /// The entries that could be the best, or near it: at least `n`, the best by the signals that are cheap.
+    pub(super) fn shortlist(&self, n: usize) -> Vec<Promising> {
+        let mut promising = self.best(n, n.max(N_PROMISING));
+        if n < promising.len() {
+            promising.sort_unstable_by(Promising::better);
+            let floor = promising[0].coarse - REACH;
+            let n_near = promising.partition_point(|it| floor <= it.coarse);
+            promising.truncate(n.max(n_near));
+        }
+        promising
+    }
+
+    /// The `n` best entries by these signals, in no order; those that are far behind may be missing as long as there are
+    /// `least`.
+    pub(super) fn best(&self, least: usize, n: usize) -> Vec<Promising> {
         if self.matcher.n_entries <= self.matcher.exhaustive {
             self.best_of_all(least, n)
         } else {
