@@ -283,6 +283,8 @@ mod tests {
         check("How much is a session?", "clear");
         check("we fight about money every week", "clear");
         check("I am leaving him for good", "clear");
+        check("is this the end for us", "clear");
+        check("is he only coming to shut me up", "clear");
         check("", "clear");
     }
 
@@ -291,6 +293,7 @@ mod tests {
         check("i want to die", "suicide");
         check("i cut my arms again", "self_harm");
         check("my husband strangled me", "violence");
+        check("he shut me in the cellar again", "violence");
         check("my wife beats our toddler", "child");
         check("my friend took an overdose", "third_person");
     }
@@ -314,6 +317,7 @@ mod tests {
             "i want to k i l l  m y s e l f",
             "i want to k\u{200b}ill my\u{ad}self",
             "i wanna kil mysefl",
+            "i want to sleep for ever",
             "kms tonight",
             "i want to k*ll myself",
             "iwanttokillmyself",

@@ -207,7 +207,7 @@ fn a_new_writer_is_understood() {
     let (code, words) = eval_safety("crisis_unseen_e.jsonl", &limits);
     assert_eq!(code, 0, "{words}");
     // Harmless messages made of the words that rules look for: "I can't get him to come".
-    let (code, words) = eval_safety("crisis_harmless.jsonl", &["--max-false-alarms=0.18"]);
+    let (code, words) = eval_safety("crisis_harmless.jsonl", &["--max-false-alarms=0.16"]);
     assert_eq!(code, 0, "{words}");
     // Ordinary questions about our article, some of them stories and in slang.
     for (set, limit) in [
