@@ -112,12 +112,12 @@ pub(super) fn account(rules: &Compiled, text: &str) -> (f32, Vec<String>) {
         let reading = rules.lexicon.read(&chunks);
         odds(rules, &reading, &meet(rules, &reading), text)
     };
-    let whole = odds_of(text);
     let words: Vec<&str> = text.split_whitespace().take(MOST_EXPLAINED).collect();
+    let all = odds_of(&words.join(" ")).of_any();
     let mut telling: Vec<(f32, &str)> = Vec::new();
     for (at, word) in words.iter().enumerate() {
         let rest = [&words[..at], &words[at + 1..]].concat().join(" ");
-        let lost = whole.of_any() - odds_of(&rest).of_any();
+        let lost = all - odds_of(&rest).of_any();
         if TELLING <= lost {
             telling.push((lost, word));
         }
@@ -125,7 +125,7 @@ pub(super) fn account(rules: &Compiled, text: &str) -> (f32, Vec<String>) {
     telling.sort_by(|a, b| b.0.total_cmp(&a.0));
     telling.truncate(MOST_TELLING);
     (
-        whole.probability(),
+        odds_of(text).probability(),
         telling.into_iter().map(|it| it.1.to_owned()).collect(),
     )
 }
