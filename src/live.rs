@@ -1,7 +1,6 @@
 //! The content that answers now: loaded once, swapped whole when a file under `faq/` is
 //! saved or SIGHUP arrives. A broken save changes nothing.
 
-use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -15,7 +14,7 @@ use notify::{Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use signal_hook::consts::SIGHUP;
 use signal_hook::iterator::{Handle, Signals};
 
-use crate::content::{Content, HELPLINES_PATH};
+use crate::content::{Content, HELPLINES_PATH, is_content_file};
 use crate::conversation::{Assistant, Keeping};
 use crate::day::Day;
 use crate::safety::{CrisisTexts, TextsProblem};
@@ -28,6 +27,8 @@ pub struct Live {
     assistant: ArcSwap<Assistant>,
     /// The day that the content was last loaded for, as [`Day::number`].
     day: AtomicI64,
+    /// The files that it was last loaded from, as [`Content::stamp`].
+    stamp: AtomicU64,
     reloaded: AtomicU64,
     failed: AtomicU64,
     second_tier: AddSecondTier,
@@ -75,8 +76,9 @@ const QUIET: Duration = Duration::from_millis(150);
 /// How long a burst may last: a file that is written all the time must not keep a save from being live.
 const BURST: Duration = Duration::from_millis(600);
 
-/// How often a quiet bot looks at the calendar: what ends with a day is gone a minute later.
-const DAY_TURNS: Duration = Duration::from_mins(1);
+/// How often a quiet bot looks for what no event tells of: a new day, a save in a network folder
+/// or behind a link.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 impl Live {
     /// Loads a content folder, in a program that keeps this of people; and the sentence encoder if one
@@ -87,6 +89,7 @@ impl Live {
     /// public also when the crisis texts are not verified.
     pub fn open(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<Arc<Self>> {
         let day = AtomicI64::new(audience.today().number());
+        let stamp = AtomicU64::new(Content::stamp(dir));
         let assistant = load(dir, keeping, audience)?;
         let second_tier = second_tier();
         Ok(Arc::new(Self {
@@ -95,6 +98,7 @@ impl Live {
             audience,
             assistant: ArcSwap::from_pointee(second_tier(assistant)),
             day,
+            stamp,
             reloaded: AtomicU64::new(0),
             failed: AtomicU64::new(0),
             second_tier,
@@ -120,6 +124,9 @@ impl Live {
     pub fn reload(&self) {
         let today = self.audience.today().number();
         self.day.store(today, Ordering::Relaxed);
+        // Before the files are read: what is saved meanwhile makes another stamp.
+        self.stamp
+            .store(Content::stamp(&self.dir), Ordering::Relaxed);
         match load(&self.dir, self.keeping, self.audience) {
             Ok(assistant) => {
                 let assistant = (self.second_tier)(assistant);
@@ -137,12 +144,11 @@ impl Live {
         }
     }
 
-    /// Loads the folder again on the first call of a new day, since entries may begin or
-    /// cease to hold with it.
-    pub fn turn_day(&self) {
-        if self.audience.today().number() != self.day.load(Ordering::Relaxed) {
-            self.reload();
-        }
+    /// Whether the folder should be loaded again, though no event told so: its files are others, or
+    /// entries may begin or cease to hold with a new day.
+    fn is_stale(&self) -> bool {
+        self.audience.today().number() != self.day.load(Ordering::Relaxed)
+            || Content::stamp(&self.dir) != self.stamp.load(Ordering::Relaxed)
     }
 
     /// Starts to watch the folder, and SIGHUP.
@@ -180,16 +186,17 @@ impl Live {
         let live = Arc::clone(self);
         thread::spawn(move || {
             loop {
-                match changes.recv_timeout(DAY_TURNS) {
+                match changes.recv_timeout(LOOK_EVERY) {
                     Ok(()) => {
                         let began = Instant::now();
                         while began.elapsed() < BURST && changes.recv_timeout(QUIET).is_ok() {}
-                        watch_anew(&watched, &dir);
-                        live.reload();
                     }
-                    Err(RecvTimeoutError::Timeout) => live.turn_day(),
+                    Err(RecvTimeoutError::Timeout) if live.is_stale() => {}
+                    Err(RecvTimeoutError::Timeout) => continue,
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
+                watch_anew(&watched, &dir);
+                live.reload();
             }
         });
 
@@ -229,10 +236,9 @@ fn watch_anew(files: &Weak<Mutex<RecommendedWatcher>>, dir: &Path) {
 
 /// Whether an event may change the content of a folder. Reading is none, or each reload would cause the next.
 fn is_change(event: &Event, dir: &Path) -> bool {
-    let content = |path: &PathBuf| {
-        let is_file = |it: &OsStr| it.eq_ignore_ascii_case("toml");
-        path.starts_with(dir) && path.extension().is_none_or(is_file)
-    };
+    let may_be_a_folder = |path: &Path| path.extension().is_none();
+    let content =
+        |path: &PathBuf| path.starts_with(dir) && (may_be_a_folder(path) || is_content_file(path));
     !matches!(event.kind, EventKind::Access(_)) && event.paths.iter().any(content)
 }
 
@@ -340,12 +346,34 @@ mod tests {
         let today = || Day::from_number(DAY.load(Ordering::Relaxed)).unwrap();
         let live = Live::open(dir.path(), Keeping::Terminal, Audience::Public(today)).unwrap();
         let n = || live.assistant().knowledge().entries().len();
-        live.turn_day();
-        assert_eq!((n(), live.reloads().done), (1, 0));
+        assert!(!live.is_stale());
+        assert_eq!(n(), 1);
         DAY.store(day("2026-12-27"), Ordering::Relaxed);
-        live.turn_day();
-        live.turn_day();
+        assert!(live.is_stale());
+        live.reload();
+        assert!(!live.is_stale());
         assert_eq!((n(), live.reloads().done), (0, 1));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_save_behind_a_link_is_live() {
+        let home = tempfile::tempdir().unwrap();
+        let (dir, target) = (home.path().join("faq"), home.path().join("elsewhere.toml"));
+        let save = |answer: &str| {
+            let entry = format!("[[faq]]\nid = 'q'\nquestion = 'Q?'\nanswer = '{answer}'\n");
+            std::fs::write(&target, entry).unwrap();
+        };
+        save("Old.");
+        std::fs::create_dir(&dir).unwrap();
+        std::os::unix::fs::symlink(&target, dir.join("a.toml")).unwrap();
+        let day = "2026-12-01".parse().unwrap();
+        let live = Live::open(&dir, Keeping::Terminal, Audience::Editors(day)).unwrap();
+        assert!(!live.is_stale());
+        let _watch = live.watch().unwrap();
+        save("Another one.");
+        let mut tries = (0..500).map(|_| thread::sleep(Duration::from_millis(20)));
+        assert!(tries.any(|()| live.reloads().done > 0));
     }
 
     #[test]

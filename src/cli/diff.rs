@@ -8,7 +8,7 @@ use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
 
 use super::{Calendar, Status, questions};
-use crate::content::{Content, TESTS_FILE};
+use crate::content::{Content, TESTS_FILE, is_content_file};
 use crate::conversation::{Assistant, Verdict};
 use crate::day::Day;
 use crate::knowledge::Question;
@@ -140,12 +140,9 @@ fn git_files(revision: &str, dir: &Path) -> anyhow::Result<Vec<(PathBuf, String)
     })?;
     let mut files = Vec::new();
     for name in names.split('\0') {
-        let is_content = Path::new(name)
-            .extension()
-            .is_some_and(|it| it.eq_ignore_ascii_case("toml"));
         let in_folder =
             !name.contains('/') || name.starts_with("safety/") && name.matches('/').count() == 1;
-        if is_content && in_folder && !name.starts_with('.') {
+        if in_folder && is_content_file(Path::new(name)) {
             let text = git(&["show", "--end-of-options", &format!("{tree}/{name}")])?;
             files.push((dir.join(name), text));
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -11,7 +11,7 @@ use url::Url;
 
 use super::save::{Over, save};
 use super::{Folder, Status};
-use crate::content::{BOT_FILE, Content, TESTS_FILE};
+use crate::content::{BOT_FILE, Content, TESTS_FILE, is_content_file};
 use crate::import::fetch::{self, Limits, PrivateAddresses};
 use crate::import::merge::{self, ChangeKind, Conflicts, Merged};
 use crate::import::{self, Format, Found, LeftOut, Options};
@@ -170,20 +170,24 @@ fn source(args: &ImportArgs, options: &mut Options) -> anyhow::Result<(String, S
         options.format.get_or_insert(Format::Rasa);
         return Ok((args.source.clone(), yaml_files(path)?));
     }
-    let size = fs::metadata(path).map(|it| it.len()).unwrap_or_default();
-    if size > Limits::default().size as u64 {
+    let most = Limits::default().size;
+    let mut bytes = Vec::new();
+    // A pipe or a device doesn't say how much will come.
+    let read = fs::File::open(path)
+        .and_then(|it| it.take(most as u64 + 1).read_to_end(&mut bytes))
+        .with_context(|| {
+            format!(
+                "cannot read {}; give a file, or an address with https://",
+                path.display()
+            )
+        })?;
+    if read > most {
         bail!(
-            "{} has {} MB, and a source may have 5; is it the right file?",
+            "{} is larger than {} MB; is it the right file?",
             path.display(),
-            size / 1_000_000
+            most / 1_000_000
         );
     }
-    let bytes = fs::read(path).with_context(|| {
-        format!(
-            "cannot read {}; give a file, or an address with https://",
-            path.display()
-        )
-    })?;
     if let Some(kind) = fetch::not_text(&bytes) {
         bail!(
             "{} is {kind}, and only text can be imported; save it as HTML, Markdown or CSV in the program it comes from",
@@ -252,9 +256,8 @@ fn target(
         .filter_map(|it| Some(it.ok()?.path()))
         .collect();
     paths.sort();
-    let is_ours = |path: &PathBuf| {
-        path.extension().is_some_and(|it| it == "toml") && source_of(path).as_deref() == Some(name)
-    };
+    let is_ours =
+        |path: &PathBuf| is_content_file(path) && source_of(path).as_deref() == Some(name);
     if let Some(path) = paths.into_iter().find(is_ours) {
         return Ok(path);
     }
@@ -359,7 +362,7 @@ fn ids_beside(dir: &Path, path: &Path) -> HashSet<String> {
     {
         let other = entry.path();
         if other != path
-            && other.extension().is_some_and(|it| it == "toml")
+            && is_content_file(&other)
             && let Ok(text) = fs::read_to_string(&other)
         {
             files.push((other, text));

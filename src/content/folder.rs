@@ -2,8 +2,11 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::hash::{Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
+
+use rustc_hash::FxHasher;
 
 use super::{
     BOT_FILE, Calibration, Content, Loaded, SAFETY_DIR, TESTS_FILE, bot_file, safety_files,
@@ -193,18 +196,35 @@ impl Folder {
     }
 }
 
+/// A number that changes with the files of a content folder: with their names, sizes and times of
+/// writing, behind links too.
+pub(super) fn stamp(dir: &Path) -> u64 {
+    let mut hasher = FxHasher::default();
+    for dir in [dir, &dir.join(SAFETY_DIR)] {
+        let paths = toml_files(dir).map_err(|it| it.kind());
+        paths.hash(&mut hasher);
+        for path in paths.iter().flatten() {
+            let state = fs::metadata(path).and_then(|it| Ok((it.len(), it.modified()?)));
+            state.map_err(|it| it.kind()).hash(&mut hasher);
+        }
+    }
+    hasher.finish()
+}
+
+/// Whether a file of this name is read: it ends in `.toml` and is not hidden. `tests.toml` is one too, for the
+/// commands that ask its questions.
+pub(crate) fn is_content_file(path: &Path) -> bool {
+    let ends = |it: &OsStr| it.eq_ignore_ascii_case("toml");
+    let is_hidden = |it: &OsStr| it.as_encoded_bytes().starts_with(b".");
+    path.extension().is_some_and(ends) && !path.file_name().is_some_and(is_hidden)
+}
+
 /// Content files of a folder, sorted by name.
 fn toml_files(dir: &Path) -> io::Result<Vec<PathBuf>> {
     let mut paths = Vec::new();
     for entry in fs::read_dir(dir)? {
         let path = entry?.path();
-        let Some(name) = path.file_name().map(OsStr::to_string_lossy) else {
-            continue;
-        };
-        let is_toml = path
-            .extension()
-            .is_some_and(|it| it.eq_ignore_ascii_case("toml"));
-        if is_toml && !name.starts_with('.') && name != TESTS_FILE {
+        if is_content_file(&path) && path.file_name() != Some(OsStr::new(TESTS_FILE)) {
             paths.push(path);
         }
     }

@@ -14,8 +14,8 @@ impl Loaded {
         let Some(content) = &mut self.content else {
             return self;
         };
-        let terms = terms(content.knowledge.entries(), &self.marks);
-        let holds: Vec<bool> = terms.iter().map(|it| it.holds(today)).collect();
+        let validities = validities(content.knowledge.entries(), &self.marks);
+        let holds: Vec<bool> = validities.iter().map(|it| it.holds(today)).collect();
         if holds.iter().all(|it| *it) {
             return self;
         }
@@ -33,7 +33,7 @@ impl Loaded {
 }
 
 /// When each of the entries holds, by its own dates or those of its page.
-pub(crate) fn terms(entries: &[Entry], marks: &[Marks]) -> Vec<Term> {
+pub(crate) fn validities(entries: &[Entry], marks: &[Marks]) -> Vec<Validity> {
     let of_article = |at: usize| {
         let pages = entries.iter().zip(marks);
         let mut pages = pages.filter(|(it, _)| it.kind == EntryKind::Article);
@@ -43,17 +43,17 @@ pub(crate) fn terms(entries: &[Entry], marks: &[Marks]) -> Vec<Term> {
     };
     let entries = entries.iter().zip(marks);
     entries
-        .map(|(entry, marks)| Term::of(marks, entry.article.and_then(of_article)))
+        .map(|(entry, marks)| Validity::of(marks, entry.article.and_then(of_article)))
         .collect()
 }
 
 /// First and last day of an entry.
-pub(crate) struct Term {
+pub(crate) struct Validity {
     pub(crate) from: Option<Day>,
     pub(crate) until: Option<Day>,
 }
 
-impl Term {
+impl Validity {
     /// By the dates of the entry, and where it has none by those of its page.
     pub(crate) fn of(marks: &Marks, page: Option<&Marks>) -> Self {
         let day = |text: &Option<String>| text.as_ref().and_then(|it| it.parse().ok());

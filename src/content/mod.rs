@@ -9,7 +9,8 @@ mod safety_files;
 use std::path::{Path, PathBuf};
 
 use self::folder::Folder;
-pub(crate) use self::in_force::{Term, terms};
+pub(crate) use self::folder::is_content_file;
+pub(crate) use self::in_force::{Validity, validities};
 use crate::conversation::{Assistant, Profile};
 use crate::knowledge::{KnowledgeBase, Marks, Place, Question, Report};
 use crate::matching;
@@ -78,7 +79,14 @@ impl Content {
         Folder::read_all(dir).parse(dir, None)
     }
 
-    /// The same with labelled questions, from `tests.toml` in the folder or from another file.
+    /// A number that is another one once a file that [`Content::load`] reads was saved, added or
+    /// taken away.
+    #[must_use]
+    pub fn stamp(dir: &Path) -> u64 {
+        folder::stamp(dir)
+    }
+
+    /// [`Content::load`] with labelled questions, from `tests.toml` in the folder or from another file.
     /// An error in them keeps the content from being used too; a bot that runs doesn't read them.
     #[must_use]
     pub fn load_with_questions(dir: &Path, file: Option<&Path>) -> Loaded {

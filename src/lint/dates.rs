@@ -1,7 +1,7 @@
 //! Dates that have passed, have not come, or are missing.
 
 use super::Texts;
-use crate::content::{Term, terms};
+use crate::content::{Validity, validities};
 use crate::day::Day;
 use crate::knowledge::{Code, EntryKind, Place, Problem};
 
@@ -12,7 +12,7 @@ pub(super) fn check(texts: &Texts<'_>, today: Day) -> Vec<Problem> {
     let mut problems: Vec<Problem> = all_over(texts, today).into_iter().collect();
     for (entry, marks) in texts.entries() {
         let place = || marks.id.clone();
-        let Term { from, until } = Term::of(marks, None);
+        let Validity { from, until } = Validity::of(marks, None);
         if let (Some(from), Some(until)) = (from, until)
             && until < from
         {
@@ -82,8 +82,8 @@ pub(super) fn check(texts: &Texts<'_>, today: Day) -> Vec<Problem> {
 /// An error if the last day of every entry has passed.
 fn all_over(texts: &Texts<'_>, today: Day) -> Option<Problem> {
     let marks = &texts.loaded.marks;
-    let terms = terms(texts.content.knowledge.entries(), marks);
-    if !terms.iter().all(|it| it.is_over(today)) {
+    let validities = validities(texts.content.knowledge.entries(), marks);
+    if !validities.iter().all(|it| it.is_over(today)) {
         return None;
     }
     let place = Place {

@@ -10,6 +10,7 @@ use url::Url;
 
 use super::Status;
 use super::save::{Over, save};
+use crate::content::is_content_file;
 use crate::matching;
 use crate::safety::CrisisTexts;
 
@@ -75,9 +76,7 @@ pub(super) fn run(args: &InitArgs, out: &mut dyn Write) -> anyhow::Result<Status
 /// An error if anything is there that content is made of.
 fn refuse_taken(dir: &Path) -> anyhow::Result<()> {
     const CURE: &str = "and init overwrites nothing; give the name of a new folder";
-    let is_content = |it: io::Result<fs::DirEntry>| {
-        it.is_ok_and(|it| it.path().extension().is_some_and(|it| it == "toml"))
-    };
+    let is_content = |it: io::Result<fs::DirEntry>| it.is_ok_and(|it| is_content_file(&it.path()));
     if fs::read_dir(dir).is_ok_and(|mut it| it.any(is_content)) {
         bail!("{} holds content already, {CURE}", dir.display());
     }
