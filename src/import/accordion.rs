@@ -4,6 +4,7 @@
 use dom_query::{Document, NodeRef};
 
 use super::blocks::name;
+use super::cells::rows;
 
 /// A question element with the elements that hold its answer, which may be empty.
 pub(super) struct Pair<'a> {
@@ -132,8 +133,7 @@ const QUESTION_HEADERS: &[&str] = &[
 
 /// A table of questions and answers: its headers say so, or every row begins with a question.
 fn table<'a>(node: &NodeRef<'a>) -> Vec<Pair<'a>> {
-    let rows = node.descendants_it().filter(|it| name(it) == "tr");
-    let mut rows: Vec<Vec<NodeRef<'a>>> = rows.map(|it| it.element_children()).collect();
+    let mut rows = rows(node);
     // A number in front is none of both.
     let is_number = |it: &NodeRef<'_>| {
         let text = it.text();

@@ -7,6 +7,7 @@ use dom_query::NodeRef;
 use url::Url;
 
 use super::LeftOut;
+use super::cells::rows;
 use crate::markup::{Block, Document, Inline};
 
 /// What the conversion needs to know of the page.
@@ -152,10 +153,10 @@ impl Context {
 
     /// A table as a list, a row an item: the first cell, a colon, the others.
     fn table(&self, node: &NodeRef<'_>, left_out: &mut Vec<LeftOut>) -> Option<Block> {
-        let rows = node.descendants_it().filter(|it| name(it) == "tr");
-        let items: Vec<Vec<Block>> = rows
+        let items: Vec<Vec<Block>> = rows(node)
+            .into_iter()
             .filter_map(|row| {
-                let cells = row.element_children().into_iter().map(|cell| {
+                let cells = row.into_iter().map(|cell| {
                     let mut inlines = Vec::new();
                     cell.children_it(false)
                         .for_each(|it| self.inline(&it, &mut inlines, left_out));

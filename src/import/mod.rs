@@ -3,7 +3,7 @@
 //! it with what the operator has, and [`write`] makes TOML of it.
 //!
 //! ```text
-//! fetch > page (flow, accordion, in_text, marks, schema_org, blocks, assemble) > Found > merge > write
+//! fetch > page (flow, accordion, in_text, marks, schema_org, blocks, cells, assemble) > Found > merge > write
 //!         markdown, table, qna_maker, dialogflow, rasa
 //! ```
 
@@ -11,6 +11,7 @@ mod accordion;
 mod anchors;
 mod assemble;
 mod blocks;
+mod cells;
 mod dialogflow;
 mod existing;
 pub mod fetch;
