@@ -15,7 +15,7 @@ pub(super) struct Composer {
 /// Longer labels are cut by Telegram's apps anyway; the whole text stands in the list above.
 const MAX_LABEL_CHARS: usize = 60;
 /// UTF-16 units between two blocks.
-const PARAGRAPH_BREAK: usize = 2;
+pub(super) const PARAGRAPH_BREAK: usize = 2;
 
 impl Composer {
     pub(super) fn new(body: Document) -> Self {

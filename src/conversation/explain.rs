@@ -224,6 +224,9 @@ impl Account {
             Rule::Tied => format!(
                 "clarify: the best score {best:.2}, the probability that it is right, reaches the threshold {threshold:.2}, but a rival is within the margin {margin:.2}"
             ),
+            Rule::NothingNear if self.candidates.is_empty() => {
+                "abstain: no entry has a word or a meaning in common with the message".to_owned()
+            }
             Rule::NothingNear => format!(
                 "abstain: the probability that anything here answers, {any:.2}, is below {ask:.2}, from where the bot would ask"
             ),

@@ -379,8 +379,12 @@ impl Assistant {
                     SmallTalk::Goodbye => &self.wording().goodbye,
                     SmallTalk::AboutTheBot => &self.wording().about,
                 };
+                let mut reply = self.plain(words, thread);
+                if support {
+                    reply = self.with_support_line(reply);
+                }
                 Exchange {
-                    reply: self.plain(words, thread),
+                    reply,
                     outcome: Outcome::SmallTalk(*kind),
                 }
             }
@@ -435,10 +439,20 @@ impl Assistant {
         // The words behind a command are screened like any others, and so is a
         // sentence that happens to begin with a slash.
         let whole = whole(name, text);
-        if let Screened::Urgent(alarm) = self.safety.screen.check(&whole) {
-            return self.urgent(&alarm, &whole, place, thread);
+        match self.safety.screen.check(&whole) {
+            Screened::Urgent(alarm) => self.urgent(&alarm, &whole, place, thread),
+            Screened::Grey(_) if place == Place::Private => {
+                let exchange = self.obey(name, text.trim(), place, thread);
+                Exchange {
+                    reply: self.with_support_line(exchange.reply),
+                    ..exchange
+                }
+            }
+            Screened::Grey(_) | Screened::Clear(_) => self.obey(name, text.trim(), place, thread),
         }
-        let text = text.trim();
+    }
+
+    fn obey(&self, name: &str, text: &str, place: Place, thread: &mut Thread) -> Exchange {
         let wording = self.wording();
         let reply = match Command::parse(name) {
             Some(command) if command.is_personal() && place == Place::Group => {

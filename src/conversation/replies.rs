@@ -1,9 +1,9 @@
 //! The replies that are put together from entries and the fixed wording.
 
-use super::compose::Composer;
+use super::compose::{Composer, PARAGRAPH_BREAK};
 use super::press::Press;
 use super::{Assistant, Exchange, MAX_CHARS, Message, Outcome, Place, Reply, Thread, Unreadable};
-use crate::knowledge::{Article, Entry, EntryKind};
+use crate::knowledge::{Entry, EntryKind};
 use crate::markup::{Block, Document, Inline, filled};
 
 impl Assistant {
@@ -28,12 +28,14 @@ impl Assistant {
             if let Some((label, url)) = self.link(entry) {
                 composer.link(&label, &entry.title, url);
             }
-            if !articles.contains(&entry.article) {
-                articles.push(entry.article);
+            if let Some(article) = source_of(entry)
+                && !articles.contains(&article)
+            {
+                articles.push(article);
             }
         }
-        for article in articles.into_iter().flatten() {
-            composer.append(&self.source(&self.knowledge.articles()[article]));
+        for article in articles {
+            composer.append(&self.source(article));
         }
         if support {
             composer.append(&self.support_line());
@@ -45,16 +47,18 @@ impl Assistant {
 
     /// The words and the address of the link to the entry's passage.
     fn link<'e>(&self, entry: &'e Entry) -> Option<(String, &'e str)> {
-        let title = match (entry.kind, entry.article) {
-            (EntryKind::Related, _) | (_, None) => &entry.title,
-            (_, Some(article)) => &self.knowledge.articles()[article].title,
+        let title = match source_of(entry) {
+            Some(article) => &self.knowledge.articles()[article].title,
+            None => &entry.title,
         };
         let values = [("name", self.profile.name.as_str()), ("title", title)];
         let label = filled(&self.wording().read_more, &values);
         Some((label, entry.url.as_deref()?))
     }
 
-    fn source(&self, article: &Article) -> Document {
+    /// Which article an answer comes from, and when that was last reviewed.
+    fn source(&self, article: usize) -> Document {
+        let article = &self.knowledge.articles()[article];
         let (source, date) = match &article.reviewed {
             Some(date) => (&self.wording().source, date.as_str()),
             None => (&self.wording().source_undated, ""),
@@ -77,9 +81,8 @@ impl Assistant {
         if let Some((label, url)) = self.link(entry) {
             tail.link(&label, &label, url);
         }
-        let article = entry.article.filter(|_| entry.kind != EntryKind::Related);
-        if let Some(article) = article {
-            tail.append(&self.source(&self.knowledge.articles()[article]));
+        if let Some(article) = source_of(entry) {
+            tail.append(&self.source(article));
         }
         if support {
             tail.append(&self.support_line());
@@ -177,11 +180,11 @@ impl Assistant {
             Some(account) => account.plain(&self.knowledge),
             None => "Ask me something, and then I can say how I came to my answer.".to_owned(),
         };
+        let mut body = Document::text(&words);
+        body.shorten(MAX_CHARS);
         // The choices of the reply before it can still be chosen.
-        Reply::Message(Message {
-            body: Document::text(&words),
-            buttons: Vec::new(),
-        })
+        let buttons = Vec::new();
+        Reply::Message(Message { body, buttons })
     }
 
     /// The words of a message are lost.
@@ -226,6 +229,21 @@ impl Assistant {
         Reply::Message(Composer::new(self.worded(words)).finish(thread))
     }
 
+    /// A reply with the support line under it, for a message that may be about danger.
+    pub(super) fn with_support_line(&self, reply: Reply) -> Reply {
+        let Reply::Message(mut message) = reply else {
+            return reply;
+        };
+        let support = self.support_line().blocks;
+        let has_it = |it: &Vec<Block>| it.windows(support.len()).any(|it| it == support);
+        if !has_it(&message.body.blocks) {
+            let room = MAX_CHARS.saturating_sub(self.support_line().len_utf16() + PARAGRAPH_BREAK);
+            message.body.shorten(room);
+            message.body.blocks.extend(support);
+        }
+        Reply::Message(message)
+    }
+
     pub(super) fn support_line(&self) -> Document {
         Document::text(self.safety.texts.support_line())
     }
@@ -236,6 +254,11 @@ impl Assistant {
         document.fill(&[("name", &self.profile.name)]);
         document
     }
+}
+
+/// The article that an entry's words come from: a related page has words of its own.
+fn source_of(entry: &Entry) -> Option<usize> {
+    entry.article.filter(|_| entry.kind != EntryKind::Related)
 }
 
 /// The answer under its question.

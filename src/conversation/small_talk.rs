@@ -1,5 +1,4 @@
-//! Greetings, thanks and questions about the bot itself: answered with a kind line, whatever the matcher
-//! found. The message is ranked all the same, for `ask --explain`.
+//! Greetings, thanks and questions about the bot itself: answered with a kind line, and not matched.
 
 use std::sync::LazyLock;
 

@@ -212,6 +212,8 @@ fn check_same(one: &[&str], other: &[&str]) {
     assert_eq!(last(one), last(other), "{one:?} and {other:?}");
 }
 
+const SUPPORT: &str = "Automatic FAQ, not watched by anyone.";
+
 const WHICH_CARD: &str = "how do i renew my card";
 
 #[test]
@@ -334,6 +336,16 @@ fn several_questions_are_answered_one_after_the_other() {
          !From nine to five
          Behind the house",
     );
+}
+
+#[test]
+fn a_related_page_is_not_said_to_be_from_the_article_that_names_it() {
+    for steps in [
+        &["how do i borrow a book"][..],
+        &["How do I renew my red card? And how do I borrow a book?"],
+    ] {
+        check(steps, "up to ten books\n!Visiting <us>");
+    }
 }
 
 #[test]
@@ -630,6 +642,20 @@ fn danger_gets_the_crisis_text_alone_by_every_door() {
 }
 
 #[test]
+fn what_may_be_danger_gets_the_support_line_by_every_door() {
+    for steps in [
+        &["he has never hit me"][..],
+        &["he has never hit me, where can i park my car"],
+        &["/ask he has never hit me"],
+        &["/topics he has never hit me"],
+        &["/start he has never hit me"],
+    ] {
+        check(steps, SUPPORT);
+    }
+    check(&["/ask where can i park my car"], &format!("!{SUPPORT}"));
+}
+
+#[test]
 fn danger_behind_a_long_text_is_seen() {
     let text = "where can i park my car ".repeat(200) + ". i want to kill myself";
     check(&[&text], "URGENT");
@@ -783,6 +809,15 @@ fn why_says_which_rule_decided() {
     check(
         &["how do i renew my card", "/why"],
         "below that I ask what you mean\n!card-red",
+    );
+}
+
+#[test]
+fn why_is_one_message_after_any_number_of_slips() {
+    let slips = ["parkng", "lott", "timme", "renewng", "blu", "opn"].join(" ");
+    check(
+        &[&slips.repeat(120), "/why"],
+        "I read “parkng” as “parking”.",
     );
 }
 

@@ -200,10 +200,12 @@ impl Dictionary {
             if matches!(found, Found::Unknown)
                 && let Some(known) = self.speller.repair(word)
             {
-                analysed.repairs.push(Repair {
-                    typed: word.to_owned(),
-                    read_as: known.to_owned(),
-                });
+                if !analysed.repairs.iter().any(|it| it.typed == word) {
+                    analysed.repairs.push(Repair {
+                        typed: word.to_owned(),
+                        read_as: known.to_owned(),
+                    });
+                }
                 found = self.lookup(known, at, &mut last, &mut analysed);
             }
             match found {
