@@ -111,7 +111,8 @@ fn telegram(args: &RunArgs, access: crate::config::Telegram) -> anyhow::Result<S
     let audience = crate::live::Audience::Public(super::today);
     let live = Live::open(&args.folder.dir, keeping(&settings), audience)?;
     let _watch = live.watch()?;
-    // One thread: an answer takes microseconds, and waking a second thread costs more than that.
+    // One thread: an answer takes microseconds, with the encoder milliseconds, and waking a second thread
+    // costs more than the first.
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;

@@ -10,7 +10,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::fs::{self, File};
-use std::io::{self, Read};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{Encoder, EncoderError, MODEL_FILE, VOCABULARY, VOCABULARY_FILE};
@@ -189,22 +189,26 @@ fn unpack(source: &Path, staging: &Path) -> Result<(), EncoderError> {
 /// Copies at most [`MOST_MEGABYTES`], whatever a zip file's own numbers say.
 fn copy(from: impl Read, source: &Path, to: &Path) -> Result<(), EncoderError> {
     let limit = MOST_MEGABYTES * 1_000_000;
-    let written = File::create(to).and_then(|mut file| {
-        let n_bytes = io::copy(&mut from.take(limit + 1), &mut file)?;
-        file.sync_all()?;
-        Ok(n_bytes)
-    });
-    match written {
-        Ok(n_bytes) if n_bytes > limit => Err(EncoderError::TooLarge {
+    let mut bytes = Vec::new();
+    let read = from.take(limit + 1).read_to_end(&mut bytes);
+    let n_bytes = read.map_err(|error| EncoderError::Read {
+        path: source.to_owned(),
+        source: error,
+    })?;
+    if n_bytes as u64 > limit {
+        return Err(EncoderError::TooLarge {
             path: source.to_owned(),
             limit: MOST_MEGABYTES,
-        }),
-        Ok(_) => Ok(()),
-        Err(source) => Err(EncoderError::Write {
-            path: to.to_owned(),
-            source,
-        }),
+        });
     }
+    let written = File::create(to).and_then(|mut file| {
+        file.write_all(&bytes)?;
+        file.sync_all()
+    });
+    written.map_err(|source| EncoderError::Write {
+        path: to.to_owned(),
+        source,
+    })
 }
 
 /// The staging folder is ours and soon gone, so errors name what was given.

