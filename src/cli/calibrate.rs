@@ -44,7 +44,7 @@ pub(super) struct CalibrateArgs {
 pub(super) fn run(args: &CalibrateArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
     let path = args.folder.dir.join(BOT_FILE);
     let text = read(&path)?;
-    let (content, questions) = labelled(&args.folder.dir, args.questions.as_deref())?;
+    let (content, questions) = labelled(&args.folder.dir, args.questions.as_deref(), None)?;
     let before = content.matching.clone();
     let goal = Goal::percent(content.calibration.wrong_answer_budget_percent);
     let fingerprint = matching::fingerprint(&content.knowledge, &before);

@@ -187,7 +187,7 @@ pub fn start_logging() -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The day it is in Greenwich, which is near enough for dates that count in months.
+/// The day it is in Greenwich (UTC), by which entries begin and end to hold.
 fn today() -> Day {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
     let days = since.map_or(0, |it| it.as_secs() / 86_400);

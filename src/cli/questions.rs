@@ -2,41 +2,54 @@
 //! `[[question]]` and lines of JSON.
 
 use std::fs;
+use std::mem;
 use std::path::Path;
 
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
 use crate::content::Content;
+use crate::day::Day;
 use crate::knowledge::{KnowledgeBase, Question};
 
 /// A content folder with labelled questions, of the file or of the folder itself; none if the folder
-/// holds none.
+/// holds none. With a day, the content is what holds on it, without the questions about other entries.
 pub(super) fn labelled(
     dir: &Path,
     file: Option<&Path>,
+    today: Option<Day>,
 ) -> anyhow::Result<(Content, Option<Vec<Question>>)> {
     let is_toml = |path: &&Path| path.extension().is_some_and(|it| it == "toml");
     let json = file.filter(|path| !is_toml(path));
-    let loaded = match json {
+    let mut loaded = match json {
         Some(_) => Content::load(dir),
         None => Content::load_with_questions(dir, file),
     };
-    let Some(content) = loaded.content else {
-        bail!("{}", loaded.report);
-    };
-    let questions = match json {
+    let mut questions = match json {
         Some(path) => read_json(path)?,
-        None if file.is_none() && loaded.questions.is_empty() => return Ok((content, None)),
-        None => loaded.questions,
+        None => mem::take(&mut loaded.questions),
     };
-    if let Some(path) = file {
+    if let Some(path) = file
+        && let Some(content) = &loaded.content
+    {
         if questions.is_empty() {
             bail!("{} holds no questions", path.display());
         }
         check_ids(&content.knowledge, &questions, path)?;
     }
-    Ok((content, Some(questions)))
+    if let Some(today) = today {
+        loaded = loaded.on(today);
+    }
+    let Some(content) = loaded.content else {
+        bail!("{}", loaded.report);
+    };
+    let n_labelled = questions.len();
+    questions.retain_mut(|it| {
+        let was_empty = it.expect.is_empty();
+        it.expect.retain(|id| content.knowledge.get(id).is_some());
+        was_empty || !it.expect.is_empty()
+    });
+    Ok((content, (n_labelled > 0).then_some(questions)))
 }
 
 /// Labelled questions in either form, whose ids may be of other content.

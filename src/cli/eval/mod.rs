@@ -12,7 +12,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use super::questions::{self, json_lines};
-use super::{Folder, Status, progress};
+use super::{Calendar, Folder, Status, progress};
 use crate::content::TESTS_FILE;
 use crate::conversation::{Assistant, Profile, explain};
 use crate::eval::{self, Confusion, Estimate, Figures, Outcome, Share};
@@ -37,6 +37,8 @@ pub(super) struct EvalArgs {
     file: Option<PathBuf>,
     #[command(flatten)]
     folder: Folder,
+    #[command(flatten)]
+    calendar: Calendar,
     /// Entries as JSON lines `{"id", "question", "variants", "answer"}`, in place of a content folder
     #[arg(long, value_name = "FILE", requires = "questions")]
     corpus: Option<PathBuf>,
@@ -121,7 +123,9 @@ fn load(args: &EvalArgs) -> anyhow::Result<(Assistant, Vec<Question>)> {
         questions::check_ids(assistant.knowledge(), &labelled, file)?;
         return Ok((assistant, labelled));
     }
-    let (content, labelled) = questions::labelled(&args.folder.dir, file.map(PathBuf::as_path))?;
+    let today = Some(args.calendar.day());
+    let (content, labelled) =
+        questions::labelled(&args.folder.dir, file.map(PathBuf::as_path), today)?;
     let labelled = labelled.with_context(|| {
         let tests = args.folder.dir.join(TESTS_FILE);
         format!(

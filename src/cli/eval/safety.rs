@@ -11,8 +11,8 @@ use serde_json::json;
 
 use super::EvalArgs;
 use super::limits::{self, Missed};
+use crate::cli::Status;
 use crate::cli::questions::json_lines;
-use crate::cli::{Status, today};
 use crate::conversation::Keeping;
 use crate::eval::safety::{Figures, Got, Message, Rate, Result, Truth, run as send};
 use crate::live::{Audience, Live};
@@ -41,7 +41,7 @@ pub(super) fn run(args: &EvalArgs, file: &Path, out: &mut dyn Write) -> anyhow::
     let assistant = Live::open(
         &args.folder.dir,
         Keeping::Terminal,
-        Audience::Editors(today()),
+        Audience::Editors(args.calendar.day()),
     )?
     .assistant();
     let messages = read(file)?;
