@@ -18,7 +18,7 @@ pub struct Trial {
     pub weight: f64,
     /// Candidates that stand for the same passage.
     twins: Vec<(usize, usize)>,
-    /// What becomes of it whatever the thresholds are.
+    /// What becomes of it where no single ranking decides: a crisis, small talk or several questions.
     fixed: Option<Outcome>,
 }
 

@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::{Folder, Status};
 use crate::calibrate;
 use crate::config;
-use crate::content::Content;
+use crate::content::{BOT_FILE, Content};
 use crate::conversation::Wording;
 use crate::knowledge::{Colours, EntryId, counted};
 
@@ -47,7 +47,7 @@ pub(super) fn run(args: &ConfigArgs, out: &mut dyn Write) -> anyhow::Result<Stat
         write!(out, "{}", loaded.report.draw(Colours::On))?;
         return Ok(Status::Failure);
     };
-    let path = folder.dir.join("bot.toml");
+    let path = folder.dir.join(BOT_FILE);
     let sources = Sources::read(&path);
     writeln!(
         out,
@@ -62,6 +62,7 @@ pub(super) fn run(args: &ConfigArgs, out: &mut dyn Write) -> anyhow::Result<Stat
         .as_ref()
         .map(crate::markup::Document::plain)
         .unwrap_or_default();
+    let privacy_url = profile.privacy_url.clone().unwrap_or_default();
     let examples: Vec<&str> = profile.examples.iter().map(EntryId::as_str).collect();
     let budget = content.calibration.wrong_answer_budget_percent.to_string();
     let synonyms = counted(matching.synonyms.len(), "group", "groups");
@@ -69,6 +70,7 @@ pub(super) fn run(args: &ConfigArgs, out: &mut dyn Write) -> anyhow::Result<Stat
     let mut settings = vec![
         ("name".to_owned(), profile.name.clone()),
         ("contact".to_owned(), contact),
+        ("privacy_url".to_owned(), privacy_url),
         ("examples".to_owned(), examples.join(", ")),
         ("matching.wrong_answer_budget_percent".to_owned(), budget),
     ];

@@ -6,7 +6,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::HELPLINES_FILE;
 use crate::knowledge::{Code, Place, Problem, Source};
-use crate::safety::{CrisisTexts, Safety, Screen};
+use crate::safety::{CrisisTexts, RuleError, Safety, Screen};
 
 /// The crisis screen with the operator's own rules and texts.
 pub(super) fn read(files: &[usize], sources: &[Source]) -> Result<Safety, Vec<Problem>> {
@@ -51,15 +51,36 @@ pub(super) fn read(files: &[usize], sources: &[Source]) -> Result<Safety, Vec<Pr
         Ok(screen) if problems.is_empty() => return Ok(Safety { screen, texts }),
         Ok(_) => {}
         Err(errors) => problems.extend(errors.iter().map(|error| {
-            let message = chain(error);
-            let of_error = |&&file: &&usize| message.contains(&*path(file));
-            problem(
-                rules.iter().find(of_error).copied().unwrap_or_default(),
-                message.clone(),
-            )
+            let of_error = |&&file: &&usize| error.place().0 == path(file);
+            let Some(&file) = rules.iter().find(of_error) else {
+                // In a built-in file: one of the operator's changes what that one builds on.
+                return problem(rules[0], chain(error));
+            };
+            let (message, span) = message_and_span(error, &sources[file].text);
+            let mut problem = problem(file, message);
+            problem.place.span = span;
+            problem
         })),
     }
     Err(problems)
+}
+
+/// What is wrong, and in which bytes of the file's text.
+fn message_and_span(error: &RuleError, text: &str) -> (String, Option<Range<usize>>) {
+    if let RuleError::Parse { source, .. } = error {
+        let message = format!("this is not a valid rule file: {}", source.message());
+        return (message, source.span());
+    }
+    let words = error.to_string();
+    let (file, Some(line)) = error.place() else {
+        return (words, None);
+    };
+    let place = format!("{file}:{line}: ");
+    let message = words.strip_prefix(&place).unwrap_or(&words).to_owned();
+    let lines = text.split_inclusive('\n');
+    let start: usize = lines.clone().take(line - 1).map(str::len).sum();
+    let length = lines.skip(line - 1).map(|it| it.trim_end().len()).next();
+    (message, length.map(|length| start..start + length))
 }
 
 /// The slip that is made most when somebody signs the helplines: a day without quotation marks.

@@ -1,6 +1,6 @@
 //! Answers that say nearly the same with different details.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Texts;
 use crate::knowledge::{Code, Problem};
@@ -34,7 +34,7 @@ pub(super) fn differing(texts: &Texts<'_>) -> Vec<Problem> {
             holders.entry(run).or_default().push(entry);
         }
     }
-    let mut common: HashMap<(usize, usize), usize> = HashMap::new();
+    let mut common: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     for entries in holders.values().filter(|it| (2..=MANY).contains(&it.len())) {
         for (index, first) in entries.iter().enumerate() {
             for second in &entries[index + 1..] {

@@ -38,7 +38,7 @@ pub(super) fn check(texts: &Texts<'_>) -> Vec<Problem> {
             .collect();
         workers
             .into_iter()
-            .flat_map(|it| it.join().unwrap_or_default())
+            .flat_map(|it| it.join().expect("no wording panics"))
             .collect()
     });
     thefts.sort_by_key(|it| (it.entry, it.thief, it.variant));

@@ -94,7 +94,7 @@ pub struct Ranking {
     pub background: f32,
     /// Which of them is the nearest, for [`Matcher::elsewhere`].
     pub elsewhere: usize,
-    /// The same by the encoder, where it was asked.
+    /// [`Ranking::background`] by the encoder, where it was asked.
     pub encoder_background: f32,
     /// The best score by words and table alone, 0 to 1.
     pub first_tier: f32,

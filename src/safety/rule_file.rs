@@ -50,6 +50,22 @@ pub enum RuleError {
     },
 }
 
+impl RuleError {
+    /// The file, as it was named to [`Screen::with_rules`](super::Screen::with_rules), and its line, from 1; of what
+    /// is no rule file at all the line stands in the source of the error.
+    #[must_use]
+    pub fn place(&self) -> (&str, Option<usize>) {
+        match self {
+            Self::Parse { file, .. } => (file, None),
+            Self::Phrase { file, line, .. }
+            | Self::UnknownList { file, line, .. }
+            | Self::CircularList { file, line, .. }
+            | Self::DuplicateId { file, line, .. }
+            | Self::UnknownRule { file, line, .. } => (file, Some(*line)),
+        }
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct File {

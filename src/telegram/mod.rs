@@ -181,7 +181,8 @@ pub enum RunError {
 /// Runs the bot until SIGINT or SIGTERM. Needs tokio's runtime.
 ///
 /// # Errors
-/// When Telegram refuses the token. Everything that may pass is waited for.
+/// When Telegram refuses the token, an address cannot be listened on, or the store or the signals cannot be
+/// opened. Everything that may pass is waited for.
 pub async fn run(settings: Settings, live: Arc<Live>, key: Key) -> Result<(), RunError> {
     quiet_panics();
     let mut shutdown = Shutdown::on_signals().map_err(RunError::Signals)?;
