@@ -20,7 +20,7 @@
 //!            > lint, import, export > content
 //! ```
 //! Beside the arrows: `live` adds the encoder to its matcher, `lint` follows links with `import`, and
-//! `import` reads tables as `export` writes them. `config`, `day`, `error`, `pseudonym` and `simd` lean on nobody.
+//! `import` reads tables as `export` writes them. `config`, `day`, `error`, `fnv`, `pseudonym` and `simd` lean on nobody.
 //! Otherwise arrows only point right. Absences that code can't show: only `telegram` names a
 //! teloxide type, only `store` an sqlx type and only `encoder` an rten type; only `config`
 //! reads the environment; only `import` and `check --links` read pages of others; nothing
@@ -40,6 +40,7 @@ mod error;
 pub mod eval;
 #[cfg(feature = "workshop")]
 pub mod export;
+mod fnv;
 #[cfg(feature = "telegram")]
 pub mod health;
 #[cfg(feature = "workshop")]

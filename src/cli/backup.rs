@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use anyhow::Context;
 use clap::Args;
 
-use super::Status;
+use super::{Status, runtime};
 use crate::config::{self, Storage};
 use crate::store::Store;
 
@@ -74,9 +74,5 @@ fn place(storage: &Storage) -> String {
 }
 
 fn wait_for(work: impl Future<Output = anyhow::Result<()>>) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?;
-    runtime.block_on(work)
+    runtime()?.block_on(work)
 }

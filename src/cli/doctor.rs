@@ -3,10 +3,9 @@
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::Context;
 use clap::Args;
 
-use super::{Folder, Status, today};
+use super::{Folder, Status, runtime, today};
 use crate::config::{self, Storage, Telegram};
 use crate::content::Content;
 #[cfg(feature = "encoder")]
@@ -39,10 +38,7 @@ enum Finding {
 }
 
 pub(super) fn run(args: &DoctorArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("cannot start the runtime")?;
+    let runtime = runtime()?;
     let mut report = Report { out, bad: false };
     let loaded = Content::load(&args.folder.dir).content;
     report.line("content", &content(&args.folder, loaded.as_ref()))?;

@@ -187,6 +187,15 @@ pub fn start_logging() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// What runs asynchronous code, on the thread that calls.
+#[cfg(any(feature = "encoder", feature = "sqlite"))]
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the runtime")
+}
+
 /// The day it is in Greenwich (UTC), by which entries begin and end to hold.
 fn today() -> Day {
     let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);

@@ -10,7 +10,7 @@ use clap::{Args, Subcommand};
 use reqwest::{Client, Url};
 use sha2::{Digest, Sha256};
 
-use super::Status;
+use super::{Status, runtime};
 use crate::config;
 use crate::encoder::{self, Installed};
 
@@ -130,9 +130,7 @@ const SILENCE: Duration = Duration::from_secs(30);
 
 /// Writes exactly the file that the offer describes, or fails.
 fn fetch(offer: &Offer, url: Url, to: &Path) -> anyhow::Result<()> {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     let host = url.host_str().unwrap_or("the server").to_owned();
     let cure = || {
         format!(

@@ -113,9 +113,7 @@ fn telegram(args: &RunArgs, access: crate::config::Telegram) -> anyhow::Result<S
     let _watch = live.watch()?;
     // One thread: an answer takes microseconds, with the encoder milliseconds, and waking a second thread
     // costs more than the first.
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = super::runtime()?;
     runtime.block_on(crate::telegram::run(settings, live, key))?;
     Ok(Status::Fine)
 }

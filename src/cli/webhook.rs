@@ -6,7 +6,7 @@ use anyhow::Context;
 use clap::{Args, Subcommand};
 use url::Url;
 
-use super::Status;
+use super::{Status, runtime};
 use crate::config::{self, Telegram};
 use crate::telegram;
 
@@ -38,9 +38,7 @@ enum What {
 pub(super) fn run(args: &WebhookArgs, out: &mut dyn Write) -> anyhow::Result<Status> {
     let access =
         config::telegram()?.context("no token; set TELOXIDE_TOKEN or TELOXIDE_TOKEN_FILE")?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()?;
+    let runtime = runtime()?;
     runtime.block_on(carry_out(&args.what, &access, out))?;
     Ok(Status::Fine)
 }

@@ -50,13 +50,13 @@ impl Assistant {
         grey: bool,
         shown: Option<usize>,
     ) -> Judgement {
+        let judgement = self.match_query(query, grey, shown);
         match small_talk::small_talk(query.text()) {
             Some(kind) => Judgement {
                 verdict: Verdict::SmallTalk(kind),
-                ranking: Ranking::default(),
-                grey,
+                ..judgement
             },
-            None => self.match_query(query, grey, shown),
+            None => judgement,
         }
     }
 

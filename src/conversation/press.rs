@@ -3,6 +3,7 @@
 //! An entry's id stands for itself. All else starts with `:`, which no id holds. Nothing
 //! is stored, so a button works after a restart.
 
+use crate::fnv;
 use crate::knowledge::EntryId;
 
 /// The wish behind a button.
@@ -65,13 +66,11 @@ pub fn turns_page(data: &str) -> bool {
 }
 
 /// A short stand-in for the id of a group, since a whole id would leave no room for the page:
-/// FNV-1a, 32 bits. Two groups that share one would show the first; nobody is misled.
+/// its hash. Two groups that share one would show the first; nobody is misled.
 pub(super) fn group_key(id: Option<&EntryId>) -> u32 {
     id.map_or("", EntryId::as_str)
         .bytes()
-        .fold(0x811c_9dc5, |hash, byte| {
-            (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-        })
+        .fold(fnv::EMPTY_32, fnv::and_32)
 }
 
 #[cfg(test)]

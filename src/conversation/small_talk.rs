@@ -1,4 +1,5 @@
-//! Greetings, thanks and questions about the bot itself: answered with a kind line, and not matched.
+//! Greetings, thanks and questions about the bot itself: answered with a kind line, whatever the matcher
+//! found. The message is ranked all the same, for `ask --explain` and for measuring.
 
 use std::sync::LazyLock;
 

@@ -7,6 +7,7 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::parts::{self, Part, Shape};
 use super::{Item, Page};
+use crate::fnv;
 use crate::knowledge::{EntryId, EntryKind};
 use crate::markup::Document;
 
@@ -63,12 +64,9 @@ pub(super) fn unique(id: &str, taken: &mut HashSet<String>) -> String {
     }
 }
 
-/// FNV-1a, 64 bits, as hexadecimal digits: the same on every machine and in every version.
-/// Source: <http://www.isthe.com/chongo/tech/comp/fnv/>.
+/// A hash of the text as hexadecimal digits.
 pub(super) fn fingerprint(text: &str) -> String {
-    let hash = text.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-    });
+    let hash = text.bytes().fold(fnv::EMPTY_64, fnv::and_64);
     format!("{hash:016x}")
 }
 

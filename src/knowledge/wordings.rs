@@ -1,5 +1,8 @@
 //! Wordings that two entries share.
 
+use std::hash::Hasher;
+
+use rustc_hash::FxHasher;
 use unicode_normalization::UnicodeNormalization;
 
 use super::article::ArticleFile;
@@ -80,11 +83,9 @@ pub(crate) fn folded(text: &str) -> String {
     out
 }
 
-/// FNV-1a over the folded text; equal hashes are compared in full.
+/// A hash of the folded text; equal hashes are compared in full.
 fn hash(text: &str) -> u64 {
-    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
-    fold(text, |char| {
-        hash = (hash ^ u64::from(char)).wrapping_mul(0x0000_0100_0000_01b3);
-    });
-    hash
+    let mut hasher = FxHasher::default();
+    fold(text, |char| hasher.write_u32(u32::from(char)));
+    hasher.finish()
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::Settings;
+use crate::fnv;
 use crate::knowledge::KnowledgeBase;
 
 /// What thresholds were fitted on, as it stands in `bot.toml`.
@@ -19,7 +20,7 @@ pub struct Stamp {
 /// Thresholds don't count, nor do links, dates and wording.
 #[must_use]
 pub fn fingerprint(knowledge: &KnowledgeBase, settings: &Settings) -> String {
-    let mut hash = Fnv(0xcbf2_9ce4_8422_2325);
+    let mut hash = Hash(fnv::EMPTY_64);
     hash.text(env!("CARGO_PKG_VERSION"));
     for entry in knowledge.entries() {
         hash.text(entry.id.as_str());
@@ -66,10 +67,10 @@ impl fmt::Display for Stamp {
     }
 }
 
-/// FNV-1a: quick, and the same on every machine and in every version. Nobody gains by a collision.
-struct Fnv(u64);
+/// The hash of a list of texts.
+struct Hash(u64);
 
-impl Fnv {
+impl Hash {
     fn text(&mut self, text: &str) {
         for byte in text.bytes() {
             self.byte(byte);
@@ -83,7 +84,7 @@ impl Fnv {
     }
 
     fn byte(&mut self, byte: u8) {
-        self.0 = (self.0 ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
+        self.0 = fnv::and_64(self.0, byte);
     }
 }
 

@@ -7,6 +7,8 @@
 
 use std::ops::Range;
 
+use crate::fnv;
+
 /// Places of words by length, third and the letters in it, hashed. A bucket may hold others too.
 #[derive(Default)]
 pub(super) struct Thirds {
@@ -80,12 +82,11 @@ fn thirds(length: usize) -> [Range<usize>; 3] {
     [0..first, first..second, second..length]
 }
 
-/// FNV-1a, its low bits mixed with the high ones.
+/// A hash, its low bits mixed with the high ones.
 fn hash(length: usize, third: usize, letters: &[u8]) -> u32 {
     let head = [length as u8, third as u8];
-    let hash = head.iter().chain(letters).fold(0x811C_9DC5, |hash, &byte| {
-        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
-    });
+    let bytes = head.iter().chain(letters);
+    let hash = bytes.fold(fnv::EMPTY_32, |hash, &byte| fnv::and_32(hash, byte));
     hash ^ (hash >> 15)
 }
 

@@ -7,6 +7,8 @@ use std::sync::LazyLock;
 
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 
+use crate::fnv;
+
 /// Bytes before the buckets: the magic word and four `u32`.
 const HEADER: usize = 24;
 
@@ -147,9 +149,10 @@ impl Pieces {
     fn longest_piece(&self, letters: &[u8], inside: Inside) -> Option<(PieceId, usize)> {
         let mut hashes = [0; 128];
         let length = letters.len().min(self.longest);
+        // The hashes of all beginnings cost one pass.
         let mut hash = inside.seed();
         for (slot, &byte) in hashes.iter_mut().zip(&letters[..length]) {
-            hash = extend(hash, byte);
+            hash = fnv::and_32(hash, byte);
             *slot = hash;
         }
         (1..=length)
@@ -186,7 +189,7 @@ enum Inside {
 impl Inside {
     fn seed(self) -> u32 {
         match self {
-            Self::No => 0x811C_9DC5,
+            Self::No => fnv::EMPTY_32,
             Self::Yes => 0x9747_B28C,
         }
     }
@@ -197,11 +200,6 @@ impl Inside {
             Self::Yes => 0x80,
         }
     }
-}
-
-/// FNV-1a, so that the hashes of all beginnings of a word cost one pass.
-fn extend(hash: u32, byte: u8) -> u32 {
-    (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
 }
 
 /// Zero-width marks that keyboards and copied text leave inside words.
@@ -280,7 +278,7 @@ mod tests {
     }
 
     fn piece(all: &Pieces, letters: &str, inside: Inside) -> Option<PieceId> {
-        let hash = letters.bytes().fold(inside.seed(), extend);
+        let hash = letters.bytes().fold(inside.seed(), fnv::and_32);
         all.find(hash, letters.as_bytes(), inside)
     }
 
