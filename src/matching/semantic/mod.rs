@@ -127,7 +127,8 @@ const COMPARED: usize = 2;
 const COMPARED_BACKGROUND: usize = 48;
 /// Signs tell a cosine that is rarely more than so much too low.
 const DOUBT: f32 = 0.2;
-/// Sentences of a query that are looked at one by one; people who write more than that tell a story.
+/// Sentences of a query that are looked at one by one, half of its beginning and half of its end: people who write more
+/// than that tell a story, and ask before or after it.
 const MAX_SENTENCES: usize = 8;
 
 impl Index {
@@ -233,13 +234,17 @@ impl Index {
     /// The vectors of a query, given by the pieces of its sentences; `None` where it has none.
     pub(super) fn embed(&self, sentences: &[Vec<PieceId>]) -> Option<Embedded> {
         let parts = sentences.iter().filter(|it| !it.is_empty());
-        let parts: Vec<&[PieceId]> = parts.take(MAX_SENTENCES).map(Vec::as_slice).collect();
+        let mut parts: Vec<&[PieceId]> = parts.map(Vec::as_slice).collect();
         if parts.is_empty() {
             return None;
         }
         let row = |ids: &[PieceId]| WideRow::new(&quantize(&self.vector(ids)));
+        let whole = row(&parts.concat());
+        if MAX_SENTENCES < parts.len() {
+            parts.drain(MAX_SENTENCES / 2..parts.len() - MAX_SENTENCES / 2);
+        }
         Some(Embedded {
-            whole: row(&parts.concat()),
+            whole,
             sentences: match parts.len() {
                 1 => Vec::new(),
                 _ => parts.into_iter().map(row).collect(),
