@@ -42,7 +42,7 @@ ORDINARY = ("fresh_questions.jsonl", "third_questions.jsonl", "fourth_questions.
 MADE = 8
 CLASSES = ("suicide", "self_harm", "violence", "child", "third_person")
 # As in src/safety/odds.rs and score.rs.
-URGENT, URGENT_SOFTENED, LENGTH_POWER = 0.28, 0.7, 0.25
+URGENT, URGENT_SOFTENED, LENGTH_POWER, STORY, STORY_POWER = 0.28, 0.7, 0.25, 60, 0.6
 # Who is in no danger is far more frequent in a chat than in these sets.
 WEIGHT = {"hard_negative": 2.0, "ordinary": 4.0}
 # Sentences that were filled in several ways count less than those that a person wrote.
@@ -118,7 +118,8 @@ def matrix(messages, vocabulary):
     """A row a message: each feature it has by the same amount, the less the more it has."""
     columns = [[vocabulary[it] for it in row["features"] if it in vocabulary] for row in messages]
     lengths = [len(it) for it in columns]
-    values = np.repeat([max(n, 1) ** -LENGTH_POWER for n in lengths], lengths)
+    scale = lambda n: min(max(n, 1), STORY) ** -LENGTH_POWER * max(n / STORY, 1) ** -STORY_POWER
+    values = np.repeat([scale(n) for n in lengths], lengths)
     indexes = np.fromiter((it for row in columns for it in row), np.int64, sum(lengths))
     pointers = np.concatenate([[0], np.cumsum(lengths)])
     return sp.csr_matrix((values, indexes, pointers), shape=(len(messages), len(vocabulary)))

@@ -17,6 +17,11 @@ const BUILTIN: &str = include_str!("../../faq/safety/score.tsv");
 /// half hidden in a long question was missed more often, at 0 long harmless ones alarmed.
 const LENGTH_POWER: f32 = 0.25;
 
+/// From so many features on a message is a story, which has some of everything, and is weighed down by this power of what it
+/// has beyond. At 0.75 three more in a hundred are missed, at 0.5 a fifth more alarm; models/README.md has figures.
+const STORY: f32 = 60.0;
+const STORY_POWER: f32 = 0.6;
+
 /// Words of a message that are weighed, about two thousand characters: past this, a text says
 /// little new, and the rules read all of it anyway.
 const MOST_WORDS: usize = 400;
@@ -71,7 +76,8 @@ impl Score {
     pub(super) fn weigh(&self, mut rows: Vec<u32>) -> Odds {
         rows.sort_unstable();
         rows.dedup();
-        let scale = (rows.len().max(1) as f32).powf(-LENGTH_POWER);
+        let n = rows.len().max(1) as f32;
+        let scale = n.min(STORY).powf(-LENGTH_POWER) * (n / STORY).max(1.0).powf(-STORY_POWER);
         let mut odds = self.bias;
         for row in rows {
             for (odd, weight) in odds.iter_mut().zip(self.weights[row as usize]) {

@@ -230,6 +230,18 @@ fn danger_in_a_long_post_is_found() {
     let limits = ["--min-recall=1", "--max-false-alarms=0.2"];
     let (code, words) = eval_safety("crisis_posts.jsonl", &limits);
     assert_eq!(code, 0, "{words}");
+    // A sentence of danger in a story of 40 to 180 words, and stories full of the words that danger has.
+    let limits = [
+        "--min-recall=0.86",
+        "--min-category-recall=0.78",
+        "--max-false-alarms=0.4",
+        "--max-faq-alone=0.02",
+    ];
+    let (code, words) = eval_safety("crisis_long.jsonl", &limits);
+    assert_eq!(code, 0, "{words}");
+    // Stories about couples that were written to ask something, with no eye on the screen.
+    let (code, words) = eval_safety("long_questions.jsonl", &["--max-false-alarms=0.16"]);
+    assert_eq!(code, 0, "{words}");
 }
 
 /// All strings under these keys, however deep.
