@@ -18,7 +18,8 @@ pub struct Trial {
     pub weight: f64,
     /// Candidates that stand for the same passage.
     twins: Vec<(usize, usize)>,
-    /// What becomes of it where no single ranking decides: a crisis, small talk or several questions.
+    /// What becomes of it where no single ranking decides: a crisis, small talk, several
+    /// questions or the parts of a story.
     fixed: Option<Outcome>,
 }
 
@@ -121,7 +122,7 @@ fn leave_out(entry: &Entry, variant: usize) -> Entry {
 fn judged(assistant: &Assistant, ask: &str, right: Vec<usize>) -> Trial {
     let judgement = assistant.judge(ask);
     let verdict = &judgement.verdict;
-    let depends = matches!(verdict, Verdict::Matched(_));
+    let depends = matches!(verdict, Verdict::Matched(_)) && !judgement.by_parts;
     let fixed = (!depends).then(|| Outcome::of(verdict, |it| right.contains(&it)));
     let mut trial = Trial {
         ask: ask.to_owned(),

@@ -99,6 +99,10 @@ enum Rule {
     /// Sure enough, but two entries are too close to each other.
     Tied,
     NothingNear,
+    /// A long message, parts of which come near to some entries.
+    UnsureParts,
+    /// A long message, no part of which does.
+    NoPartNear,
 }
 
 impl Account {
@@ -111,6 +115,8 @@ impl Account {
             Verdict::SmallTalk(kind) => Rule::SmallTalk(*kind),
             Verdict::Several(entries) => Rule::SeveralAnswers(entries.len()),
             Verdict::Matched(Decision::Answer { .. }) => Rule::ClearAnswer,
+            Verdict::Matched(Decision::Clarify(_)) if judgement.by_parts => Rule::UnsureParts,
+            Verdict::Matched(Decision::Abstain) if judgement.by_parts => Rule::NoPartNear,
             Verdict::Matched(Decision::Clarify(_)) if best < settings.threshold => Rule::Unsure,
             Verdict::Matched(Decision::Clarify(_)) => Rule::Tied,
             Verdict::Matched(Decision::Abstain) => Rule::NothingNear,
@@ -224,6 +230,8 @@ impl Account {
             Rule::Tied => format!(
                 "clarify: the best score {best:.2}, the probability that it is right, reaches the threshold {threshold:.2}, but a rival is within the margin {margin:.2}"
             ),
+            Rule::UnsureParts => "clarify: a long message; what is asked back is what its parts come near to, the numbers below are those of the whole".to_owned(),
+            Rule::NoPartNear => "abstain: a long message, and neither a question in it nor another part comes near to an entry; the numbers below are those of the whole".to_owned(),
             Rule::NothingNear if self.candidates.is_empty() => {
                 "abstain: no entry has a word or a meaning in common with the message".to_owned()
             }
@@ -264,6 +272,8 @@ impl Account {
             (Rule::Tied, Some((title, _))) => {
                 format!("“{title}” fits, but another passage fits nearly as well, so I asked which you mean.")
             }
+            (Rule::UnsureParts, _) => "Your message is long, so I looked for a question in it. I was not sure which of our texts answers it, so I asked.".to_owned(),
+            (Rule::NoPartNear, _) => "Your message is long, so I looked for a question in it, and found none that our texts answer.".to_owned(),
             (Rule::NothingNear, Some((title, _))) => format!(
                 "The nearest I found was “{title}”, but I was only {} % sure that any of our texts answers you. Below {ask_from} % I say that I have no answer.",
                 percent(self.in_scope)

@@ -70,6 +70,9 @@ impl Assistant {
         if let Some(judgement) = self.match_several(query, grey) {
             return judgement;
         }
+        if let Some(judgement) = self.match_story(query, grey) {
+            return judgement;
+        }
         let ranking = self.matcher.rank(query);
         let decision = self.matcher.decide(&ranking);
         let (ranking, decision) = match shown {
@@ -82,6 +85,7 @@ impl Assistant {
             verdict: Verdict::Matched(decision),
             ranking,
             grey,
+            by_parts: false,
         }
     }
 
@@ -142,6 +146,7 @@ impl Assistant {
                 ..ranking
             },
             grey,
+            by_parts: false,
         })
     }
 }

@@ -12,6 +12,7 @@ mod privacy;
 mod replies;
 mod several;
 mod small_talk;
+mod story;
 mod topics;
 mod wording;
 
@@ -175,6 +176,9 @@ pub struct Judgement {
     pub ranking: Ranking,
     /// The screen asks for a support line under the reply.
     pub grey: bool,
+    /// Several parts of a long message decided together, so that the ranking, which is of the whole, does not tell
+    /// the decision.
+    pub by_parts: bool,
 }
 
 /// One of the four decisions; small talk abstains with a kind line.
@@ -365,7 +369,13 @@ impl Assistant {
                 }
             }
             Verdict::Matched(Decision::Abstain) => {
-                let reply = self.no_answer(&self.wording().abstain, place, thread);
+                let wording = self.wording();
+                let words = if judgement.by_parts {
+                    &wording.abstain_long
+                } else {
+                    &wording.abstain
+                };
+                let reply = self.no_answer(words, place, thread);
                 Exchange {
                     reply,
                     outcome: Outcome::Abstained,
@@ -400,6 +410,7 @@ impl Assistant {
             verdict: Verdict::Urgent,
             ranking: Ranking::default(),
             grey: false,
+            by_parts: false,
         };
         thread.account = Some(Account::new(self, &judgement));
         let mut buttons = Vec::new();

@@ -10,16 +10,20 @@ use crate::text;
 pub(super) fn questions(query: Query<'_>) -> Vec<Query<'_>> {
     let text = query.text();
     let mut found = Vec::new();
-    let mut start = 0;
-    for (at, c) in text.char_indices() {
-        if matches!(c, '?' | '!' | '.' | '\n') {
-            let end = at + c.len_utf8();
-            questions_of(text, start..end, &mut found);
-            start = end;
-        }
+    for sentence in sentences(text) {
+        questions_of(text, sentence, &mut found);
     }
-    questions_of(text, start..text.len(), &mut found);
     found.into_iter().map(|range| query.part(range)).collect()
+}
+
+/// Where the sentences of a text stand, each with the sign that ends it; some are blank.
+pub(super) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
+    let sentences = text.split_inclusive(['?', '!', '.', '\n']);
+    sentences.scan(0, |end, sentence| {
+        let start = *end;
+        *end += sentence.len();
+        Some(start..*end)
+    })
 }
 
 /// "does it work online and will he be blamed" holds two.

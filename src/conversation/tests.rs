@@ -348,6 +348,43 @@ fn a_related_page_is_not_said_to_be_from_the_article_that_names_it() {
     }
 }
 
+const TALE: &str = "We moved here in May. He sings and I do not. We have a dog that barks. My mum lives near and cooks well. \
+    He works late, I work early. We both like the sea. Last week it rained and the roof leaks. The neighbours are kind. \
+    On Sundays we bake bread, feed the hens and fly a kite. ";
+
+#[test]
+fn the_question_in_a_story_is_answered() {
+    for story in [
+        format!("{TALE}So where can I park my car?"),
+        format!("Where can I park my car? {TALE}"),
+        format!("{TALE}Where can I park my car? It is a small one. You know?"),
+    ] {
+        check(&[&story], "Behind the house");
+    }
+}
+
+#[test]
+fn a_doubtful_question_in_a_story_is_asked_back() {
+    check(
+        &[&format!("{TALE}How do I renew my card?")],
+        "Did you mean:
+         1. How do I renew my
+         2. How do I renew my",
+    );
+}
+
+#[test]
+fn a_story_without_a_question_for_us_gets_a_kind_word() {
+    for story in [TALE, &format!("{TALE}How do I bake a cake with plums?")] {
+        check(
+            &[story],
+            "I found no question in it that I have an answer to
+             [1. Browse topics]",
+        );
+    }
+    check(&[TALE, "/why"], "Your message is long");
+}
+
 #[test]
 fn a_message_that_leans_on_an_answer_is_read_with_it() {
     let mut talk = Talk::new(&LIBRARY, Place::Private);

@@ -75,9 +75,11 @@ wording! {
     none_of_these = "None of these";
     /// When nothing fits.
     abstain = "I have no answer to that.";
+    /// When nothing fits a long message.
+    abstain_long = "Thank you for writing. I am an automatic FAQ, and I found no question in it that I have an answer to. Can you ask it in one short sentence?";
     /// After "None of these".
     none_chosen = "Then I have no answer to that.";
-    /// After `abstain` and `none_chosen`: how to go on. The contact follows.
+    /// After `abstain`, `abstain_long` and `none_chosen`: how to go on. The contact follows.
     abstain_next = "You can ask in other words, browse the topics, or reach a person:";
     /// The same where `bot.toml` names no contact.
     abstain_without_contact = "You can ask in other words, or browse the topics:";

@@ -421,6 +421,8 @@ fn the_answers_stay_as_good_as_they_were() {
         ("tests/data/eighth_questions.jsonl", "0.88", "0.025"),
         ("tests/data/ninth_questions.jsonl", "0.95", "0.025"),
         ("tests/data/tenth_questions.jsonl", "0.9", "0.02"),
+        // Stories of 40 to 180 words with a question in them, or none.
+        ("tests/data/long_questions.jsonl", "0.69", "0.045"),
     ] {
         let output = askwell(&[
             "eval",
