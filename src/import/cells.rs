@@ -13,12 +13,21 @@ struct Hanging<'a> {
     cell: NodeRef<'a>,
 }
 
+/// Cells that reach down into a row, at most: a page may say that thousands do.
+const MOST_HANGING: usize = 32;
+
 /// The rows of a table. A cell that spans several rows stands in each of them, since each is
 /// read alone; one that spans columns stands there once.
 pub(super) fn rows<'a>(table: &NodeRef<'a>) -> Vec<Vec<NodeRef<'a>>> {
     let mut hanging: Vec<Hanging<'a>> = Vec::new();
+    let mut group = None;
     let rows = table.descendants_it().filter(|it| name(it) == "tr");
     rows.map(|row| {
+        // No cell reaches out of its group of rows, nor into a table that stands in one.
+        let parent = row.parent().map(|it| it.id);
+        if mem::replace(&mut group, parent) != parent {
+            hanging.clear();
+        }
         let mut from_above = mem::take(&mut hanging).into_iter().peekable();
         let mut own = row.element_children().into_iter();
         let mut cells = Vec::new();
@@ -41,7 +50,7 @@ pub(super) fn rows<'a>(table: &NodeRef<'a>) -> Vec<Vec<NodeRef<'a>>> {
             column = column.max(it.column);
             column = column.saturating_add(span(&it.cell, "colspan"));
             cells.push(it.cell);
-            if it.rows_left > 1 {
+            if it.rows_left > 1 && hanging.len() < MOST_HANGING {
                 let rows_left = it.rows_left - 1;
                 hanging.push(Hanging { rows_left, ..it });
             }
@@ -50,7 +59,7 @@ pub(super) fn rows<'a>(table: &NodeRef<'a>) -> Vec<Vec<NodeRef<'a>>> {
     .collect()
 }
 
-/// How many rows or columns a cell takes; 0 means all that are left.
+/// How many rows or columns a cell takes; 0 means all that are left in its group.
 fn span(cell: &NodeRef<'_>, attribute: &str) -> usize {
     match cell.attr(attribute).map(|it| it.trim().parse()) {
         Some(Ok(0)) => usize::MAX,
@@ -94,6 +103,18 @@ mod tests {
     }
 
     #[test]
+    fn a_cell_ends_with_its_group_of_rows_and_spares_inner_tables() {
+        check(
+            "<thead><tr><th rowspan=2>Day<th rowspan=2>Hours<tbody><tr><td>Mon<td>9-12",
+            &["Day|Hours", "Mon|9-12"],
+        );
+        check(
+            "<tr><td rowspan=2>a<td><table><tr><td>b<td>c</table><tr><td>d",
+            &["a|bc", "b|c", "d"],
+        );
+    }
+
+    #[test]
     fn a_cell_over_columns_stands_there_once() {
         check(
             "<tr><th colspan=2>Hours<th rowspan=2>Where<tr><td>Mon<td>9-12",
@@ -108,5 +129,9 @@ mod tests {
             &["a|b", "c"],
         );
         check("<tr><td colspan=0>a<td colspan=0>b", &["a|b"]);
+        let wide = format!("<tr>{}", "<td rowspan=0>".repeat(2_000));
+        let html = Document::from(format!("<table>{wide}{}</table>", "<tr>".repeat(2_000)));
+        let cells = rows(&html.select("table").nodes()[0]).concat().len();
+        assert_eq!(cells, 2_000 + 2_000 * MOST_HANGING);
     }
 }
