@@ -191,7 +191,7 @@ impl Live {
                         let began = Instant::now();
                         while began.elapsed() < BURST && changes.recv_timeout(QUIET).is_ok() {}
                     }
-                    Err(RecvTimeoutError::Timeout) if live.is_stale() => {}
+                    Err(RecvTimeoutError::Timeout) if live.is_stale() => wait_until_written(&dir),
                     Err(RecvTimeoutError::Timeout) => continue,
                     Err(RecvTimeoutError::Disconnected) => break,
                 }
@@ -219,6 +219,20 @@ impl Reloads {
     #[must_use]
     pub fn version(self) -> u64 {
         self.done + 1
+    }
+}
+
+/// Waits until nothing is written any more, as for a burst of events.
+fn wait_until_written(dir: &Path) {
+    let began = Instant::now();
+    let mut stamp = Content::stamp(dir);
+    while began.elapsed() < BURST {
+        thread::sleep(QUIET);
+        let next = Content::stamp(dir);
+        if next == stamp {
+            break;
+        }
+        stamp = next;
     }
 }
 
