@@ -114,11 +114,12 @@ def chat(place):
     return [json.dumps({"q": it}) for it in random.Random(1).sample(harmless, CHAT)]
 
 
-def matrix(messages, vocabulary):
-    """A row a message: each feature it has by the same amount, the less the more it has."""
+def matrix(messages, vocabulary, story_power=0.0):
+    """A row a message: each feature it has by the same amount, the less the more it has. The weights were trained without a
+    power of their own for stories."""
     columns = [[vocabulary[it] for it in row["features"] if it in vocabulary] for row in messages]
     lengths = [len(it) for it in columns]
-    scale = lambda n: min(max(n, 1), STORY) ** -LENGTH_POWER * max(n / STORY, 1) ** -STORY_POWER
+    scale = lambda n: min(max(n, 1), STORY) ** -LENGTH_POWER * max(n / STORY, 1) ** -story_power
     values = np.repeat([scale(n) for n in lengths], lengths)
     indexes = np.fromiter((it for row in columns for it in row), np.int64, sum(lengths))
     pointers = np.concatenate([[0], np.cumsum(lengths)])
@@ -156,7 +157,7 @@ def train(messages):
 
 def odds(messages, vocabulary, w, bias):
     """Logarithms of the odds of each class."""
-    return matrix(messages, vocabulary) @ w + bias
+    return matrix(messages, vocabulary, STORY_POWER) @ w + bias
 
 
 def shares(messages, crisis, threshold):

@@ -341,6 +341,23 @@ mod tests {
     }
 
     #[test]
+    fn a_slip_in_a_rule_is_shown_at_its_line() {
+        let rule = "[[rule]]\nid = 'own'\ncategory = 'suicide'\nlevel = 'urgent'\nphrases = \"\"\"\nlose <hop>\n\"\"\"\n";
+        for (text, expected) in [
+            (rule, "own.toml:6:1"),
+            ("level = 1\n[[rule]", "own.toml:2:"),
+        ] {
+            let dir = tempfile::tempdir().unwrap();
+            fs::write(dir.path().join("a.toml"), FAQ).unwrap();
+            fs::create_dir(dir.path().join("safety")).unwrap();
+            fs::write(dir.path().join("safety/own.toml"), text).unwrap();
+            let report = Content::load(dir.path()).report;
+            assert_eq!(report.n_errors(), 1, "{report}");
+            assert!(report.to_string().contains(expected), "{report}");
+        }
+    }
+
+    #[test]
     fn only_content_files_are_read() {
         let broken: &[u8] = b"not TOML";
         check_folder(

@@ -79,7 +79,7 @@ fn message_and_span(error: &RuleError, text: &str) -> (String, Option<Range<usiz
     let message = words.strip_prefix(&place).unwrap_or(&words).to_owned();
     let lines = text.split_inclusive('\n');
     let start: usize = lines.clone().take(line - 1).map(str::len).sum();
-    let length = lines.skip(line - 1).map(|it| it.trim_end().len()).next();
+    let length = lines.clone().nth(line - 1).map(|it| it.trim_end().len());
     (message, length.map(|length| start..start + length))
 }
 

@@ -346,6 +346,7 @@ impl<'a> Loader<'a> {
 
     /// One pattern for each combination of choices that a single row of words can't hold.
     fn patterns(&mut self, line: &Line<'a>, members: &HashMap<String, Vec<WordId>>) -> Vec<Row> {
+        let n_errors = self.errors.len();
         let items = match phrases::parse(line.text) {
             Ok(items) => items,
             Err(problem) => {
@@ -383,7 +384,7 @@ impl<'a> Loader<'a> {
             .map(|it| it.0)
             .filter(|it| !it.is_empty())
             .collect();
-        if patterns.is_empty() {
+        if patterns.is_empty() && self.errors.len() == n_errors {
             self.errors
                 .push(line.problem("has only words that are dropped; see `fillers`"));
         }
