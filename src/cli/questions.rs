@@ -2,6 +2,7 @@
 //! `[[question]]` and lines of JSON.
 
 use std::fs;
+use std::io::Write;
 use std::mem;
 use std::path::Path;
 
@@ -10,7 +11,7 @@ use serde::Deserialize;
 
 use crate::content::Content;
 use crate::day::Day;
-use crate::knowledge::{KnowledgeBase, Question};
+use crate::knowledge::{KnowledgeBase, Question, counted};
 
 /// A content folder with labelled questions, of the file or of the folder itself; none if the folder
 /// holds none. With a day, the content is what holds on it, without the questions about other entries.
@@ -49,6 +50,15 @@ pub(super) fn labelled(
         it.expect.retain(|id| content.knowledge.get(id).is_some());
         was_empty || !it.expect.is_empty()
     });
+    let n_left_out = n_labelled - questions.len();
+    if let Some(today) = today.filter(|_| n_left_out > 0) {
+        let n = counted(n_left_out, "question", "questions");
+        let why = format!("{n} left out: what they expect does not hold on {today}");
+        if questions.is_empty() {
+            bail!("{why}; give another day with --today");
+        }
+        writeln!(anstream::stderr(), "{why}")?;
+    }
     Ok((content, (n_labelled > 0).then_some(questions)))
 }
 

@@ -105,6 +105,23 @@ fn questions_may_stand_elsewhere_as_tables_or_as_lines() {
 }
 
 #[test]
+fn what_does_not_hold_on_the_day_is_neither_asked_nor_found() {
+    let tests = format!("{TESTS}\n[[question]]\nask = 'open at easter'\nexpect = ['easter']\n");
+    let dir = practice(&tests);
+    let easter = "[[faq]]\nid = 'easter'\nquestion = 'Are you open at Easter?'\nanswer = 'No.'\nvalid_until = 2027-03-29\n";
+    fs::write(dir.path().join("faq/easter.toml"), easter).unwrap();
+    for (today, n_questions) in [("2027-03-29", "4 questions"), ("2027-03-30", "3 questions")] {
+        let (out, err, status) = askwell(&["eval", "--today", today], dir.path());
+        assert_eq!(status, Some(0), "{err}");
+        assert!(out.starts_with(n_questions), "{today}: {out}");
+        assert_eq!(
+            err.contains("1 question left out"),
+            n_questions == "3 questions"
+        );
+    }
+}
+
+#[test]
 fn entries_that_are_confused_are_named() {
     let dir = practice(&TESTS.replace("[\"parking\"]", "[\"hours\"]"));
     let (out, ..) = askwell(&["eval"], dir.path());

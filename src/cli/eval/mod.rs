@@ -40,7 +40,12 @@ pub(super) struct EvalArgs {
     #[command(flatten)]
     calendar: Calendar,
     /// Entries as JSON lines `{"id", "question", "variants", "answer"}`, in place of a content folder
-    #[arg(long, value_name = "FILE", requires = "questions")]
+    #[arg(
+        long,
+        value_name = "FILE",
+        requires = "questions",
+        conflicts_with = "today"
+    )]
     corpus: Option<PathBuf>,
     /// The same as FILE
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
