@@ -231,7 +231,7 @@ impl Account {
                 "clarify: the best score {best:.2}, the probability that it is right, reaches the threshold {threshold:.2}, but a rival is within the margin {margin:.2}"
             ),
             Rule::UnsureParts => "clarify: a long message; what is asked back is what its parts come near to, the numbers below are those of the whole".to_owned(),
-            Rule::NoPartNear => "abstain: a long message, and neither a question in it nor another part comes near to an entry; the numbers below are those of the whole".to_owned(),
+            Rule::NoPartNear => "abstain: a long message, and neither the question in it nor, without one, a part of it is near enough to an entry; the numbers below are those of the whole".to_owned(),
             Rule::NothingNear if self.candidates.is_empty() => {
                 "abstain: no entry has a word or a meaning in common with the message".to_owned()
             }

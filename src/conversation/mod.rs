@@ -176,8 +176,8 @@ pub struct Judgement {
     pub ranking: Ranking,
     /// The screen asks for a support line under the reply.
     pub grey: bool,
-    /// Several parts of a long message decided together, so that the ranking, which is of the whole, does not tell
-    /// the decision.
+    /// No part of a long message has a sure answer, nor has the whole, and what they come near to was weighed
+    /// together: the ranking, which is of the whole, does not tell the decision.
     pub by_parts: bool,
 }
 

@@ -229,6 +229,7 @@ impl Assistant {
             composer.append(&removes);
         }
         composer.append(&self.worded(&wording.quiet_limits));
+        composer.append(&self.support_line());
         Reply::Message(composer.finish(&mut Thread::default()))
     }
 
@@ -240,7 +241,7 @@ impl Assistant {
 
     /// A reply that leaves the numbers of the last one in force.
     fn alone(&self, words: &str) -> Reply {
-        self.plain(words, &mut Thread::default())
+        self.with_support_line(self.plain(words, &mut Thread::default()))
     }
 
     /// Fixed words with `{hours}` in place, rounded up.

@@ -16,23 +16,41 @@ pub(super) fn questions(query: Query<'_>) -> Vec<Query<'_>> {
     found.into_iter().map(|range| query.part(range)).collect()
 }
 
-/// Where the sentences of a text stand, each with the sign that ends it; some are blank.
+/// Where the sentences of a text stand, each with the signs that end it; some are blank.
 pub(super) fn sentences(text: &str) -> impl Iterator<Item = Range<usize>> {
-    let sentences = text.split_inclusive(['?', '!', '.', '\n']);
-    sentences.scan(0, |end, sentence| {
-        let start = *end;
-        *end += sentence.len();
-        Some(start..*end)
+    let mut start = 0;
+    std::iter::from_fn(move || {
+        let rest = text.get(start..).filter(|it| !it.is_empty())?;
+        let words = rest.find(ends_a_sentence).unwrap_or(rest.len());
+        let signs = rest[words..].find(|it| !ends_a_sentence(it));
+        let length = signs.map_or(rest.len(), |it| words + it);
+        start += length;
+        Some(start - length..start)
     })
+}
+
+/// Whether a question mark is among the signs that end a sentence.
+pub(super) fn asks(sentence: &str) -> bool {
+    let words = sentence.trim_end_matches(|it: char| ends_a_sentence(it) || it.is_whitespace());
+    sentence[words.len()..].contains('?')
+}
+
+fn ends_a_sentence(sign: char) -> bool {
+    matches!(sign, '?' | '!' | '.' | '\n')
+}
+
+/// Where a word begins that is a part of the text.
+pub(super) fn start_of(word: &str, text: &str) -> usize {
+    word.as_ptr() as usize - text.as_ptr() as usize
 }
 
 /// "does it work online and will he be blamed" holds two.
 fn questions_of(text: &str, sentence: Range<usize>, found: &mut Vec<Range<usize>>) {
-    let asks = text[sentence.clone()].ends_with('?');
+    let asks = asks(&text[sentence.clone()]);
     let (mut start, mut n_words) = (sentence.start, 0);
     let mut joint_at = None;
     for word in text[sentence.clone()].split_whitespace() {
-        let at = word.as_ptr() as usize - text.as_ptr() as usize;
+        let at = start_of(word, text);
         if let Some(joint_at) = joint_at
             && is_one_of(word, OPENERS)
             && opens_a_question(&text[start..joint_at])

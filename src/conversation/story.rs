@@ -8,24 +8,25 @@ use crate::matching::{Decision, MAX_CHOICES, Ranking};
 use crate::safety::Query;
 
 /// From so many words on a message is a story. Shorter ones are matched better as a whole.
-const LONG: usize = 50;
+const STORY_WORDS: usize = 50;
 
-/// A sentence of more words is cut into windows, each half in the next: who tells a story often ends no sentence.
-const LONGEST_SENTENCE: usize = 20;
-const WINDOW: usize = 14;
+/// A sentence of more words is cut into windows of so many, each half in the next: who tells a story often ends no sentence.
+const SENTENCE_WORDS: usize = 20;
+const WINDOW_WORDS: usize = 14;
 
 /// Without a question mark the question may be where a message begins or ends, in about so many words.
-const EDGE: usize = 22;
+const EDGE_WORDS: usize = 22;
 
-/// So many parts are looked at, half of them from the beginning and half from the end.
+/// So many parts are looked at; where there are more, those in the middle that ask nothing are left out first.
 const MAX_PARTS: usize = 48;
 
-/// From this score on a part of a story without a question mark may stand for all of it.
-const TELLING: f32 = 0.8;
+/// From this score on, 0 to 1, a part of a story without a question mark may stand for all of it.
+const SURE: f32 = 0.8;
 
 impl Assistant {
-    /// What becomes of a message that tells a story; none for any other. The question in it decides. Where nothing is
-    /// marked as one, the message as a whole does, but only where a part of it says the same.
+    /// What becomes of a message that tells a story; none for any other. A question in it that has an answer decides.
+    /// Else the message as a whole does, but only where a part of it gives the same answer; else the person is asked, or
+    /// told that nothing was found.
     pub(super) fn match_story(&self, query: Query<'_>, grey: bool) -> Option<Judgement> {
         let parts = parts(query);
         let quick: Vec<Matched> = parts
@@ -34,31 +35,33 @@ impl Assistant {
             .collect();
         let best = surest(&quick, |_| true)?;
         let whole = self.matched(self.matcher.rank(query));
-        let answered = whole.answer();
-        let is_backed = answered.is_some() && quick.iter().any(|it| it.answer() == answered);
+        let is_backed = whole.answer().is_some_and(|answer| {
+            let is_same = |it: usize| it == answer || self.matcher.are_twins(it, answer);
+            quick.iter().any(|it| it.answer().is_some_and(is_same))
+        });
         // "You know?" asks nothing.
         let asks = |it: usize| parts[it].asks && quick[it].has_topic();
-        let (matched, by_parts) = match surest(&quick, asks) {
+        let matched = match surest(&quick, asks) {
             Some(asked) => self.match_asked(&parts[asked], whole, is_backed),
-            None if is_backed => (whole, false),
+            None if is_backed => whole,
             None => self.match_told(&quick[best], whole),
         };
         Some(Judgement {
+            by_parts: matched.answer().is_none(),
             verdict: Verdict::Matched(matched.decision),
             ranking: matched.ranking,
             grey,
-            by_parts,
         })
     }
 
-    /// A story with a question, and whether more than one ranking decided.
-    fn match_asked(&self, asked: &Part<'_>, whole: Matched, is_backed: bool) -> (Matched, bool) {
+    /// A story with a question.
+    fn match_asked(&self, asked: &Part<'_>, whole: Matched, is_backed: bool) -> Matched {
         let alone = self.matched(self.matcher.rank(asked.query));
         if alone.answer().is_some() {
-            return (alone, false);
+            return alone;
         }
         if is_backed {
-            return (whole, false);
+            return whole;
         }
         let in_context = asked.with_before.iter();
         let in_context = in_context.map(|it| self.matched(self.matcher.rank_quickly(*it)));
@@ -67,10 +70,10 @@ impl Assistant {
             Decision::Clarify(choices) => {
                 let is_sure = |it: &Matched| it.answer().is_some_and(|it| choices.contains(&it));
                 if is_sure(&whole) {
-                    return (whole, false);
+                    return whole;
                 }
                 if let Some(it) = in_context.filter(is_sure) {
-                    return (it, false);
+                    return it;
                 }
                 Decision::Clarify(self.joined(choices, &whole.choices()))
             }
@@ -81,16 +84,16 @@ impl Assistant {
                 _ => Decision::Abstain,
             },
         };
-        (Matched { decision, ..whole }, true)
+        Matched { decision, ..whole }
     }
 
     /// A story without a question.
-    fn match_told(&self, best: &Matched, whole: Matched) -> (Matched, bool) {
-        let decision = match best.first().filter(|_| TELLING <= best.score()) {
+    fn match_told(&self, best: &Matched, whole: Matched) -> Matched {
+        let decision = match best.first().filter(|_| SURE <= best.score()) {
             Some(first) => Decision::Clarify(self.joined(&[first], &whole.choices())),
             None => Decision::Abstain,
         };
-        (Matched { decision, ..whole }, true)
+        Matched { decision, ..whole }
     }
 
     fn matched(&self, ranking: Ranking) -> Matched {
@@ -166,7 +169,7 @@ fn surest(parts: &[Matched], may_be: impl Fn(usize) -> bool) -> Option<usize> {
 /// One part of a story.
 struct Part<'a> {
     query: Query<'a>,
-    /// Ends with a question mark.
+    /// It is a question, or a sentence that ends in one.
     asks: bool,
     /// With the sentence before it, and with the two before it: they tell what a question is about.
     with_before: Vec<Query<'a>>,
@@ -175,43 +178,62 @@ struct Part<'a> {
 /// The parts of a message, none where it is no story.
 fn parts(query: Query<'_>) -> Vec<Part<'_>> {
     let text = query.text();
-    if text.split_whitespace().nth(LONG - 1).is_none() {
+    if text.split_whitespace().nth(STORY_WORDS - 1).is_none() {
         return Vec::new();
     }
-    let is_blank = |it: &Range<usize>| text[it.clone()].trim().is_empty();
-    let sentences: Vec<_> = several::sentences(text)
-        .filter(|it| !is_blank(it))
-        .collect();
+    let has_words = |it: &Range<usize>| text[it.clone()].contains(char::is_alphanumeric);
+    let sentences: Vec<_> = several::sentences(text).filter(has_words).collect();
     let mut parts = Vec::new();
     for (at, sentence) in sentences.iter().enumerate() {
-        let asks = text[sentence.clone()].trim_end().ends_with('?');
+        let asks = several::asks(&text[sentence.clone()]);
         let before = |n: usize| Some(sentences.get(at.checked_sub(n)?)?.start);
         let windows = windows(&text[sentence.clone()]);
-        let last = windows.len() - 1;
-        for (nth, window) in windows.into_iter().enumerate() {
-            let asks = asks && nth == last;
-            let starts = [1, 2].into_iter().filter_map(before).filter(|_| asks);
+        let is_long = windows.len() > 1;
+        for window in windows {
             parts.push(Part {
                 query: query.part(window.start + sentence.start..window.end + sentence.start),
-                asks,
-                with_before: starts.map(|it| query.part(it..sentence.end)).collect(),
+                asks: asks && !is_long,
+                with_before: Vec::new(),
             });
+        }
+        if asks && is_long {
+            parts.push(Part {
+                query: query.part(sentence.clone()),
+                asks,
+                with_before: Vec::new(),
+            });
+        }
+        if let Some(question) = parts.last_mut().filter(|it| it.asks) {
+            let starts = [1, 2].into_iter().filter_map(before);
+            question.with_before = starts.map(|it| query.part(it..sentence.end)).collect();
         }
     }
     if !parts.iter().any(|it| it.asks) {
         parts.extend(edges(query));
     }
-    if MAX_PARTS < parts.len() {
-        parts.drain(MAX_PARTS / 2..parts.len() - MAX_PARTS / 2);
-    }
+    leave_out(&mut parts);
     parts
+}
+
+/// Keeps [`MAX_PARTS`].
+fn leave_out(parts: &mut Vec<Part<'_>>) {
+    let middle = parts.len() / 2;
+    let n_too_many = parts.len().saturating_sub(MAX_PARTS);
+    let mut order: Vec<usize> = (0..parts.len()).collect();
+    order.sort_by_key(|&it| (parts[it].asks, it.abs_diff(middle)));
+    let mut stays = vec![true; parts.len()];
+    for &it in &order[..n_too_many] {
+        stays[it] = false;
+    }
+    let mut stays = stays.into_iter();
+    parts.retain(|_| stays.next() == Some(true));
 }
 
 /// The beginning and the end of a message.
 fn edges(query: Query<'_>) -> impl Iterator<Item = Part<'_>> {
     let text = query.text();
     let starts = word_starts(text);
-    let (head, tail) = (starts[EDGE], starts[starts.len() - EDGE]);
+    let (head, tail) = (starts[EDGE_WORDS], starts[starts.len() - EDGE_WORDS]);
     [0..head, tail..text.len()]
         .into_iter()
         .map(move |range| Part {
@@ -224,13 +246,13 @@ fn edges(query: Query<'_>) -> impl Iterator<Item = Part<'_>> {
 /// A sentence, or where it is long its windows.
 fn windows(sentence: &str) -> Vec<Range<usize>> {
     let starts = word_starts(sentence);
-    if starts.len() <= LONGEST_SENTENCE {
+    if starts.len() <= SENTENCE_WORDS {
         return std::iter::once(0..sentence.len()).collect();
     }
-    let n_windows = (starts.len() - WINDOW).div_ceil(WINDOW / 2) + 1;
+    let n_windows = (starts.len() - WINDOW_WORDS).div_ceil(WINDOW_WORDS / 2) + 1;
     let window = |nth: usize| {
-        let first = nth * WINDOW / 2;
-        let end = starts.get(first + WINDOW).copied();
+        let first = nth * WINDOW_WORDS / 2;
+        let end = starts.get(first + WINDOW_WORDS).copied();
         starts[first]..end.unwrap_or(sentence.len())
     };
     (0..n_windows).map(window).collect()
@@ -239,9 +261,7 @@ fn windows(sentence: &str) -> Vec<Range<usize>> {
 /// Where the words of a text begin.
 fn word_starts(text: &str) -> Vec<usize> {
     let words = text.split_whitespace();
-    words
-        .map(|it| it.as_ptr() as usize - text.as_ptr() as usize)
-        .collect()
+    words.map(|it| several::start_of(it, text)).collect()
 }
 
 #[cfg(test)]
@@ -310,8 +330,34 @@ mod tests {
     }
 
     #[test]
-    fn a_very_long_message_is_looked_at_from_both_ends() {
-        let parts = drawn(&"one two three? ".repeat(300));
+    fn a_long_question_is_looked_at_whole_and_in_windows() {
+        let question = "will he or she who listens to us take sides or blame my man for it all when we get there after the rain?";
+        let parts = drawn(&format!("{question} {TALE}"));
+        assert!(question.starts_with(&parts[0]), "{}", parts[0]);
+        assert!(parts.contains(&format!("{question} (asks)")), "{parts:?}");
+    }
+
+    #[test]
+    fn signs_in_a_row_end_one_sentence() {
+        let parts = drawn(
+            &TALE
+                .replace(". ", "... ")
+                .replace("he sings...", "he sings?!"),
+        );
+        assert_eq!(parts[1], "he sings?! (asks) + we met in May... he sings?!");
+        assert!(parts.iter().all(|it| it.contains(char::is_alphanumeric)));
+    }
+
+    #[test]
+    fn of_a_very_long_message_the_questions_are_kept_and_both_ends() {
+        let tale = "we met in May. ".repeat(100);
+        let parts = drawn(&format!("he sings. {tale} do you bake? {tale} she cooks."));
         assert_eq!(parts.len(), MAX_PARTS);
+        assert_eq!(
+            (parts[0].as_str(), parts[MAX_PARTS - 1].as_str()),
+            ("he sings.", "she cooks.")
+        );
+        assert!(parts.iter().any(|it| it.starts_with("do you bake? (asks)")));
+        assert_eq!(drawn(&"one two three? ".repeat(300)).len(), MAX_PARTS);
     }
 }

@@ -76,7 +76,7 @@ wording! {
     /// When nothing fits.
     abstain = "I have no answer to that.";
     /// When nothing fits a long message.
-    abstain_long = "Thank you for writing. I am an automatic FAQ, and I found no question in it that I have an answer to. Can you ask it in one short sentence?";
+    abstain_long = "Thank you for writing. I am an automatic FAQ, and I could not find an answer in what you wrote. One short question works best.";
     /// After "None of these".
     none_chosen = "Then I have no answer to that.";
     /// After `abstain`, `abstain_long` and `none_chosen`: how to go on. The contact follows.
