@@ -655,6 +655,16 @@ fn a_dry_run_shows_the_file_and_writes_none() {
 }
 
 #[test]
+fn what_is_too_large_is_refused_also_where_it_has_no_size() {
+    let desk = Desk::new();
+    desk.save("long.html", &"<p>".repeat(2_000_000));
+    let refused = "larger than 5 MB; is it the right file?";
+    desk.run(&["import", "long.html"]).has(1, refused);
+    #[cfg(unix)]
+    desk.run(&["import", "/dev/zero"]).has(1, refused);
+}
+
+#[test]
 fn columns_are_found_by_their_headers_or_by_map() {
     let desk = Desk::new();
     desk.save("a.csv", "Thema,Wortlaut\nOffen?,Ab neun.\n");

@@ -57,6 +57,7 @@ fn settings_are_shown_with_their_source_and_without_secrets() {
         line("TELOXIDE_TOKEN").contains("***") && line("TELOXIDE_TOKEN").ends_with("environment")
     );
     assert!(line("ASKWELL_LOG").contains("warn"));
+    assert!(line("privacy_url").contains("https://"));
     assert!(line("TELOXIDE_API_URL").ends_with("default"));
     assert!(line("name").contains("Askwell") && line("name").contains("faq/bot.toml:"));
     assert!(
