@@ -25,6 +25,8 @@ pub struct Live {
     keeping: Keeping,
     audience: Audience,
     assistant: ArcSwap<Assistant>,
+    /// The files that it was loaded from, where entries in them begin or end with a day; else empty.
+    dated: Mutex<Files>,
     /// The day that the content was last loaded for, as [`Day::number`].
     day: AtomicI64,
     /// The files that it was last loaded from, as [`Content::stamp`].
@@ -60,6 +62,9 @@ pub struct Reloads {
     pub failed: u64,
 }
 
+/// Path and text of each.
+type Files = Vec<(PathBuf, String)>;
+
 /// Gives an assistant the installed encoder; changes nothing where none is installed.
 pub type AddSecondTier = Box<dyn Fn(Assistant) -> Assistant + Send + Sync>;
 
@@ -90,13 +95,14 @@ impl Live {
     pub fn open(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<Arc<Self>> {
         let day = AtomicI64::new(audience.today().number());
         let stamp = AtomicU64::new(Content::stamp(dir));
-        let assistant = load(dir, keeping, audience)?;
+        let (assistant, dated) = load(dir, keeping, audience)?;
         let second_tier = second_tier();
         Ok(Arc::new(Self {
             dir: dir.to_owned(),
             keeping,
             audience,
             assistant: ArcSwap::from_pointee(second_tier(assistant)),
+            dated: Mutex::new(dated),
             day,
             stamp,
             reloaded: AtomicU64::new(0),
@@ -122,14 +128,15 @@ impl Live {
 
     /// Loads the folder again. When it holds errors they are logged, and the old content stays.
     pub fn reload(&self) {
-        let today = self.audience.today().number();
-        self.day.store(today, Ordering::Relaxed);
+        let today = self.audience.today();
+        let is_new_day = self.day.swap(today.number(), Ordering::Relaxed) != today.number();
         // Before the files are read: what is saved meanwhile makes another stamp.
         self.stamp
             .store(Content::stamp(&self.dir), Ordering::Relaxed);
         match load(&self.dir, self.keeping, self.audience) {
-            Ok(assistant) => {
+            Ok((assistant, dated)) => {
                 let assistant = (self.second_tier)(assistant);
+                *self.dated.lock().unwrap_or_else(PoisonError::into_inner) = dated;
                 let entries = assistant.knowledge().entries().len();
                 self.assistant.store(Arc::new(assistant));
                 self.reloaded.fetch_add(1, Ordering::Relaxed);
@@ -140,7 +147,28 @@ impl Live {
                 tracing::error!(
                     "the content was not reloaded, the old one keeps answering\n{report}"
                 );
+                if is_new_day {
+                    self.turn_day(today);
+                }
             }
+        }
+    }
+
+    /// Takes out of the old content what does not hold on this day, and puts in what does by now.
+    fn turn_day(&self, today: Day) {
+        let files = self
+            .dated
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if files.is_empty() {
+            return;
+        }
+        let loaded = Content::parse_folder(&self.dir, files).on(today);
+        if let Some(content) = loaded.content {
+            let assistant = content.assistant().with_keeping(self.keeping);
+            self.assistant
+                .store(Arc::new((self.second_tier)(assistant)));
         }
     }
 
@@ -283,16 +311,23 @@ pub fn second_tier() -> AddSecondTier {
     Box::new(|assistant| assistant)
 }
 
-fn load(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<Assistant> {
+fn load(dir: &Path, keeping: Keeping, audience: Audience) -> anyhow::Result<(Assistant, Files)> {
     let today = audience.today();
-    let loaded = Content::load(dir).on(today);
+    let loaded = Content::load(dir);
+    let dated = loaded.has_dates();
+    let loaded = loaded.on(today);
     let Some(content) = loaded.content else {
         bail!("{}", loaded.report);
     };
     if let Audience::Public(_) = audience {
         verified(&content.safety.texts, dir, today)?;
     }
-    Ok(content.assistant().with_keeping(keeping))
+    let files = if dated {
+        loaded.report.into_files()
+    } else {
+        Files::new()
+    };
+    Ok((content.assistant().with_keeping(keeping), files))
 }
 
 /// Lets crisis texts pass that a person has verified, and warns when that was long ago.
@@ -332,6 +367,7 @@ mod tests {
     use notify::event::{AccessKind, CreateKind, ModifyKind};
 
     use super::*;
+    use crate::conversation::{Incoming, Place, Reply, Thread};
 
     #[track_caller]
     fn check(kind: EventKind, path: &str, expected: bool) {
@@ -367,6 +403,24 @@ mod tests {
         live.reload();
         assert!(!live.is_stale());
         assert_eq!((n(), live.reloads().done), (0, 1));
+        // A save that is broken as the day turns keeps nothing that is over.
+        DAY.store(day("2026-12-26"), Ordering::Relaxed);
+        live.reload();
+        assert_eq!(n(), 1);
+        std::fs::write(dir.path().join("a.toml"), "[[faq").unwrap();
+        live.reload();
+        assert_eq!((n(), live.reloads().failed), (1, 1));
+        DAY.store(day("2026-12-27"), Ordering::Relaxed);
+        live.reload();
+        assert_eq!((n(), live.reloads().failed), (0, 2));
+        live.reload();
+        assert_eq!(n(), 0);
+        let (text, place) = (Incoming::Text("i want to die"), Place::Private);
+        let exchange = live.assistant().answer(text, place, &mut Thread::default());
+        let Reply::Urgent { text, .. } = exchange.reply else {
+            panic!("no crisis text");
+        };
+        assert!(text.contains("988"), "the signed one: {text}");
     }
 
     #[cfg(unix)]

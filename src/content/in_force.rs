@@ -6,6 +6,11 @@ use crate::day::Day;
 use crate::knowledge::{Entry, EntryKind, KnowledgeBase, Marks};
 
 impl Loaded {
+    /// Whether an entry begins or ends to hold with a day.
+    pub(crate) fn has_dates(&self) -> bool {
+        self.marks.iter().any(|it| it.valid != (None, None))
+    }
+
     /// The content without the entries that do not hold on this day, and without what
     /// leads to them. The dates of an `[article]` hold for all of its file, but an entry
     /// may have its own.

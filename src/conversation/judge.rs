@@ -13,6 +13,9 @@ const MAX_QUESTIONS: usize = 3;
 /// So many questions of one message are looked at; who writes more tells a story, and each costs a look at all content.
 const MAX_TRIED: usize = 12;
 
+/// Of these so many may ask the encoder, which takes milliseconds while all chats wait.
+const MAX_ENCODED: usize = 4;
+
 impl Assistant {
     /// Decides about one text. Text beyond 4,096 characters is screened but not matched.
     #[must_use]
@@ -119,11 +122,15 @@ impl Assistant {
             return None;
         }
         let mut answers: Vec<Candidate> = Vec::new();
-        for question in questions.into_iter().take(MAX_TRIED) {
+        for (nth, question) in questions.into_iter().take(MAX_TRIED).enumerate() {
             if answers.len() == MAX_QUESTIONS {
                 break;
             }
-            let ranking = self.matcher.rank(question);
+            let ranking = if nth < MAX_ENCODED {
+                self.matcher.rank(question)
+            } else {
+                self.matcher.rank_quickly(question)
+            };
             if let Decision::Answer { entry, .. } = self.matcher.decide(&ranking)
                 && !answers
                     .iter()

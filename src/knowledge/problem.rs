@@ -115,6 +115,12 @@ pub enum Colours {
 }
 
 impl Report {
+    /// Path and text of each file that was read.
+    pub(crate) fn into_files(self) -> Vec<(PathBuf, String)> {
+        let sources = self.sources.into_iter();
+        sources.map(|it| (it.path, it.text)).collect()
+    }
+
     /// Joins problems with the files they point into; sorts them by file and place.
     pub(crate) fn new(sources: Vec<Source>, problems: Vec<Problem>) -> Self {
         let mut report = Self { sources, problems };
