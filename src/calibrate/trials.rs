@@ -56,8 +56,7 @@ pub fn from_content(assistant: &Assistant, mut progress: impl FnMut()) -> Vec<Tr
     let mut trials = Vec::new();
     let entries = assistant.knowledge().entries();
     for (round, step) in rounds(entries) {
-        let without =
-            KnowledgeBase::from_entries(entries.iter().map(|it| leave_out(it, round)).collect());
+        let without = assistant.knowledge().without_variants(round);
         let matcher = Matcher::new(&without, assistant.matcher().settings());
         for (index, entry) in entries.iter().enumerate().step_by(step) {
             let Some(variant) = entry.variants.get(round) else {
@@ -109,14 +108,6 @@ fn off_topic() -> impl Iterator<Item = &'static str> {
     OFF_TOPIC
         .lines()
         .filter(|line| !line.is_empty() && !line.starts_with('#'))
-}
-
-fn leave_out(entry: &Entry, variant: usize) -> Entry {
-    let mut entry = entry.clone();
-    if variant < entry.variants.len() {
-        entry.variants.remove(variant);
-    }
-    entry
 }
 
 fn judged(assistant: &Assistant, ask: &str, right: Vec<usize>) -> Trial {

@@ -131,6 +131,18 @@ impl KnowledgeBase {
         }
     }
 
+    /// The same entries, each without its `nth` variant, from 0, where it has one: to ask what is left what that
+    /// variant would find. Articles are left out.
+    pub(crate) fn without_variants(&self, nth: usize) -> Self {
+        let mut entries = self.entries.clone();
+        for entry in &mut entries {
+            if nth < entry.variants.len() {
+                entry.variants.remove(nth);
+            }
+        }
+        Self::from_entries(entries)
+    }
+
     /// The entries of another one that are to be kept, by their places, without references
     /// to the others.
     pub(crate) fn keeping(all: &Self, keep: &[bool]) -> Self {

@@ -7,7 +7,7 @@
 use std::thread;
 
 use super::Texts;
-use crate::knowledge::{Code, Entry, KnowledgeBase, Problem};
+use crate::knowledge::{Code, Problem};
 use crate::matching::{Decision, Matcher};
 use crate::safety::Screened;
 
@@ -61,25 +61,15 @@ struct Theft {
 fn thefts_of(texts: &Texts<'_>, round: usize) -> Vec<Theft> {
     let content = texts.content;
     let entries = content.knowledge.entries();
-    let without = entries.iter().map(|entry| {
-        let mut entry = entry.clone();
-        if round < entry.variants.len() {
-            entry.variants.remove(round);
-        }
-        entry
-    });
-    let matcher = Matcher::new(
-        &KnowledgeBase::from_entries(without.collect()),
-        &content.matching,
-    );
+    let without = content.knowledge.without_variants(round);
+    let matcher = Matcher::new(&without, &content.matching);
     let mut thefts = Vec::new();
     for (index, entry) in entries.iter().enumerate() {
         let Some(variant) = entry.variants.get(round) else {
             continue;
         };
-        if let Some(thief) =
-            answered_by(texts, &matcher, variant).filter(|it| !are_twins(entry, &entries[*it]))
-        {
+        let is_thief = |it: &usize| *it != index && !matcher.are_twins(*it, index);
+        if let Some(thief) = answered_by(texts, &matcher, variant).filter(is_thief) {
             thefts.push(Theft {
                 entry: index,
                 variant: round,
@@ -100,11 +90,6 @@ fn answered_by(texts: &Texts<'_>, matcher: &Matcher, question: &str) -> Option<u
         Decision::Answer { entry, .. } => Some(entry),
         Decision::Clarify(_) | Decision::Abstain => None,
     }
-}
-
-/// Whether one entry answers as well as the other: itself, or the passage behind it.
-fn are_twins(a: &Entry, b: &Entry) -> bool {
-    a.id == b.id || a.section.as_ref() == Some(&b.id) || b.section.as_ref() == Some(&a.id)
 }
 
 fn confused(texts: &Texts<'_>, thefts: &[Theft]) -> Problem {
