@@ -160,6 +160,10 @@ impl Matcher {
         Self::with_exhaustive(knowledge, settings, EXHAUSTIVE)
     }
 
+    /// Steps that build on each other: the texts are cut into words once (`reading`); the words become terms with counts,
+    /// for which the dictionary learns them (`counts`); the index of words also says what the chosen wordings would be
+    /// worth if they were missing (`left_out`). When all words are known, the dictionary makes its speller (`finish`).
+    /// With the fixed weights the matcher asks itself these wordings (`contest`), and the weights are fitted to what comes.
     fn with_exhaustive(knowledge: &KnowledgeBase, settings: &Settings, exhaustive: usize) -> Self {
         let entries = knowledge.entries();
         let is_fine = entries.len() <= FINE;

@@ -1,4 +1,11 @@
-//! The shortlist: the entries that get a finer look, by the signals that are cheap.
+//! The shortlist: the entries that get a finer look, by the signals that are cheap, words and topic.
+//!
+//! ```text
+//! entries     words                       topic
+//! up to 256   sums of all                 cosines of all                               best_of_all
+//! up to 4,000 sums of all                 signs of all, cosines of those that are near best_of_all
+//! more        the best, by a pruned walk  cosines of the nearest clusters              best_found
+//! ```
 
 use super::semantic::Embedded;
 use super::terms::AnalysedQuery;
