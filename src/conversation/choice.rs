@@ -16,6 +16,9 @@ pub(super) fn choice(message: &str) -> Option<Choice> {
     let mut words: Vec<&str> = text::words(&normalised)
         .filter(|word| !FILLERS.contains(word))
         .collect();
+    if matches!(words.as_slice(), ["no" | "nope" | "nah"]) {
+        return Some(Choice::NoneOfThese);
+    }
     if let ["none" | "neither" | "nothing", rest @ ..] = words.as_slice()
         && rest
             .iter()
@@ -95,6 +98,8 @@ mod tests {
             "neither",
             "none of them",
             "none of the above",
+            "No.",
+            "nope",
         ] {
             check(message, Some(Choice::NoneOfThese));
         }
@@ -110,7 +115,6 @@ mod tests {
             "none of my friends know",
             "second thoughts",
             "no one",
-            "no",
         ] {
             check(message, None);
         }

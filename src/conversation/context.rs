@@ -14,7 +14,10 @@ pub(super) fn leans_on_the_last(message: &str, alone: &Ranking) -> bool {
     // "Is it my fault": nothing said before is meant.
     let names_it = words.iter().skip(2).any(|word| *word == "it") || words.first() != Some(&"is");
     let may_go_on = words.contains(&"it") && names_it || words.len() <= 2;
-    words.len() <= MAX_WORDS && (goes_on || may_go_on && alone.n_unknown == 0 && alone.n_terms <= 1)
+    let is_about_the_bot = words.contains(&"bot");
+    !is_about_the_bot
+        && words.len() <= MAX_WORDS
+        && (goes_on || may_go_on && alone.n_unknown == 0 && alone.n_terms <= 1)
 }
 
 fn points_back(words: &[&str]) -> bool {
@@ -75,5 +78,6 @@ mod tests {
         check("is there a car park", 1, 0, false);
         check("is it my fault", 1, 0, false);
         check("qwertz", 0, 1, false);
+        check("this bot is useless", 1, 0, false);
     }
 }

@@ -382,14 +382,19 @@ impl Assistant {
                 }
             }
             Verdict::SmallTalk(kind) => {
-                let words = match kind {
-                    SmallTalk::Greeting => &self.wording().greeting,
-                    SmallTalk::Thanks => &self.wording().thanks,
-                    SmallTalk::Acknowledgement => &self.wording().acknowledged,
-                    SmallTalk::Goodbye => &self.wording().goodbye,
-                    SmallTalk::AboutTheBot => &self.wording().about,
+                let wording = self.wording();
+                let mut reply = match kind {
+                    SmallTalk::Contact | SmallTalk::Help if place == Place::Group => {
+                        self.plain(&wording.group_private, thread)
+                    }
+                    SmallTalk::Contact => self.obey("contact", "", place, thread).reply,
+                    SmallTalk::Help => self.obey("help", "", place, thread).reply,
+                    SmallTalk::Greeting => self.plain(&wording.greeting, thread),
+                    SmallTalk::Thanks => self.plain(&wording.thanks, thread),
+                    SmallTalk::Acknowledgement => self.plain(&wording.acknowledged, thread),
+                    SmallTalk::Goodbye => self.plain(&wording.goodbye, thread),
+                    SmallTalk::AboutTheBot => self.plain(&wording.about, thread),
                 };
-                let mut reply = self.plain(words, thread);
                 if support {
                     reply = self.with_support_line(reply);
                 }
@@ -563,14 +568,11 @@ fn whole(name: &str, text: &str) -> String {
     format!("{name} {text}")
 }
 
-/// The choice that a typed answer names, if it names one that was offered.
+/// What a typed answer to a list of choices presses: one that was offered, or none of them.
 fn chosen(query: Query<'_>, options: &[Press]) -> Option<Press> {
     match choice::choice(query.text())? {
         Choice::Nth(nth) => options.get(nth).cloned(),
-        Choice::NoneOfThese => options
-            .iter()
-            .find(|it| **it == Press::NoneOfThese)
-            .cloned(),
+        Choice::NoneOfThese => Some(Press::NoneOfThese),
     }
 }
 

@@ -15,6 +15,9 @@ pub enum SmallTalk {
     Acknowledgement,
     Goodbye,
     AboutTheBot,
+    /// Asks for a person, a number or an address.
+    Contact,
+    Help,
 }
 
 /// Recognises a message that is small talk and nothing else.
@@ -98,6 +101,28 @@ type Kind = (SmallTalk, &'static [&'static str], &'static [&'static str]);
 
 const KINDS: &[Kind] = &[
     (
+        SmallTalk::Contact,
+        &[
+            "human",
+            "humans",
+            "person",
+            "contact",
+            "staff",
+            "operator",
+            "receptionist",
+            "phone",
+            "email",
+            "call",
+        ],
+        &[
+            "talk", "speak", "chat", "to", "with", "a", "an", "the", "real", "live", "actual",
+            "can", "could", "may", "i", "want", "wanna", "would", "like", "need", "get", "me",
+            "you", "how", "do", "your", "is", "what", "there", "number", "address", "details",
+            "in", "touch", "connect", "through", "put", "let", "have", "reach", "someone",
+            "please", "hi", "hello", "hey", "somebody", "or",
+        ],
+    ),
+    (
         SmallTalk::Thanks,
         &[
             "thanks",
@@ -154,6 +179,11 @@ const KINDS: &[Kind] = &[
             "kind",
             "kindly",
             "helped",
+            "been",
+            "most",
+            "of",
+            "mate",
+            "lovely",
         ],
     ),
     (
@@ -263,6 +293,11 @@ const PHRASES: &[(&str, SmallTalk)] = &[
     ("is anyone there", SmallTalk::AboutTheBot),
     ("anyone there", SmallTalk::AboutTheBot),
     ("is anybody there", SmallTalk::AboutTheBot),
+    ("how do i reach you", SmallTalk::Contact),
+    ("how can i reach you", SmallTalk::Contact),
+    ("help", SmallTalk::Help),
+    ("no thanks", SmallTalk::Acknowledgement),
+    ("no thank you", SmallTalk::Acknowledgement),
     ("see you", SmallTalk::Goodbye),
     ("see you later", SmallTalk::Goodbye),
     ("good night", SmallTalk::Goodbye),
@@ -314,6 +349,31 @@ mod tests {
         ] {
             check(message, Some(SmallTalk::AboutTheBot));
         }
+    }
+
+    #[test]
+    fn a_wish_for_a_person_is_one() {
+        for message in [
+            "i want to talk to a real person",
+            "human please",
+            "contact",
+            "how do I contact you?",
+            "do you have a phone number",
+            "can i call you",
+        ] {
+            check(message, Some(SmallTalk::Contact));
+        }
+        for message in [
+            "can one person change a marriage",
+            "can we do it by phone",
+            "can i go without the other person",
+            "should i call her",
+            "is it with a person or online",
+        ] {
+            check(message, None);
+        }
+        check("help", Some(SmallTalk::Help));
+        check("no thanks", Some(SmallTalk::Acknowledgement));
     }
 
     #[test]

@@ -294,6 +294,17 @@ fn a_typed_choice_equals_its_button() {
 }
 
 #[test]
+fn none_of_these_is_understood_without_a_list_too() {
+    for answer in ["none of these", "no", "nope"] {
+        check(
+            &["where can i park my car", answer],
+            "Then I have no answer to that.
+             !Behind the house",
+        );
+    }
+}
+
+#[test]
 fn none_of_these_leads_on() {
     check(
         &[WHICH_CARD, "none"],
@@ -631,6 +642,9 @@ fn small_talk_gets_a_kind_line() {
         ("ok", "Good. Ask again"),
         ("bye", "Goodbye, and take care."),
         ("who are you?", "I am Anna & <Co>, an automatic FAQ."),
+        ("can I talk to a real person?", "Write to the desk"),
+        ("help", "Automatic FAQ, not watched by anyone."),
+        ("no thanks", "Good. Ask again"),
     ] {
         check(&[step], expected);
     }
