@@ -1,6 +1,6 @@
 //! What a message is and which entries answer it, before any wording.
 
-use super::{Assistant, Judgement, Verdict, context, several, small_talk};
+use super::{Assistant, Judgement, SmallTalk, Verdict, context, several, small_talk};
 use crate::matching::{Candidate, Decision, Matcher, Ranking};
 use crate::safety::{Query, Screened};
 
@@ -54,7 +54,10 @@ impl Assistant {
         shown: Option<usize>,
     ) -> Judgement {
         let judgement = self.match_query(query, grey, shown);
-        match small_talk::small_talk(query.text()) {
+        // An entry about the phone number knows more than the contact text.
+        let is_answered = matches!(judgement.verdict, Verdict::Matched(Decision::Answer { .. }));
+        let gives_way = |it: &SmallTalk| is_answered && matches!(it, SmallTalk::Contact);
+        match small_talk::small_talk(query.text()).filter(|it| !gives_way(it)) {
             Some(kind) => Judgement {
                 verdict: Verdict::SmallTalk(kind),
                 ..judgement
