@@ -263,6 +263,13 @@ mod tests {
             .collect()
     }
 
+    #[test]
+    fn a_link_that_is_its_own_label_stays_one() {
+        let (document, _) = Document::parse("[](mailto:a@b.c<)");
+        assert_eq!(document.plain(), "mailto:a@b.c%3C");
+        assert_eq!(Document::parse(&document.markdown()).0, document);
+    }
+
     proptest! {
         #[test]
         fn no_word_is_lost(text in markdown()) {

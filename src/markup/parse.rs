@@ -349,7 +349,8 @@ fn link_target(link_type: LinkType, target: &str) -> Option<String> {
         "mailto" | "tel" => !rest.is_empty(),
         _ => false,
     };
-    complete.then(|| target.to_owned())
+    // No address has these as they are.
+    complete.then(|| target.replace('<', "%3C").replace('>', "%3E"))
 }
 
 fn is_comment(html: &str) -> bool {
