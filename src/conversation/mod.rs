@@ -106,6 +106,8 @@ pub struct Thread {
     /// The message that got the last crisis text, until the person says that something else
     /// was meant or writes again.
     set_aside: Option<String>,
+    /// A message got the crisis text: what follows it carries the support line, until [`Thread::forget_context`].
+    alarmed: bool,
 }
 
 /// A reply and what it was, in memory only.
@@ -198,11 +200,12 @@ impl Thread {
     /// After so long a silence a message no longer leans on the answer before it.
     pub const CONTEXT_LASTS: Duration = Duration::from_mins(10);
 
-    /// Forgets what the last answer was about and how it came. To be called after [`Thread::CONTEXT_LASTS`]: the core
+    /// Forgets what the last answer was about and how it came, and that there was danger. To be called after [`Thread::CONTEXT_LASTS`]: the core
     /// has no clock.
     pub fn forget_context(&mut self) {
         self.shown = None;
         self.account = None;
+        self.alarmed = false;
     }
 
     /// How the last text was decided.
@@ -332,7 +335,7 @@ impl Assistant {
     }
 
     fn put_in_words(&self, judgement: &Judgement, place: Place, thread: &mut Thread) -> Exchange {
-        let support = judgement.grey && place == Place::Private;
+        let support = (judgement.grey || thread.alarmed) && place == Place::Private;
         match &judgement.verdict {
             Verdict::Matched(Decision::Answer { entry, others }) => {
                 let entry = &self.knowledge.entries()[*entry];
@@ -420,6 +423,7 @@ impl Assistant {
         thread.account = Some(Account::new(self, &judgement));
         let mut buttons = Vec::new();
         if place == Place::Private {
+            thread.alarmed = true;
             thread.options = vec![Press::MeantElse];
             thread.set_aside = Some(text.to_owned());
             buttons.push(vec![Button {
@@ -548,7 +552,7 @@ impl Assistant {
     fn open(&self, id: &str, thread: &mut Thread) -> Exchange {
         match self.knowledge.get(id) {
             Some(entry) => Exchange {
-                reply: self.entry(entry, &[], false, thread),
+                reply: self.entry(entry, &[], thread.alarmed, thread),
                 outcome: Outcome::Opened(entry.id.clone()),
             },
             None => Exchange {

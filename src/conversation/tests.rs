@@ -707,6 +707,22 @@ fn what_may_be_danger_gets_the_support_line_by_every_door() {
 }
 
 #[test]
+fn what_follows_a_crisis_text_carries_the_support_line() {
+    for step in [
+        "where can i park my car",
+        "thank you",
+        WHICH_CARD,
+        "/start parking",
+    ] {
+        check(&["i want to kill myself", step], SUPPORT);
+    }
+    let mut talk = Talk::new(&LIBRARY, Place::Private);
+    talk.step("i want to kill myself");
+    talk.thread.forget_context();
+    assert!(!talk.step("where can i park my car").contains(SUPPORT));
+}
+
+#[test]
 fn danger_behind_a_long_text_is_seen() {
     let text = "where can i park my car ".repeat(200) + ". i want to kill myself";
     check(&[&text], "URGENT");
