@@ -235,8 +235,8 @@ impl Assistant {
             return reply;
         };
         let support = self.support_line().blocks;
-        let has_it = |it: &Vec<Block>| it.windows(support.len()).any(|it| it == support);
-        if !has_it(&message.body.blocks) {
+        let blocks = &message.body.blocks;
+        if !support.iter().all(|it| blocks.contains(it)) {
             let room = MAX_CHARS.saturating_sub(self.support_line().len_utf16() + PARAGRAPH_BREAK);
             message.body.shorten(room);
             message.body.blocks.extend(support);
