@@ -1,7 +1,7 @@
 //! What a message is and which entries answer it, before any wording.
 
-use super::{Assistant, Judgement, SmallTalk, Verdict, context, several, small_talk};
-use crate::matching::{Candidate, Decision, Matcher, Ranking};
+use super::{Assistant, Judgement, SmallTalk, Verdict, complaint, context, several, small_talk};
+use crate::matching::{Candidate, Decision, MAX_CHOICES, Matcher, Ranking};
 use crate::safety::{Query, Screened};
 
 /// Characters of a message that are matched. Telegram sends no more; a terminal may.
@@ -57,7 +57,9 @@ impl Assistant {
         // An entry about the phone number knows more than the contact text.
         let is_answered = matches!(judgement.verdict, Verdict::Matched(Decision::Answer { .. }));
         let gives_way = |it: &SmallTalk| is_answered && matches!(it, SmallTalk::Contact);
-        match small_talk::small_talk(query.text()).filter(|it| !gives_way(it)) {
+        let small_talk = small_talk::small_talk(query.text()).filter(|it| !gives_way(it));
+        let complains = || complaint::is_complaint(query.text()).then_some(SmallTalk::Complaint);
+        match small_talk.or_else(complains) {
             Some(kind) => Judgement {
                 verdict: Verdict::SmallTalk(kind),
                 ..judgement
@@ -105,16 +107,36 @@ impl Assistant {
         decision: Decision,
     ) -> (Ranking, Decision) {
         let after = self.matcher.rank_after(query, shown);
-        let then = self.matcher.decide(&after);
+        let best = after.candidates.first().map(|it| it.entry);
         let Decision::Answer { entry: alone, .. } = decision else {
-            return (after, then);
+            return if best == Some(shown) && !self.matcher.may_speak_of(query, shown) {
+                self.match_beyond(query, shown)
+            } else {
+                let then = self.matcher.decide(&after);
+                (after, then)
+            };
         };
-        let best = after.candidates.first().map_or(alone, |it| it.entry);
+        let best = best.unwrap_or(alone);
         if best == alone || self.matcher.are_twins(best, alone) {
             (ranking, decision)
         } else {
             (after, Decision::Clarify(vec![best, alone]))
         }
+    }
+
+    /// Who has just read an entry and asks of what it does not name need not read it again. Something else may be meant,
+    /// but is at most asked for.
+    fn match_beyond(&self, query: Query<'_>, shown: usize) -> (Ranking, Decision) {
+        let beyond = self.matcher.rank_beyond(query, shown);
+        let decision = match self.matcher.decide(&beyond) {
+            Decision::Answer { entry, mut others } => {
+                others.insert(0, entry);
+                others.truncate(MAX_CHOICES);
+                Decision::Clarify(others)
+            }
+            other => other,
+        };
+        (beyond, decision)
     }
 
     /// A message of which at least two questions have an answer of their own. The ranking names these

@@ -3,6 +3,7 @@
 
 mod choice;
 mod commands;
+mod complaint;
 mod compose;
 mod context;
 mod explain;
@@ -26,6 +27,7 @@ use crate::knowledge::{Entry, EntryId, KnowledgeBase};
 use crate::markup::Document;
 use crate::matching::{self, Decision, Matcher, Ranking};
 use crate::safety::{Alarm, Categories, CrisisTexts, Query, Safety, Screen, Screened};
+use crate::text;
 
 pub use commands::Command;
 pub use explain::{Account, explain};
@@ -331,10 +333,16 @@ impl Assistant {
         let shown = shown.and_then(|id| self.knowledge.index_of(id.as_str()));
         let judgement = self.judge_query(query, grey, shown);
         thread.account = Some(Account::new(self, &judgement));
-        self.put_in_words(&judgement, place, thread)
+        self.put_in_words(text, &judgement, place, thread)
     }
 
-    fn put_in_words(&self, judgement: &Judgement, place: Place, thread: &mut Thread) -> Exchange {
+    fn put_in_words(
+        &self,
+        text: &str,
+        judgement: &Judgement,
+        place: Place,
+        thread: &mut Thread,
+    ) -> Exchange {
         let support = (judgement.grey || thread.alarmed) && place == Place::Private;
         match &judgement.verdict {
             Verdict::Matched(Decision::Answer { entry, others }) => {
@@ -375,6 +383,8 @@ impl Assistant {
                 let wording = self.wording();
                 let words = if judgement.by_parts {
                     &wording.abstain_long
+                } else if self.cannot_read(text) {
+                    &wording.abstain_unread
                 } else {
                     &wording.abstain
                 };
@@ -397,6 +407,7 @@ impl Assistant {
                     SmallTalk::Acknowledgement => self.plain(&wording.acknowledged, thread),
                     SmallTalk::Goodbye => self.plain(&wording.goodbye, thread),
                     SmallTalk::AboutTheBot => self.plain(&wording.about, thread),
+                    SmallTalk::Complaint => self.no_answer(&wording.not_it, place, thread),
                 };
                 if support {
                     reply = self.with_support_line(reply);
@@ -409,6 +420,12 @@ impl Assistant {
             // `text` hands urgent messages to `urgent`, which knows their categories.
             Verdict::Urgent => self.crisis_text(Categories::default(), Vec::new(), place, thread),
         }
+    }
+
+    /// Whether a text is hardly English, and all content is.
+    fn cannot_read(&self, text: &str) -> bool {
+        let is_english = |it: &Entry| it.language.starts_with("en");
+        text::is_hardly_english(text) && self.knowledge.entries().iter().all(is_english)
     }
 
     /// The crisis text, alone and first; in a group only a hint at the private chat, the same
@@ -546,7 +563,7 @@ impl Assistant {
         };
         let judgement = self.match_query(self.safety.screen.check(&text).into_query(), true, None);
         thread.account = Some(Account::new(self, &judgement));
-        self.put_in_words(&judgement, place, thread)
+        self.put_in_words(&text, &judgement, place, thread)
     }
 
     fn open(&self, id: &str, thread: &mut Thread) -> Exchange {

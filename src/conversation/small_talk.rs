@@ -18,6 +18,8 @@ pub enum SmallTalk {
     /// Asks for a person, a number or an address.
     Contact,
     Help,
+    /// Finds fault with the last reply.
+    Complaint,
 }
 
 /// Recognises a message that is small talk and nothing else.

@@ -399,14 +399,58 @@ fn a_story_without_a_question_for_us_gets_a_kind_word() {
 #[test]
 fn a_message_that_leans_on_an_answer_is_read_with_it() {
     let mut talk = Talk::new(&LIBRARY, Place::Private);
-    let alone = talk.step("how long does that take?");
+    let alone = talk.step("can that be renewed at home?");
     talk.step("my blue card has run out");
-    let after = talk.step("how long does that take?");
+    let after = talk.step("can that be renewed at home?");
     let blue = "How do I renew my blue card?";
     assert!(!alone.contains(blue), "{alone}");
     assert!(after.contains(blue), "{after}");
     talk.thread.forget_context();
-    assert_eq!(talk.step("how long does that take?"), alone);
+    assert_eq!(talk.step("can that be renewed at home?"), alone);
+}
+
+#[test]
+fn who_asks_of_what_the_last_answer_does_not_name_need_not_read_it_again() {
+    let again = "Blue cards renew themselves.";
+    check(
+        &["my blue card has run out", "and my dog?"],
+        &format!("!{again}"),
+    );
+    check(
+        &["my blue card has run out", "must i renew that?"],
+        "How do I renew my blue card?",
+    );
+}
+
+#[test]
+fn what_is_not_english_is_said_to_be_unread() {
+    check(
+        &["¿puedo aparcar aquí mi coche?"],
+        "I could not read that
+         Automatic FAQ, not watched by anyone.",
+    );
+    check(&["помогите"], "I could not read that");
+    let german = assistant(&[(
+        "karten.toml",
+        "[article]\nid = \"karten\"\ntitle = \"Karten\"\nurl = \"https://library.uk/karten\"\nlanguage = \"de\"\nsummary = \"Karten.\"\n\n\
+         [[faq]]\nid = \"verlust\"\nquestion = \"Wo melde ich eine verlorene Karte?\"\nanswer = \"Am Schalter.\"",
+    )]);
+    check_in(
+        &german,
+        Place::Private,
+        &["darf mein hund mit hinein"],
+        "I have no answer to that.",
+    );
+}
+
+#[test]
+fn a_complaint_is_not_looked_up() {
+    check(
+        &["where can i park my car", "that's not what i asked"],
+        "I am sorry, that was not what you needed.
+         Write to the desk",
+    );
+    check(&["this is useless", "/why"], "words about my last reply");
 }
 
 fn shipped() -> Assistant {
@@ -500,7 +544,7 @@ fn follow_ups_are_answered_in_context() {
 #[test]
 fn nothing_fitting_is_said_plainly() {
     check(
-        &["qwrtz plmk vbnm"],
+        &["what do you charge for a guided tour"],
         "I have no answer to that.
          Write to the desk (https://library.uk/desk).
          [1. Browse topics] :topics",

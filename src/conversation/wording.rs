@@ -79,7 +79,11 @@ wording! {
     abstain_long = "Thank you for writing. I am an automatic FAQ, and I could not find an answer in what you wrote. One short question works best.";
     /// After "None of these".
     none_chosen = "Then I have no answer to that.";
-    /// After `abstain`, `abstain_long` and `none_chosen`: how to go on. The contact follows.
+    /// When nothing fits and hardly a word is English, where all articles are.
+    abstain_unread = "I could not read that, sorry. I know English only, and plain words work best.";
+    /// To "that's not what I asked" and the like.
+    not_it = "I am sorry, that was not what you needed.";
+    /// After `abstain`, `abstain_long`, `abstain_unread`, `not_it` and `none_chosen`: how to go on. The contact follows.
     abstain_next = "You can ask in other words, browse the topics, or reach a person:";
     /// The same where `bot.toml` names no contact.
     abstain_without_contact = "You can ask in other words, or browse the topics:";

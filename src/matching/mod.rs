@@ -120,6 +120,14 @@ const HOPELESS: f32 = 0.02;
 /// no nearer is no candidate.
 const UNRELATED: f32 = 0.3;
 
+/// The entry that a query leans on.
+#[derive(Clone, Copy)]
+struct Context {
+    shown: usize,
+    /// Whether it may be found again.
+    again: bool,
+}
+
 /// An entry on its way to the ranking.
 struct Found {
     entry: usize,
@@ -278,18 +286,39 @@ impl Matcher {
     /// is nearer than its words say.
     #[must_use]
     pub fn rank_after(&self, query: Query<'_>, shown: usize) -> Ranking {
+        let context = Context { shown, again: true };
         self.search(
             query,
-            Some(shown),
+            Some(context),
             MAX_CANDIDATES,
             encoder_range(self.settings.encoder_threshold),
         )
     }
 
+    /// The same without that entry itself, and without the encoder.
+    #[must_use]
+    pub fn rank_beyond(&self, query: Query<'_>, shown: usize) -> Ranking {
+        let again = false;
+        self.search(
+            query,
+            Some(Context { shown, again }),
+            MAX_CANDIDATES,
+            0.0..0.0,
+        )
+    }
+
+    /// Whether an entry holds any of the query's words with a topic, or the query has none.
+    #[must_use]
+    pub fn may_speak_of(&self, query: Query<'_>, entry: usize) -> bool {
+        let analysed = self.dictionary.analyse(query.text());
+        let says_nothing = analysed.terms.is_empty() && analysed.n_unknown == 0;
+        says_nothing || self.lexical.shares_topic(&analysed, entry)
+    }
+
     fn search(
         &self,
         query: Query<'_>,
-        shown: Option<usize>,
+        context: Option<Context>,
         limit: usize,
         unsure: Range<f32>,
     ) -> Ranking {
@@ -298,7 +327,11 @@ impl Matcher {
         if analysed.terms.is_empty() && embedded.is_none() {
             return Ranking::default();
         }
-        let promising = self.look(&analysed, embedded.as_ref()).shortlist(limit);
+        let mut promising = self.look(&analysed, embedded.as_ref()).shortlist(limit);
+        if let Some(context) = context.filter(|it| !it.again) {
+            promising.retain(|it| it.entry != context.shown);
+        }
+        let shown = context.map(|it| it.shown);
         let verbatim = self.verbatim.entry(analysed.wording);
         let mut dots = Vec::new();
         let mut found: Vec<Found> = promising

@@ -90,6 +90,32 @@ pub fn spelled_out(word: &str) -> [Option<&str>; 2] {
     english::expand(word)
 }
 
+/// Whether so few words of a text are English that it is in another language, or typed beyond recognition. One or two
+/// words tell nothing, unless they are in another script.
+///
+/// ```
+/// use askwell::text::is_hardly_english;
+/// assert!(is_hardly_english("mi esposo no quiere ir a terapia"));
+/// assert!(is_hardly_english("помогите мне"));
+/// assert!(!is_hardly_english("can cuples therpy hlep if olny i go"));
+/// ```
+#[must_use]
+pub fn is_hardly_english(text: &str) -> bool {
+    /// Of so many words one at least is English.
+    const ONE_IN: usize = 4;
+    const FEWEST: usize = 3;
+    let normalised = normalise(text);
+    let letters = |word: &&str| word.contains(char::is_alphabetic);
+    let (mut n_words, mut n_english, mut n_foreign) = (0, 0, 0);
+    for word in words(&normalised).filter(letters) {
+        n_words += 1;
+        n_english += usize::from(english::is_stop_word(word) || is_common_word(word));
+        n_foreign += usize::from(!word.contains(|it: char| it.is_ascii_alphabetic()));
+    }
+    let is_told = FEWEST <= n_words || n_words > 0 && n_foreign == n_words;
+    is_told && n_english * ONE_IN < n_words
+}
+
 fn fold(text: &str) -> String {
     let mut folded = String::with_capacity(text.len());
     let mut latin = false;
