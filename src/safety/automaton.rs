@@ -285,35 +285,35 @@ pub(super) struct Match {
 
 /// Bits that wait for their token.
 struct State {
-    /// Per block: by how many tokens passed since they began to wait; last, those that wait to
-    /// the end of the sentence.
-    waiting: Vec<[u64; FEW + 2]>,
-    /// Per block: all of them.
-    ready: Vec<u64>,
     /// Blocks where something waits; mostly few.
-    active: Vec<usize>,
+    active: Vec<Waiting>,
+    /// Per block: all that waits.
+    ready: Vec<u64>,
+}
+
+struct Waiting {
+    block: usize,
+    /// By how many tokens passed since they began to wait; last, those that wait to the end of the sentence.
+    bits: [u64; FEW + 2],
 }
 
 impl State {
     fn new(n_blocks: usize) -> Self {
         Self {
-            waiting: vec![[0; FEW + 2]; n_blocks],
-            ready: vec![0; n_blocks],
             active: Vec::new(),
+            ready: vec![0; n_blocks],
         }
     }
 
     fn clear(&mut self) {
-        for block in self.active.drain(..) {
-            self.waiting[block] = [0; FEW + 2];
-            self.ready[block] = 0;
+        for it in self.active.drain(..) {
+            self.ready[it.block] = 0;
         }
     }
 
     /// Goes on by one token.
     fn age(&mut self, few: &[u64]) {
-        self.active.retain(|block| {
-            let bits = &mut self.waiting[*block];
+        self.active.retain_mut(|Waiting { block, bits }| {
             bits[..=FEW].rotate_right(1);
             bits[0] = 0;
             bits[1] &= few[*block];
@@ -323,10 +323,16 @@ impl State {
     }
 
     fn wait(&mut self, block: usize, bits: u64, sentence: u64) {
-        let waiting = &mut self.waiting[block];
-        if self.ready[block] == 0 {
-            self.active.push(block);
-        }
+        let active = &mut self.active;
+        let known = active.iter().position(|it| it.block == block);
+        let at = known.unwrap_or_else(|| {
+            active.push(Waiting {
+                block,
+                bits: [0; FEW + 2],
+            });
+            active.len() - 1
+        });
+        let waiting = &mut active[at].bits;
         self.ready[block] |= bits;
         waiting[0] |= bits;
         waiting[FEW + 1] |= bits & sentence;
