@@ -1,5 +1,9 @@
 //! "That's not what I asked", "this is useless": words about the last reply, in which there is nothing to look up.
 
+use std::sync::LazyLock;
+
+use rustc_hash::FxHashMap as HashMap;
+
 use crate::text;
 
 /// Recognises a message that finds fault with a reply and says nothing else.
@@ -9,23 +13,42 @@ pub(super) fn is_complaint(message: &str) -> bool {
         return false;
     }
     let normalised = text::normalise(message);
-    let (mut blunt, mut missed, mut denied, mut of_oneself) = (false, false, false, false);
+    let mut said = 0;
     for (at, word) in text::words(&normalised).enumerate() {
-        if at == 0 && OPENERS.contains(&word) {
-            return false;
-        }
-        blunt |= BLUNT.contains(&word);
-        missed |= MISSED.contains(&word);
-        denied |= DENIALS.contains(&word);
-        of_oneself |= word == "i";
-        let lists = [BLUNT, MISSED, DENIALS, FILLERS];
-        if !lists.iter().any(|it| it.contains(&word)) {
-            return false;
+        // Most messages end here, after a word or two.
+        match WORDS.get(word) {
+            Some(kinds) if at > 0 || kinds & OPENS == 0 => said |= kinds,
+            _ => return false,
         }
     }
     // "I was wrong" is about oneself, "I did not mean that" is not.
-    blunt && !of_oneself || missed && denied
+    let is_blunt = said & BLUNT != 0 && said & I == 0;
+    is_blunt || said & MISSED != 0 && said & DENIES != 0
 }
+
+/// What a word says, as bits; none for words that may stand beside others.
+static WORDS: LazyLock<HashMap<&str, u8>> = LazyLock::new(|| {
+    let mut words = HashMap::default();
+    for (kind, list) in [
+        (OPENS, OPENERS),
+        (BLUNT, BLUNTLY),
+        (MISSED, FAULTS_IF_DENIED),
+        (DENIES, DENIALS),
+        (I, &["i"]),
+        (0, FILLERS),
+    ] {
+        for word in list {
+            *words.entry(*word).or_default() |= kind;
+        }
+    }
+    words
+});
+
+const OPENS: u8 = 1;
+const BLUNT: u8 = 1 << 1;
+const MISSED: u8 = 1 << 2;
+const DENIES: u8 = 1 << 3;
+const I: u8 = 1 << 4;
 
 /// A message that begins with one of these asks, with or without a question mark.
 const OPENERS: &[&str] = &[
@@ -34,7 +57,7 @@ const OPENERS: &[&str] = &[
 ];
 
 /// One of these is enough.
-const BLUNT: &[&str] = &[
+const BLUNTLY: &[&str] = &[
     "wrong",
     "incorrect",
     "useless",
@@ -51,7 +74,7 @@ const BLUNT: &[&str] = &[
 ];
 
 /// These are faults where they are denied: "you did not understand me".
-const MISSED: &[&str] = &[
+const FAULTS_IF_DENIED: &[&str] = &[
     "asked",
     "asking",
     "ask",
@@ -85,7 +108,6 @@ const FILLERS: &[&str] = &[
     "you",
     "your",
     "what",
-    "i",
     "me",
     "my",
     "the",

@@ -364,7 +364,12 @@ impl Assistant {
                 }
             }
             Verdict::Matched(Decision::Clarify(choices)) => {
-                let mut composer = Composer::new(self.worded(&self.wording().clarify));
+                let words = if judgement.by_parts {
+                    &self.wording().clarify_long
+                } else {
+                    &self.wording().clarify
+                };
+                let mut composer = Composer::new(self.worded(words));
                 let mut options: Vec<_> = choices
                     .iter()
                     .map(|&it| replies::option(&self.knowledge.entries()[it]))

@@ -76,7 +76,7 @@ fn opens_a_question(text: &str) -> bool {
 fn is_one_of(word: &str, list: &[&str]) -> bool {
     let bare = |word: &str| {
         let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-        list.iter().any(|it| it.eq_ignore_ascii_case(word))
+        word.len() <= LONGEST && list.iter().any(|it| it.eq_ignore_ascii_case(word))
     };
     if word.is_ascii() {
         bare(word)
@@ -84,6 +84,9 @@ fn is_one_of(word: &str, list: &[&str]) -> bool {
         bare(&text::normalise(word))
     }
 }
+
+/// Bytes of the longest word of the lists.
+const LONGEST: usize = 7;
 
 /// Words between two questions.
 const JOINTS: &[&str] = &["and", "also", "or", "but", "plus", "then", "so", ""];
@@ -108,6 +111,12 @@ mod tests {
         let query = safety.screen.check(message).into_query();
         let found: Vec<&str> = questions(query).iter().map(|it| it.text().trim()).collect();
         assert_eq!(found.join(" | "), expected);
+    }
+
+    #[test]
+    fn no_word_of_the_lists_is_longer_than_is_looked_for() {
+        let longest = JOINTS.iter().chain(OPENERS).map(|it| it.len()).max();
+        assert_eq!(longest, Some(LONGEST));
     }
 
     #[test]

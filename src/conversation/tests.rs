@@ -378,7 +378,7 @@ fn the_question_in_a_story_is_answered() {
 fn a_doubtful_question_in_a_story_is_asked_back() {
     check(
         &[&format!("{TALE}How do I renew my card?")],
-        "Did you mean:
+        "Would one of these help?
          1. How do I renew my
          2. How do I renew my",
     );

@@ -71,6 +71,8 @@ wording! {
     shortened = "_This answer goes on in the article._";
     /// Before the choices when two or three entries fit.
     clarify = "Did you mean:";
+    /// The same after a long message.
+    clarify_long = "Thank you for writing. Would one of these help?";
     /// Label of the last choice.
     none_of_these = "None of these";
     /// When nothing fits.
