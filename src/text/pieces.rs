@@ -80,30 +80,45 @@ impl Pieces {
     /// that fits, again and again. Unlike there, emoji and other symbols are split off as well, and unknown words leave
     /// nothing behind.
     pub(crate) fn tokenize(&self, text: &str, ids: &mut Vec<PieceId>) {
-        let mut word = Word::default();
         if text.is_ascii() {
-            for byte in text.bytes() {
-                self.push_ascii(byte, &mut word, ids);
+            for part in text.split_ascii_whitespace() {
+                self.tokenize_part(part.as_bytes(), ids);
             }
-        } else {
-            for letter in text
-                .chars()
-                .filter(|&it| !is_invisible(it))
-                .flat_map(char::to_lowercase)
-                .nfd()
-            {
-                if letter.is_ascii() {
-                    self.push_ascii(letter as u8, &mut word, ids);
-                } else if letter.is_whitespace() {
-                    self.end(&mut word, ids);
-                } else if is_word_letter(letter) {
-                    word.push(letter);
-                } else if !is_combining_mark(letter) {
-                    self.end(&mut word, ids);
-                    word.push(letter);
-                    self.end(&mut word, ids);
-                }
+            return;
+        }
+        let mut word = Word::default();
+        for letter in text
+            .chars()
+            .filter(|&it| !is_invisible(it))
+            .flat_map(char::to_lowercase)
+            .nfd()
+        {
+            if letter.is_ascii() {
+                self.push_ascii(letter as u8, &mut word, ids);
+            } else if letter.is_whitespace() {
+                self.end(&mut word, ids);
+            } else if is_word_letter(letter) {
+                word.push(letter);
+            } else if !is_combining_mark(letter) {
+                self.end(&mut word, ids);
+                word.push(letter);
+                self.end(&mut word, ids);
             }
+        }
+        self.end(&mut word, ids);
+    }
+
+    /// A part of an ASCII text without space.
+    fn tokenize_part(&self, part: &[u8], ids: &mut Vec<PieceId>) {
+        // Most are words that can be read where they stand.
+        let is_plain = |it: &u8| it.is_ascii_lowercase() || it.is_ascii_digit();
+        if part.len() <= LONGEST_WORD && part.iter().all(is_plain) {
+            self.cut(part, ids);
+            return;
+        }
+        let mut word = Word::default();
+        for &byte in part {
+            self.push_ascii(byte, &mut word, ids);
         }
         self.end(&mut word, ids);
     }
@@ -123,7 +138,14 @@ impl Pieces {
 
     /// Cuts the collected word into pieces and forgets it.
     fn end(&self, word: &mut Word, ids: &mut Vec<PieceId>) {
-        let letters = word.letters();
+        if !word.is_too_long() {
+            self.cut(word.letters(), ids);
+        }
+        word.clear();
+    }
+
+    /// Cuts a word into pieces.
+    fn cut(&self, letters: &[u8], ids: &mut Vec<PieceId>) {
         let already = ids.len();
         let mut rest = letters;
         while !rest.is_empty() {
@@ -139,10 +161,6 @@ impl Pieces {
             ids.push(id);
             rest = &rest[length..];
         }
-        if word.is_too_long() {
-            ids.truncate(already);
-        }
-        word.clear();
     }
 
     /// The longest piece that begins the letters, and its length in bytes.
@@ -164,16 +182,16 @@ impl Pieces {
         let bucket = (hash ^ (hash >> 15)) as usize & (self.starts.len() - 2);
         let first = usize::from(u16::from_le_bytes(self.starts[bucket]));
         let last = usize::from(u16::from_le_bytes(self.starts[bucket + 1]));
-        let mut offset = u32::from_le_bytes(self.offsets[bucket]) as usize;
+        let lengths = self.lengths.get(first..last)?;
         let wanted = letters.len() | usize::from(inside.mark());
-        for (id, &length) in self.lengths.get(first..last)?.iter().enumerate() {
-            let next = offset + usize::from(length & 0x7F);
-            if usize::from(length) == wanted && self.text.get(offset..next)? == letters {
-                return Some((first + id) as PieceId);
-            }
-            offset = next;
-        }
-        None
+        // Mostly nothing here is so long, and then the text need not be looked at.
+        let mut same = (0..).zip(lengths).filter(|it| usize::from(*it.1) == wanted);
+        let found = same.find(|&(at, _)| {
+            let before = lengths[..at].iter().map(|it| usize::from(it & 0x7F));
+            let start = u32::from_le_bytes(self.offsets[bucket]) as usize + before.sum::<usize>();
+            self.text.get(start..start + letters.len()) == Some(letters)
+        });
+        found.map(|(at, _)| (first + at) as PieceId)
     }
 }
 
