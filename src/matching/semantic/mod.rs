@@ -123,8 +123,8 @@ const CENTRE_SAMPLE: usize = 4_096;
 /// Of the rows in the nearest clusters about so many times those that are wanted are compared in full, those with the nearest
 /// sketches. With twice as many none of 2,000 questions to 10,000 made-up entries found another first entry.
 const COMPARED: usize = 2;
-/// Of the questions about anything else about so many are compared in full, those with the nearest sketches.
-const COMPARED_BACKGROUND: usize = 48;
+/// Of the questions about anything else so many are compared in full, those with the nearest sketches.
+const COMPARED_BACKGROUND: usize = 24;
 /// Signs tell a cosine that is rarely more than so much too low.
 const DOUBT: f32 = 0.2;
 /// Sentences of a query that are looked at one by one, half of its beginning and half of its end: people who write more
@@ -314,7 +314,7 @@ impl Index {
         let Background { rows, sketches, .. } = &self.background;
         let mut rough = Vec::new();
         query.whole.sketch.cosines(sketches, &mut rough);
-        let places = topk::near_the_highest(&rough, 2.5 * DOUBT, 1, COMPARED_BACKGROUND);
+        let places = topk::highest(&rough, COMPARED_BACKGROUND);
         let dots = query.whole.scan_at(rows, &places);
         let nearest = places.into_iter().zip(dots).max_by_key(|it| it.1);
         nearest.map_or_else(Elsewhere::default, |(place, dot)| Elsewhere {
