@@ -14,6 +14,7 @@ use askwell::conversation::{Assistant, Profile};
 use askwell::matching::Settings;
 use askwell::safety::Safety;
 use divan::{Bencher, black_box};
+use mimalloc::MiMalloc;
 use nix::time::{ClockId, clock_gettime};
 
 use content::Content;
@@ -21,6 +22,10 @@ use content::Content;
 mod content;
 #[cfg(feature = "bench-peers")]
 mod peer;
+
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 const N_QUESTIONS: usize = 2_000;
 

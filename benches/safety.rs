@@ -3,6 +3,11 @@
 
 use askwell::safety::{Screen, Screened};
 use divan::{Bencher, black_box};
+use mimalloc::MiMalloc;
+
+/// The program's own.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() {
     divan::main();

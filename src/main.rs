@@ -5,6 +5,10 @@ use std::process::ExitCode;
 
 use askwell::cli::{self, Cli, Status};
 use clap::Parser;
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 fn main() -> ExitCode {
     let cli = Cli::parse();
