@@ -285,6 +285,7 @@ mod tests {
         check("I am leaving him for good", "clear");
         check("is this the end for us", "clear");
         check("is he only coming to shut me up", "clear");
+        check("i want to make sure she never feels alone again", "clear");
         check("", "clear");
     }
 
@@ -294,6 +295,8 @@ mod tests {
         check("i cut my arms again", "self_harm");
         check("my husband strangled me", "violence");
         check("he shut me in the cellar again", "violence");
+        check("if i can't have him nobody else can", "violence");
+        check("i'll make sure she never dates anyone else", "violence");
         check("my wife beats our toddler", "child");
         check("my friend took an overdose", "third_person");
     }
