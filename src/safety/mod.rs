@@ -285,6 +285,7 @@ mod tests {
         check("I am leaving him for good", "clear");
         check("is this the end for us", "clear");
         check("is he only coming to shut me up", "clear");
+        check("we are killing ourselves with work", "clear");
         check("i want to make sure she never feels alone again", "clear");
         check("", "clear");
     }
