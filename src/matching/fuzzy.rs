@@ -7,7 +7,7 @@ use crate::text;
 /// The words of the content, ready for look-ups by similarity.
 #[derive(Default)]
 pub(super) struct Speller {
-    /// Sorted by length, then alphabetically.
+    /// Sorted by length.
     words: Vec<Known>,
     /// The set of letters of each; apart from the words, since most are looked at no further.
     letters: Vec<u32>,
@@ -30,7 +30,7 @@ const LONG: usize = 8;
 const LONGEST: usize = 32;
 
 impl Speller {
-    /// The words of the content, and other forms of them.
+    /// The words of the content, and other forms of them. A word that comes twice changes nothing.
     pub(super) fn new<'a>(
         words: impl Iterator<Item = &'a str>,
         forms: impl Iterator<Item = &'a str>,
@@ -50,10 +50,7 @@ impl Speller {
                     })
             })
             .collect();
-        words.sort_unstable_by(|a, b| {
-            (a.length, &a.word, a.is_form).cmp(&(b.length, &b.word, b.is_form))
-        });
-        words.dedup_by(|a, b| a.word == b.word);
+        words.sort_by_key(|it| it.length);
         let letters = words.iter().map(|it| letters(&it.word)).collect();
         let long = (0..).zip(&words).filter(|it| it.1.length >= LONG - 2);
         let long: Vec<(u32, &str)> = long.map(|(place, it)| (place, &*it.word)).collect();

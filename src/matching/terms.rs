@@ -177,8 +177,12 @@ impl Dictionary {
         let words = self.languages.iter().flat_map(|it| it.words.keys());
         let words: Vec<&str> = words.map(AsRef::as_ref).collect();
         // "balmed" is two edits from "blame" and one from "blamed", which small content may lack.
+        let is_known = |it: &str| self.languages.iter().any(|of| of.words.contains_key(it));
         let forms: Vec<String> = match words.len() {
-            0..=MAX_INFLECTED => words.iter().flat_map(|it| text::common_forms(it)).collect(),
+            0..=MAX_INFLECTED => {
+                let forms = words.iter().flat_map(|it| text::common_forms(it));
+                forms.filter(|it| !is_known(it)).collect()
+            }
             _ => Vec::new(),
         };
         let forms = forms.iter().map(String::as_str);
