@@ -447,16 +447,17 @@ pub(super) fn pieces<'a>(words: impl Iterator<Item = &'a str>) -> Vec<PieceId> {
 /// The weight of each piece, from the share of the questions and variants that hold it.
 fn weights(texts: &Texts) -> Vec<f32> {
     let mut n_texts = 0;
-    let mut holding = vec![0_u32; Pieces::builtin().len()];
+    // Of each piece how many texts hold it, and the number of the last one.
+    let mut holding = vec![(0_u32, 0_u32); Pieces::builtin().len()];
     for ids in (0..texts.n_entries()).flat_map(|it| texts.questions(it)) {
         n_texts += 1;
-        for (at, &id) in ids.iter().enumerate() {
-            if !ids[..at].contains(&id) {
-                holding[usize::from(id)] += 1;
-            }
+        for &id in ids {
+            let (n, last) = &mut holding[usize::from(id)];
+            *n += u32::from(*last != n_texts);
+            *last = n_texts;
         }
     }
-    let weight = |n| 1.0 / (1.0 + COMMONNESS * n as f32 / n_texts.max(1) as f32);
+    let weight = |(n, _)| 1.0 / (1.0 + COMMONNESS * n as f32 / n_texts.max(1) as f32);
     holding.into_iter().map(weight).collect()
 }
 
