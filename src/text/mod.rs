@@ -4,12 +4,12 @@
 mod english;
 pub(crate) mod pieces;
 mod vocabulary;
+mod words;
 
 use std::borrow::Cow;
 
 use rust_stemmers::{Algorithm, Stemmer};
 use unicode_normalization::UnicodeNormalization;
-use unicode_segmentation::UnicodeSegmentation;
 
 pub use vocabulary::{common_forms, is_common_word};
 
@@ -81,7 +81,7 @@ pub fn words(normalised: &str) -> impl Iterator<Item = &str> {
 
 /// The words as they are typed.
 pub fn typed_words(normalised: &str) -> impl Iterator<Item = &str> {
-    normalised.unicode_words()
+    words::words(normalised)
 }
 
 /// Up to two words that a typed one stands for.
