@@ -38,7 +38,7 @@ pub(super) fn read(
             "Telegram cuts a longer name off",
             findings_mut,
         );
-        profile.name = name.one_line();
+        profile.name = name.one_line().into_owned();
     }
     let contact = fields.optional("contact", findings_mut);
     profile.contact = contact.map(|text| markdown::parse(&text, MAX_WORDING, findings_mut));
@@ -267,15 +267,18 @@ fn read_matching<'i>(
             findings.push(problem);
             continue;
         }
-        settings
-            .synonyms
-            .push(words.iter().map(Text::one_line).collect());
+        settings.synonyms.push(lines(&words));
     }
     let out_of_scope = table.list("out_of_scope", findings).unwrap_or_default();
     check_out_of_scope(&out_of_scope, parsed, findings);
-    settings.out_of_scope = out_of_scope.iter().map(Text::one_line).collect();
+    settings.out_of_scope = lines(&out_of_scope);
     table.finish_with(findings, above_tables);
     (settings, calibration)
+}
+
+fn lines(texts: &[Text<'_>]) -> Vec<String> {
+    let lines = texts.iter().map(|it| it.one_line().into_owned());
+    lines.collect()
 }
 
 /// Warns of thresholds that leave no room for an answer.

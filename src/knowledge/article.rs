@@ -178,11 +178,12 @@ impl<'i> Draft<'i> {
 
 /// The same wording twice in one entry.
 fn check_repeats(variants: &[Text<'_>], findings: &mut Findings<'_>) {
+    let lines: Vec<Cow<'_, str>> = variants.iter().map(Text::one_line).collect();
     for (index, variant) in variants.iter().enumerate() {
-        let line = variant.one_line();
-        let Some(first) = variants[..index].iter().find(|it| it.one_line() == line) else {
+        let Some(first) = lines[..index].iter().position(|it| *it == lines[index]) else {
             continue;
         };
+        let first = &variants[first];
         let problem = Problem::warning(
             Code::TwiceWritten,
             findings.place(&variant.mark),

@@ -43,7 +43,10 @@ impl Marks {
         end: Option<usize>,
     ) -> Self {
         let place = |text: &Text<'_>| findings.place(&text.mark);
-        let allow = draft.allow.iter().map(|it| (place(it), it.one_line()));
+        let allow = draft
+            .allow
+            .iter()
+            .map(|it| (place(it), it.one_line().into_owned()));
         Self {
             id: findings.place(&draft.mark()),
             title: place(title),
@@ -120,7 +123,7 @@ fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> (KnowledgeBase, Vec<M
             };
             let end = ends.get(index).copied();
             marks.push(Marks::of(&file.findings, &draft, title, end));
-            let title = title.one_line();
+            let title = title.one_line().into_owned();
             if let (EntryKind::Article, Some(article), Some(url)) =
                 (draft.kind, &file.article, &page)
             {
@@ -154,12 +157,13 @@ fn assemble(files: Vec<ArticleFile<'_>>, ids: &Ids<'_>) -> (KnowledgeBase, Vec<M
                 .iter()
                 .filter_map(|text| EntryId::new(&text.value))
                 .filter(|it| *it != own_id);
+            let variants = draft.variants.iter().map(|it| it.one_line().into_owned());
             knowledge.by_id.insert(id.clone(), knowledge.entries.len());
             knowledge.entries.push(Entry {
                 id,
                 kind: draft.kind,
                 title,
-                variants: draft.variants.iter().map(Text::one_line).collect(),
+                variants: variants.collect(),
                 answer: draft.answer,
                 article,
                 url,

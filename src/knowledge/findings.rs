@@ -33,12 +33,17 @@ pub(crate) struct Text<'i> {
 
 impl Text<'_> {
     /// The words on one line, without white space around them.
-    pub(crate) fn one_line(&self) -> String {
+    pub(crate) fn one_line(&self) -> Cow<'_, str> {
         let trimmed = self.value.trim();
-        if trimmed.contains(['\n', '\r', '\t']) || trimmed.contains("  ") {
-            trimmed.split_whitespace().collect::<Vec<_>>().join(" ")
+        let is_odd =
+            |it: u8, next: u8| ((it, next) == (b' ', b' ')) | matches!(it, b'\n' | b'\r' | b'\t');
+        let bytes = trimmed.as_bytes();
+        let pairs = bytes.iter().zip(bytes.get(1..).unwrap_or_default());
+        // Without a way out halfway many bytes are compared at a time.
+        if pairs.fold(false, |any, (&it, &next)| any | is_odd(it, next)) {
+            Cow::Owned(trimmed.split_whitespace().collect::<Vec<_>>().join(" "))
         } else {
-            trimmed.to_owned()
+            Cow::Borrowed(trimmed)
         }
     }
 }

@@ -54,7 +54,7 @@ pub(crate) fn parse(file: usize, text: &str, ids: &Ids<'_>) -> (Vec<Question>, V
         questions.push(Question {
             ask: ask.value.trim().to_owned(),
             expect,
-            kind: kind.map(|it| it.one_line()),
+            kind: kind.map(|it| it.one_line().into_owned()),
         });
     }
     if questions.is_empty() && findings.problems.is_empty() {
