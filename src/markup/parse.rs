@@ -64,6 +64,14 @@ impl Document {
     /// ```
     #[must_use]
     pub fn parse(markdown: &str) -> (Self, Vec<Unsupported>) {
+        let line = markdown.trim_end_matches([' ', '\n']);
+        if is_plain(line) {
+            return (Self::text(line), Vec::new());
+        }
+        Self::read(markdown)
+    }
+
+    fn read(markdown: &str) -> (Self, Vec<Unsupported>) {
         let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
         let mut builder = Builder::new(markdown);
         for (event, span) in Parser::new_ext(markdown, options).into_offset_iter() {
@@ -71,6 +79,12 @@ impl Document {
         }
         builder.finish()
     }
+}
+
+/// Whether a line is surely a paragraph without markup: most answers are short, and the parser's set-up is most of the work.
+fn is_plain(line: &str) -> bool {
+    let is_plain = |it: u8| it.is_ascii_alphanumeric() || b" ,.;:?!'\"()/%-".contains(&it);
+    line.starts_with(|it: char| it.is_ascii_alphabetic()) && line.bytes().all(is_plain)
 }
 
 /// An element that is open while events arrive.
@@ -381,7 +395,21 @@ fn trimmed(mut inlines: Vec<Inline>) -> Vec<Inline> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn plain_text_is_read_as_markdown_reads_it(
+            plain in "[a-zA-Z][a-zA-Z0-9 ,.;:?!'\"()/%-]{0,40}[ \n]{0,4}",
+            any in "[a-zA-Z1 ][ -~\n]{0,20}",
+        ) {
+            for text in [plain, any] {
+                prop_assert_eq!(Document::parse(&text), Document::read(&text));
+            }
+        }
+    }
 
     /// Parses and writes the tree back in a compact form of its own.
     #[track_caller]
