@@ -34,16 +34,15 @@ impl Counts {
         let mut indexer = dictionary.indexer(reading.words());
         let mut samples = samples.iter().peekable();
         let (mut terms, mut answer) = (Vec::new(), Vec::new());
+        let mut tally = Tally::default();
         for (entry, it) in entries.iter().enumerate() {
-            let first = this.all.len();
-            this.lengths.push(0.0);
             answer.clear();
             let mut text = 0;
             for (kind, words) in reading.texts(entry) {
                 match kind {
                     Kind::Question => {
                         indexer.terms(words, &it.language, &mut terms);
-                        this.add(&terms, QUESTION_REPEATS);
+                        tally.add(&terms, QUESTION_REPEATS);
                         if let Some(sample) = samples.next_if_eq(&&Sample { entry, text }) {
                             this.kept.push((*sample, terms.clone()));
                         }
@@ -57,22 +56,15 @@ impl Counts {
                 }
             }
             indexer.terms(&answer, &it.language, &mut terms);
-            this.add(&terms, 1.0);
+            tally.add(&terms, 1.0);
             this.n_questions += text;
-            merge(&mut this.all, first);
+            this.lengths.push(tally.length);
+            tally.hand_over(&mut this.all);
             this.ends.push(this.all.len());
         }
         let sum: f32 = this.lengths.iter().sum();
         this.mean_length = (sum / entries.len().max(1) as f32).max(1.0);
         this
-    }
-
-    /// Adds a text to the last entry.
-    fn add(&mut self, terms: &[Term], repeats: f32) {
-        if let Some(length) = self.lengths.last_mut() {
-            *length += repeats * terms.len() as f32;
-        }
-        self.all.extend(terms.iter().map(|&term| (term, repeats)));
     }
 
     pub(super) fn n_entries(&self) -> usize {
@@ -123,17 +115,37 @@ impl Counts {
     }
 }
 
-/// Joins the counts from `first` on that have the same term.
-fn merge(counts: &mut Vec<(Term, f32)>, first: usize) {
-    counts[first..].sort_unstable_by_key(|(term, _)| *term);
-    let mut last = first;
-    for at in first + 1..counts.len() {
-        if counts[at].0 == counts[last].0 {
-            counts[last].1 += counts[at].1;
-        } else {
-            last += 1;
-            counts[last] = counts[at];
+/// The counts of the entry at hand.
+#[derive(Default)]
+struct Tally {
+    length: f32,
+    /// Its terms in the order in which they come first.
+    terms: Vec<Term>,
+    /// By term; 0 for those that it lacks.
+    counts: Vec<f32>,
+}
+
+impl Tally {
+    fn add(&mut self, text: &[Term], repeats: f32) {
+        self.length += repeats * text.len() as f32;
+        for &term in text {
+            let place = term as usize;
+            if self.counts.len() <= place {
+                self.counts.resize(place + 1, 0.0);
+            }
+            if self.counts[place] <= 0.0 {
+                self.terms.push(term);
+            }
+            self.counts[place] += repeats;
         }
     }
-    counts.truncate((last + 1).min(counts.len()));
+
+    /// Appends the counts in the order of the terms, and begins with the next entry.
+    fn hand_over(&mut self, all: &mut Vec<(Term, f32)>) {
+        self.length = 0.0;
+        self.terms.sort_unstable();
+        for term in self.terms.drain(..) {
+            all.push((term, std::mem::take(&mut self.counts[term as usize])));
+        }
+    }
 }
