@@ -17,7 +17,8 @@ pub(super) type WordId = u32;
 pub(super) struct Reading {
     /// For each word as it is typed those that it stands for, [`NONE`] in place of missing ones.
     typed: HashMap<Box<str>, [WordId; 2]>,
-    numbers: HashMap<Box<str>, WordId>,
+    /// The numbers of words that stand for others where they are typed themselves, as "who's" in "who's's".
+    odd: HashMap<Box<str>, WordId>,
     words: Vec<Box<str>>,
     /// The words of all texts, one after the other.
     tokens: Vec<WordId>,
@@ -109,20 +110,31 @@ impl Reading {
     }
 
     fn learn(&mut self, typed: &str) -> [WordId; 2] {
-        let words = text::spelled_out(typed);
-        let numbers = words.map(|word| word.map_or(NONE, |it| self.number(it)));
+        let numbers = match text::spelled_out(typed) {
+            [Some(word), None] if word == typed => [self.next(word), NONE],
+            words => words.map(|word| word.map_or(NONE, |it| self.number(it))),
+        };
         self.typed.insert(typed.into(), numbers);
         numbers
     }
 
+    /// The number of a word that a typed one stands for.
     fn number(&mut self, word: &str) -> WordId {
-        if let Some(&number) = self.numbers.get(word) {
+        if text::spelled_out(word) == [Some(word), None] {
+            let known = self.typed.get(word).copied();
+            return known.unwrap_or_else(|| self.learn(word))[0];
+        }
+        if let Some(&number) = self.odd.get(word) {
             return number;
         }
-        let number = self.words.len() as WordId;
-        self.numbers.insert(word.into(), number);
-        self.words.push(word.into());
+        let number = self.next(word);
+        self.odd.insert(word.into(), number);
         number
+    }
+
+    fn next(&mut self, word: &str) -> WordId {
+        self.words.push(word.into());
+        self.words.len() as WordId - 1
     }
 
     /// Appends what another thread has read. Numbers come out as if one thread had read all.
@@ -203,7 +215,7 @@ mod tests {
         let entries = [
             entry("one two", "Three."),
             entry("two four", "One. Five."),
-            entry("", ""),
+            entry("", "Who's's, who's, don't's."),
         ];
         let whole = read(&entries);
         for cut in 0..=entries.len() {
