@@ -39,23 +39,34 @@ impl<'a> Iterator for Words<'a> {
 
 /// Where the word ends that begins at `start`.
 fn end_of_word(bytes: &[u8], start: usize) -> usize {
-    let mut end = start + 1;
-    while let Some(&byte) = bytes.get(end) {
-        let goes_on = may_stand_in_word(byte)
-            || bytes
-                .get(end + 1)
-                .is_some_and(|&next| joins(bytes[end - 1], byte, next));
-        if !goes_on {
-            break;
+    let mut end = start;
+    loop {
+        let rest = &bytes[end..];
+        end += rest
+            .iter()
+            .position(|&it| !may_stand_in_word(it))
+            .unwrap_or(rest.len());
+        match bytes[end - 1..] {
+            [before, sign, after, ..] if joins(before, sign, after) => end += 1,
+            _ => return end,
         }
-        end += 1;
     }
-    end
 }
 
 fn may_stand_in_word(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || byte == b'_'
+    IN_WORD[usize::from(byte)]
 }
+
+/// Letters, digits and the underscore; a table, since every byte of all texts is looked at.
+const IN_WORD: [bool; 256] = {
+    let mut all = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        all[byte] = (byte as u8).is_ascii_alphanumeric() || byte as u8 == b'_';
+        byte += 1;
+    }
+    all
+};
 
 /// Whether a sign between two letters or two digits is a part of their word: "don't", "3.5".
 fn joins(before: u8, sign: u8, after: u8) -> bool {
