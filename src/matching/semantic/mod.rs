@@ -66,8 +66,6 @@ struct Background {
     questions: Vec<String>,
     /// One a question.
     rows: Vec<Row>,
-    /// One a row.
-    sketches: Vec<Sketch>,
 }
 
 /// A query's vectors.
@@ -123,8 +121,6 @@ const CENTRE_SAMPLE: usize = 4_096;
 /// Of the rows in the nearest clusters about so many times those that are wanted are compared in full, those with the nearest
 /// sketches. With twice as many none of 2,000 questions to 10,000 made-up entries found another first entry.
 const COMPARED: usize = 2;
-/// Of the questions about anything else so many are compared in full, those with the nearest sketches.
-const COMPARED_BACKGROUND: usize = 24;
 /// Signs tell a cosine that is rarely more than so much too low.
 const DOUBT: f32 = 0.2;
 /// Sentences of a query that are looked at one by one, half of its beginning and half of its end: people who write more
@@ -308,15 +304,12 @@ impl Index {
         nearest
     }
 
-    /// The question about anything else that is nearest to the query, found by sketches: now and then one that is a little
-    /// less near.
+    /// The question about anything else that is nearest to the query. All are compared in full: to find the nearest by signs
+    /// and sort them out takes as long.
     pub(super) fn background(&self, query: &Embedded) -> Elsewhere {
-        let Background { rows, sketches, .. } = &self.background;
-        let mut rough = Vec::new();
-        query.whole.sketch.cosines(sketches, &mut rough);
-        let places = topk::highest(&rough, COMPARED_BACKGROUND);
-        let dots = query.whole.scan_at(rows, &places);
-        let nearest = places.into_iter().zip(dots).max_by_key(|it| it.1);
+        let mut dots = Vec::new();
+        query.whole.scan(&self.background.rows, &mut dots);
+        let nearest = dots.into_iter().enumerate().max_by_key(|it| it.1);
         nearest.map_or_else(Elsewhere::default, |(place, dot)| Elsewhere {
             place,
             nearness: dot as f32 * UNIT,
@@ -381,13 +374,8 @@ impl Embedded {
 
 impl Background {
     fn new(questions: impl Iterator<Item = (String, Row)>) -> Self {
-        let (questions, rows): (Vec<String>, Vec<Row>) = questions.unzip();
-        let sketches = rows.iter().map(Sketch::new).collect();
-        Self {
-            questions,
-            rows,
-            sketches,
-        }
+        let (questions, rows) = questions.unzip();
+        Self { questions, rows }
     }
 }
 
