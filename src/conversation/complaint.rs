@@ -6,153 +6,98 @@ use rustc_hash::FxHashMap as HashMap;
 
 use crate::text;
 
-/// Recognises a message that finds fault with a reply and says nothing else.
+/// Recognises a message that finds fault with a reply and says nothing else. Rather none than one that tells of the
+/// person: "no one helped me".
 pub(super) fn is_complaint(message: &str) -> bool {
     // Who complains is short, and who asks whether something is wrong wants to know.
     if message.len() > 80 || message.contains('?') {
         return false;
     }
     let normalised = text::normalise(message);
-    let mut said = 0;
-    for (at, word) in text::words(&normalised).enumerate() {
+    let mut words = Vec::new();
+    for word in text::words(&normalised) {
         // Most messages end here, after a word or two.
-        match WORDS.get(word) {
-            Some(kinds) if at > 0 || kinds & OPENS == 0 => said |= kinds,
-            _ => return false,
-        }
+        let Some(&kind) = WORDS.get(word) else {
+            return false;
+        };
+        words.push((word, kind));
     }
-    // "I was wrong" is about oneself, "I did not mean that" is not.
-    let is_blunt = said & BLUNT != 0 && said & I == 0;
-    is_blunt || said & MISSED != 0 && said & DENIES != 0
+    let n_before = words.iter().take_while(|it| it.1 & SOFTENS != 0).count();
+    let [(first, kind), rest @ ..] = &words[n_before..] else {
+        return false;
+    };
+    // "Is that wrong" asks, "isn't helpful" and "what a useless answer" do not.
+    let next = rest.first().map_or("", |it| it.0);
+    let is_denial = kind & STATES != 0 && next == "not";
+    if kind & OPENS != 0 && !is_denial && (*first, next) != ("what", "a") {
+        return false;
+    }
+    let said = words[n_before..].iter().fold(0, |all, it| all | it.1);
+    let has = |kinds: u16| said & kinds != 0;
+    if has(I) {
+        // "That's not what I asked", "I did not mean that"; but "I did not ask for this" may be about a life.
+        return has(DENIES) && (has(WHAT) && has(ASKED | MEANT) || has(REPLY) && has(MEANT));
+    }
+    let is_about_reply = has(REPLY) || is_denial;
+    is_about_reply && (has(BLUNT) && !has(DENIES) || has(HELPS | ASKED | MEANT) && has(DENIES))
 }
 
-/// What a word says, as bits; none for words that may stand beside others.
-static WORDS: LazyLock<HashMap<&str, u8>> = LazyLock::new(|| {
+/// What each word says, as bits; none for words that may stand beside others.
+static WORDS: LazyLock<HashMap<&str, u16>> = LazyLock::new(|| {
     let mut words = HashMap::default();
-    for (kind, list) in [
-        (OPENS, OPENERS),
-        (BLUNT, BLUNTLY),
-        (MISSED, FAULTS_IF_DENIED),
-        (DENIES, DENIALS),
-        (I, &["i"]),
-        (0, FILLERS),
-    ] {
-        for word in list {
+    for (kind, list) in LISTS {
+        for word in *list {
             *words.entry(*word).or_default() |= kind;
         }
     }
     words
 });
 
-const OPENS: u8 = 1;
-const BLUNT: u8 = 1 << 1;
-const MISSED: u8 = 1 << 2;
-const DENIES: u8 = 1 << 3;
-const I: u8 = 1 << 4;
-
-/// A message that begins with one of these asks, with or without a question mark.
-const OPENERS: &[&str] = &[
-    "is", "was", "are", "am", "do", "does", "did", "can", "could", "will", "would", "should",
-    "why", "how", "who", "when", "where",
-];
-
+/// Stands before what is said.
+const SOFTENS: u16 = 1;
+/// At the beginning of a question.
+const OPENS: u16 = 1 << 1;
+/// Those of them that, with a "not", say something of the reply: "isn't helpful".
+const STATES: u16 = 1 << 2;
+const WHAT: u16 = 1 << 3;
+/// Means the reply, or who gave it.
+const REPLY: u16 = 1 << 4;
 /// One of these is enough.
-const BLUNTLY: &[&str] = &[
-    "wrong",
-    "incorrect",
-    "useless",
-    "unhelpful",
-    "irrelevant",
-    "rubbish",
-    "garbage",
-    "nonsense",
-    "bullshit",
-    "crap",
-    "misunderstood",
-    "pointless",
-    "unrelated",
-];
+const BLUNT: u16 = 1 << 5;
+/// A fault where it is denied.
+const HELPS: u16 = 1 << 6;
+/// Likewise, and of what oneself has said.
+const ASKED: u16 = 1 << 7;
+const MEANT: u16 = 1 << 8;
+const DENIES: u16 = 1 << 9;
+const I: u16 = 1 << 10;
 
-/// These are faults where they are denied: "you did not understand me".
-const FAULTS_IF_DENIED: &[&str] = &[
-    "asked",
-    "asking",
-    "ask",
-    "meant",
-    "mean",
-    "said",
-    "say",
-    "wanted",
-    "answer",
-    "question",
-    "help",
-    "helped",
-    "helpful",
-    "helping",
-    "useful",
-    "relevant",
-    "right",
-    "correct",
-    "understand",
-    "understood",
-    "listening",
-];
-
-const DENIALS: &[&str] = &["not", "no", "never", "nothing"];
-
-/// Words that may stand beside them.
-const FILLERS: &[&str] = &[
-    "that",
-    "this",
-    "it",
-    "you",
-    "your",
-    "what",
-    "me",
-    "my",
-    "the",
-    "a",
-    "an",
-    "is",
-    "was",
-    "are",
-    "were",
-    "do",
-    "did",
-    "does",
-    "to",
-    "of",
-    "for",
-    "at",
-    "all",
-    "so",
-    "just",
-    "really",
-    "completely",
-    "totally",
-    "very",
-    "bot",
-    "chatbot",
-    "answers",
-    "reply",
-    "one",
-    "thing",
-    "again",
-    "have",
-    "has",
-    "been",
-    "still",
-    "ok",
-    "sorry",
-    "well",
-    "and",
-    "but",
-    "oh",
-    "hey",
-    "hi",
-    "any",
-    "with",
-    "even",
+#[rustfmt::skip]
+const LISTS: &[(u16, &[&str])] = &[
+    (SOFTENS, &["hi", "hey", "ok", "okay", "so", "and", "but", "oh", "well", "sorry", "no"]),
+    (OPENS, &[
+        "is", "was", "are", "am", "do", "does", "did", "can", "could", "will", "would", "should", "why", "how", "who",
+        "when", "where", "what",
+    ]),
+    (STATES, &["is", "was", "does", "did"]),
+    (WHAT, &["what"]),
+    (I, &["i"]),
+    (REPLY, &["that", "this", "you", "your", "answer", "answers", "reply", "bot", "chatbot"]),
+    (BLUNT, &[
+        "wrong", "incorrect", "useless", "unhelpful", "irrelevant", "rubbish", "garbage", "nonsense", "bullshit", "crap",
+        "misunderstood", "unrelated",
+    ]),
+    (HELPS, &[
+        "answer", "help", "helped", "helpful", "helping", "useful", "relevant", "right", "correct", "true", "understand",
+        "understood", "listening",
+    ]),
+    (ASKED, &["ask", "asked", "asking", "wanted"]),
+    (MEANT, &["mean", "meant"]),
+    (DENIES, &["not", "no"]),
+    (0, &[
+        "it", "me", "my", "the", "a", "an", "to", "of", "for", "at", "all", "just", "really", "completely", "totally",
+        "very", "question", "again", "have", "been", "still", "even", "any",
+    ]),
 ];
 
 #[cfg(test)]
@@ -168,6 +113,7 @@ mod tests {
     fn who_finds_fault_with_the_reply_complains() {
         for message in [
             "that's not what i asked",
+            "not what i meant",
             "you're wrong",
             "Wrong answer!",
             "this is useless",
@@ -175,30 +121,66 @@ mod tests {
             "you did not answer my question",
             "that doesn't help me at all",
             "thats not helpful",
+            "ok but that's no help",
             "you don't understand me",
             "what a useless bot",
+            "isn't helpful",
+            "didn't answer my question",
         ] {
             check(message, true);
         }
     }
 
     #[test]
-    fn who_asks_or_tells_does_not() {
+    fn who_asks_does_not() {
         for message in [
-            "am i wrong",
-            "is it wrong to go alone",
-            "is that wrong?",
-            "i was wrong",
-            "what is wrong with us",
-            "it does not help him",
-            "does it help if only i go",
-            "i do not want help",
-            "my partner is useless",
-            "he never understood me",
+            "is that wrong",
+            "is this right",
+            "hi, is this wrong",
+            "so is that true",
+            "is it wrong to ask for help",
+            "what is wrong with me",
+            "what is wrong with this",
+            "what not to ask",
+            "why not ask",
             "what do you mean",
-            "what if therapy did not help",
-            "",
+            "can you help me",
+            "you can help me?",
+            "what if that did not help",
+        ] {
+            check(message, false);
+        }
+    }
+
+    #[test]
+    fn who_tells_of_themselves_does_not() {
+        for message in [
+            "i said no",
+            "i was wrong",
+            "i never wanted this",
+            "i did not ask for this",
+            "i could not say no",
+            "i do not want help",
+            "no one helped me",
+            "no one is listening to me",
+            "he never understood me",
+            "my partner is useless",
+            "it does not help him",
+            "it is all so pointless",
+            "useless",
+        ] {
+            check(message, false);
+        }
+    }
+
+    #[test]
+    fn praise_is_none() {
+        for message in [
+            "no that's very helpful",
+            "no, that is right",
+            "that is not wrong",
             "no",
+            "",
         ] {
             check(message, false);
         }

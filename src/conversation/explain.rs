@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::{Assistant, Judgement, SmallTalk, Verdict};
 use crate::knowledge::{EntryId, KnowledgeBase};
-use crate::matching::{Decision, Matcher, Ranking, Repair, Settings, Signals, encoder_range};
+use crate::matching::{Decision, Matcher, Ranking, Repair, Signals, encoder_range};
 use crate::safety::{SCORE, Screen};
 
 /// Says what was decided, by which rule, and what each signal gave. Holds words of the person,
@@ -98,8 +98,8 @@ enum Rule {
     Unsure,
     /// Sure enough, but two entries are too close to each other.
     Tied,
-    /// The message leans on the last answer, and what comes near goes beyond it.
-    Beyond,
+    /// The message leans on the last answer, so what comes near may not be meant.
+    LeansOnLast,
     NothingNear,
     /// A long message, parts of which come near to some entries.
     UnsureParts,
@@ -120,8 +120,10 @@ impl Account {
             Verdict::Matched(Decision::Clarify(_)) if judgement.by_parts => Rule::UnsureParts,
             Verdict::Matched(Decision::Abstain) if judgement.by_parts => Rule::NoPartNear,
             Verdict::Matched(Decision::Clarify(_)) if best < settings.threshold => Rule::Unsure,
-            Verdict::Matched(Decision::Clarify(_)) if is_tied(ranking, settings) => Rule::Tied,
-            Verdict::Matched(Decision::Clarify(_)) => Rule::Beyond,
+            Verdict::Matched(Decision::Clarify(_)) if is_tied(ranking, assistant.matcher()) => {
+                Rule::Tied
+            }
+            Verdict::Matched(Decision::Clarify(_)) => Rule::LeansOnLast,
             Verdict::Matched(Decision::Abstain) => Rule::NothingNear,
         };
         // Of several questions each was ranked by itself, and what is kept of that are the answers.
@@ -233,7 +235,7 @@ impl Account {
             Rule::Tied => format!(
                 "clarify: the best score {best:.2}, the probability that it is right, reaches the threshold {threshold:.2}, but a rival is within the margin {margin:.2}"
             ),
-            Rule::Beyond => "clarify: the message leans on the last answer, so that what comes near is not sure to be meant".to_owned(),
+            Rule::LeansOnLast => "clarify: the message leans on the last answer, so that what comes near is not sure to be meant".to_owned(),
             Rule::UnsureParts => "clarify: a long message; what is asked back is what its parts come near to, the numbers below are those of the whole".to_owned(),
             Rule::NoPartNear => "abstain: a long message, and neither the question in it nor, without one, a part of it is near enough to an entry; the numbers below are those of the whole".to_owned(),
             Rule::NothingNear if self.candidates.is_empty() => {
@@ -280,7 +282,7 @@ impl Account {
             (Rule::Tied, Some((title, _))) => {
                 format!("“{title}” fits, but another passage fits nearly as well, so I asked which you mean.")
             }
-            (Rule::Beyond, Some((title, _))) => {
+            (Rule::LeansOnLast, Some((title, _))) => {
                 format!("Your message goes on from my last answer, and “{title}” may be what you mean, so I asked.")
             }
             (Rule::UnsureParts, _) => "Your message is long, so I looked for a question in it. I was not sure which of our texts answers it, so I asked.".to_owned(),
@@ -308,9 +310,12 @@ fn percent(probability: f32) -> f32 {
     (100.0 * probability).round().clamp(1.0, 99.0)
 }
 
-fn is_tied(ranking: &Ranking, settings: &Settings) -> bool {
-    match ranking.candidates.as_slice() {
-        [best, second, ..] => best.score - second.score < settings.margin,
-        _ => false,
-    }
+fn is_tied(ranking: &Ranking, matcher: &Matcher) -> bool {
+    let Some((best, rivals)) = ranking.candidates.split_first() else {
+        return false;
+    };
+    let mut rivals = rivals
+        .iter()
+        .filter(|it| !matcher.are_twins(it.entry, best.entry));
+    rivals.any(|it| best.score - it.score < matcher.settings().margin)
 }

@@ -386,10 +386,10 @@ impl Assistant {
             }
             Verdict::Matched(Decision::Abstain) => {
                 let wording = self.wording();
-                let words = if judgement.by_parts {
-                    &wording.abstain_long
-                } else if self.cannot_read(text) {
+                let words = if self.cannot_read(text) {
                     &wording.abstain_unread
+                } else if judgement.by_parts {
+                    &wording.abstain_long
                 } else {
                     &wording.abstain
                 };

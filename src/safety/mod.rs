@@ -291,6 +291,17 @@ mod tests {
     }
 
     #[test]
+    fn a_way_of_speaking_hides_no_wish() {
+        for text in [
+            "i keep thinking about killing myself over work",
+            "i feel like killing myself over the mortgage",
+            "i am going to end up killing myself working here",
+        ] {
+            check(text, "suicide");
+        }
+    }
+
+    #[test]
     fn each_category_is_told_apart() {
         check("i want to die", "suicide");
         check("i cut my arms again", "self_harm");
