@@ -125,8 +125,8 @@ pub fn is_hardly_english(text: &str) -> bool {
 }
 
 /// English stop words that are common in languages with the same letters.
-const STOP_WORDS_ELSEWHERE: [&str; 12] = [
-    "a", "am", "an", "as", "do", "he", "in", "is", "me", "on", "so", "was",
+const STOP_WORDS_ELSEWHERE: [&str; 13] = [
+    "a", "am", "an", "as", "do", "he", "in", "is", "me", "no", "on", "so", "was",
 ];
 
 fn fold(text: &str) -> String {
