@@ -1,6 +1,6 @@
 //! What a message is and which entries answer it, before any wording.
 
-use super::{Assistant, Judgement, SmallTalk, Verdict, complaint, context, several, small_talk};
+use super::{Assistant, Judgement, SmallTalk, Verdict, context, several, small_talk};
 use crate::matching::{Candidate, Decision, MAX_CHOICES, Matcher, Ranking};
 use crate::safety::{Query, Screened};
 
@@ -57,9 +57,7 @@ impl Assistant {
         // An entry about the phone number knows more than the contact text.
         let is_answered = matches!(judgement.verdict, Verdict::Matched(Decision::Answer { .. }));
         let gives_way = |it: &SmallTalk| is_answered && matches!(it, SmallTalk::Contact);
-        let small_talk = small_talk::small_talk(query.text()).filter(|it| !gives_way(it));
-        let complains = || complaint::is_complaint(query.text()).then_some(SmallTalk::Complaint);
-        match small_talk.or_else(complains) {
+        match small_talk::small_talk(query.text()).filter(|it| !gives_way(it)) {
             Some(kind) => Judgement {
                 verdict: Verdict::SmallTalk(kind),
                 ..judgement

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use rustc_hash::FxHashMap as HashMap;
 
+use super::complaint::is_complaint;
 use crate::text;
 
 /// What kind of small talk a message is.
@@ -24,6 +25,12 @@ pub enum SmallTalk {
 
 /// Recognises a message that is small talk and nothing else.
 pub(super) fn small_talk(message: &str) -> Option<SmallTalk> {
+    let complains = || is_complaint(message).then_some(SmallTalk::Complaint);
+    kind(message).or_else(complains)
+}
+
+/// The kind of what is told by its words or as a whole.
+fn kind(message: &str) -> Option<SmallTalk> {
     // Longer messages say more than hello, and need not be read.
     if message.len() > 120 {
         return None;

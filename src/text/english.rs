@@ -1,6 +1,8 @@
 //! What the analyzer knows of English beyond the stemmer: stop words, contractions and
 //! the shorthand of phones.
 
+use super::{is_common_word, normalise, words};
+
 /// Whether the word carries no topic. Negations and `only`, `alone`, `both`, `never`
 /// stay: here they are the topic.
 pub(super) fn is_stop_word(word: &str) -> bool {
@@ -27,6 +29,45 @@ pub(super) fn expand(word: &str) -> [Option<&str>; 2] {
         None => [Some(word), None],
     }
 }
+
+/// Whether so few words of a text are English that it is in another language, or typed beyond recognition. A word or two
+/// tell nothing, unless they are in another script.
+///
+/// ```
+/// use askwell::text::is_hardly_english;
+/// assert!(is_hardly_english("mi esposo no quiere ir a terapia"));
+/// assert!(is_hardly_english("помогите мне"));
+/// assert!(!is_hardly_english("can cuples therpy hlep if olny i go"));
+/// assert!(!is_hardly_english("EMDR CBT DBT or EFT"));
+/// ```
+#[must_use]
+pub fn is_hardly_english(text: &str) -> bool {
+    /// Of so many words one at least is English.
+    const ONE_IN: usize = 4;
+    const FEWEST: usize = 3;
+    /// The general word list has none that are shorter.
+    const SHORTEST: usize = 4;
+    let normalised = normalise(text);
+    let letters = |word: &&str| word.contains(char::is_alphabetic);
+    let is_latin = |word: &str| word.contains(|it: char| it.is_ascii_alphabetic());
+    let (mut n_words, mut n_english, mut n_other_scripts, mut n_all) = (0, 0, 0, 0);
+    for word in words(&normalised).filter(letters) {
+        n_all += 1;
+        n_other_scripts += usize::from(!is_latin(word));
+        let is_stop = is_stop_word(word) && !STOP_WORDS_ELSEWHERE.contains(&word);
+        if is_stop || word.len() >= SHORTEST {
+            n_words += 1;
+            n_english += usize::from(is_stop || is_common_word(word));
+        }
+    }
+    let is_told = FEWEST <= n_words || n_all > 0 && n_other_scripts == n_all;
+    is_told && n_english * ONE_IN < n_words
+}
+
+/// English stop words that are common in languages with the same letters.
+const STOP_WORDS_ELSEWHERE: [&str; 13] = [
+    "a", "am", "an", "as", "do", "he", "in", "is", "me", "no", "on", "so", "was",
+];
 
 /// Sorted. Longer lists of the field drop "not", "only" or "without" too, which would make
 /// opposite questions equal.
