@@ -8,14 +8,13 @@ use crate::text;
 
 /// Recognises a message that finds fault with a reply and says nothing else. Rather none than one that tells of the
 /// person: "no one helped me".
-pub(super) fn is_complaint(message: &str) -> bool {
+pub(super) fn is_complaint(normalised: &str) -> bool {
     // Who complains is short, and who asks whether something is wrong wants to know.
-    if message.len() > 80 || message.contains('?') {
+    if normalised.len() > 80 || normalised.contains('?') {
         return false;
     }
-    let normalised = text::normalise(message);
     let mut words = Vec::new();
-    for word in text::words(&normalised) {
+    for word in text::words(normalised) {
         // Most messages end here, after a word or two.
         let Some(&kind) = WORDS.get(word) else {
             return false;
@@ -106,7 +105,8 @@ mod tests {
 
     #[track_caller]
     fn check(message: &str, expected: bool) {
-        assert_eq!(is_complaint(message), expected, "{message}");
+        let normalised = text::normalise(message);
+        assert_eq!(is_complaint(&normalised), expected, "{message}");
     }
 
     #[test]

@@ -25,21 +25,21 @@ pub enum SmallTalk {
 
 /// Recognises a message that is small talk and nothing else.
 pub(super) fn small_talk(message: &str) -> Option<SmallTalk> {
-    let complains = || is_complaint(message).then_some(SmallTalk::Complaint);
-    kind(message).or_else(complains)
-}
-
-/// The kind of what is told by its words or as a whole.
-fn kind(message: &str) -> Option<SmallTalk> {
     // Longer messages say more than hello, and need not be read.
     if message.len() > 120 {
         return None;
     }
     let normalised = text::normalise(message);
+    let complains = || is_complaint(&normalised).then_some(SmallTalk::Complaint);
+    kind(&normalised).or_else(complains)
+}
+
+/// The kind of what is told by its words or as a whole.
+fn kind(normalised: &str) -> Option<SmallTalk> {
     let mut words = Vec::new();
     // The kinds that have every word so far, and those of which one word tells.
     let (mut all, mut told) = (u8::MAX, 0);
-    for word in text::words(&normalised) {
+    for word in text::words(normalised) {
         // Most messages end here, after a word or two.
         let parts = WORDS.get(word)?;
         all &= parts.any;
@@ -49,7 +49,7 @@ fn kind(message: &str) -> Option<SmallTalk> {
     if words.is_empty() {
         let thumb = ["👍", "🙏", "❤", "👌", "😊", "🙂"]
             .iter()
-            .any(|it| message.contains(it));
+            .any(|it| normalised.contains(it));
         return thumb.then_some(SmallTalk::Acknowledgement);
     }
     let said: Vec<&str> = core(words.into_iter()).collect();

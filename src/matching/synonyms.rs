@@ -1,5 +1,7 @@
 //! The operator's synonyms: words and short phrases that mean the same in this content.
 
+use std::borrow::Cow;
+
 use rustc_hash::FxHashMap as HashMap;
 
 use crate::text::{self, Analyzer};
@@ -59,12 +61,12 @@ impl Synonyms {
     }
 
     /// Puts one word in the place of each phrase that is a synonym.
-    pub(super) fn join_phrases<'a>(&'a self, words: Vec<&'a str>) -> Vec<&'a str> {
+    pub(super) fn join_phrases<'a, 'w>(&'a self, words: &'w [&'a str]) -> Cow<'w, [&'a str]> {
         if self.phrases.is_empty() {
-            return words;
+            return Cow::Borrowed(words);
         }
         let mut joined = Vec::with_capacity(words.len());
-        let mut rest = words.as_slice();
+        let mut rest = words;
         while let Some((&head, tail)) = rest.split_first() {
             let phrase = self.phrases.get(head).and_then(|phrases| {
                 phrases.iter().find(|(phrase, _)| {
@@ -79,7 +81,7 @@ impl Synonyms {
                 rest = tail;
             }
         }
-        joined
+        Cow::Owned(joined)
     }
 }
 
@@ -125,8 +127,8 @@ mod tests {
     fn a_phrase_gives_way_to_the_first_word() {
         let synonyms = synonyms(&["partner", "other half"]);
         assert_eq!(
-            synonyms.join_phrases(vec!["my", "other", "half", "left"]),
-            ["my", "partner", "left"]
+            synonyms.join_phrases(&["my", "other", "half", "left"]),
+            ["my", "partner", "left"].as_slice()
         );
     }
 }

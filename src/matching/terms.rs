@@ -195,11 +195,12 @@ impl Dictionary {
         let mut analysed = AnalysedQuery::default();
         let mut unknown: Vec<&str> = Vec::new();
         let words: Vec<&str> = text::words(&normalised).collect();
-        let typed = words.clone();
         analysed.wording = Wording::new(words.iter().copied());
+        analysed.terms.reserve(words.len());
+        analysed.stops.reserve(words.len());
         // Of each language the last term, and how many words into the query it stood.
         let mut last = vec![None; self.languages.len()];
-        for (at, word) in self.synonyms.join_phrases(words).into_iter().enumerate() {
+        for (at, &word) in self.synonyms.join_phrases(&words).iter().enumerate() {
             let mut found = self.lookup(word, at, &mut last, &mut analysed);
             if matches!(found, Found::Unknown)
                 && let Some(known) = self.speller.repair(word)
@@ -223,7 +224,7 @@ impl Dictionary {
         let read = |words: &[&str]| pieces(words.iter().map(|it| repaired(it, &analysed.repairs)));
         analysed.sentences = match all.as_slice() {
             [] => Vec::new(),
-            [_] => vec![read(&typed)],
+            [_] => vec![read(&words)],
             several => {
                 let words = several.iter().map(|it| text::words(it).collect::<Vec<_>>());
                 words.map(|it| read(&it)).collect()
@@ -334,8 +335,9 @@ impl Indexer<'_> {
         let mut number = |word: &str| languages[language].index(word, numbers);
         if text.iter().any(|&word| self.heads[word as usize]) {
             let words = text.iter().map(|&word| &*self.words[word as usize]);
-            let joined = synonyms.join_phrases(words.collect());
-            terms.extend(joined.into_iter().filter_map(|it| number(it).term()));
+            let words: Vec<&str> = words.collect();
+            let joined = synonyms.join_phrases(&words);
+            terms.extend(joined.iter().filter_map(|it| number(it).term()));
             return;
         }
         for &word in text {

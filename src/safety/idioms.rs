@@ -13,6 +13,9 @@ use super::normalise::Break;
 /// place be skipped.
 pub(super) type Place = Vec<Vec<WordId>>;
 
+/// Tokens that an idiom may have: one bit each, in one machine word.
+const LONGEST: usize = 63;
+
 /// All idioms, by the word they begin with.
 #[derive(Default, Deserialize, Serialize)]
 pub(super) struct Idioms {
@@ -50,9 +53,11 @@ impl Idioms {
         };
         let stop = tokens
             .iter()
+            .take(LONGEST)
             .skip(1)
             .position(|it| it.before == Break::Stop);
-        let tokens = &tokens[..stop.map_or(tokens.len(), |at| at + 1)];
+        let end = stop.map_or(tokens.len(), |at| at + 1);
+        let tokens = &tokens[..end.min(LONGEST)];
         let length = |&number: &usize| walk(&self.lines[number], tokens);
         numbers
             .iter()
@@ -63,36 +68,36 @@ impl Idioms {
     }
 }
 
-/// The most tokens that a way through all places takes, or 0 where there is none.
+/// The most tokens that a way through all places takes, or 0 where there is none; of at most [`LONGEST`] tokens.
 fn walk(places: &[Place], tokens: &[Token]) -> usize {
-    let mut ends = vec![0];
+    // Bit `n`: some way so far takes `n` tokens.
+    let mut ends = 1_u64;
     for place in places {
-        let mut next: Vec<usize> = Vec::new();
-        for &from in &ends {
-            let rest = &tokens[from..];
+        let mut next = 0;
+        while ends != 0 {
+            let from = ends.trailing_zeros() as usize;
+            ends &= ends - 1;
             if place.first().is_some_and(Vec::is_empty) {
-                next.push(from);
+                next |= 1 << from;
             }
+            let rest = &tokens[from..];
             let Some(head) = rest.first() else { continue };
             let begin = place.partition_point(|it| it.first() < Some(&head.word));
             let same_head = place[begin..]
                 .iter()
                 .take_while(|it| it.first() == Some(&head.word));
-            next.extend(
-                same_head
-                    .filter(|choice| {
-                        choice.len() <= rest.len()
-                            && choice
-                                .iter()
-                                .zip(rest)
-                                .all(|(word, token)| *word == token.word)
-                    })
-                    .map(|choice| from + choice.len()),
-            );
+            let fits = |choice: &&Vec<WordId>| {
+                let words = choice.iter().zip(rest);
+                choice.len() <= rest.len() && words.into_iter().all(|it| *it.0 == it.1.word)
+            };
+            for choice in same_head.filter(fits) {
+                next |= 1 << (from + choice.len());
+            }
         }
-        next.sort_unstable();
-        next.dedup();
+        if next == 0 {
+            return 0;
+        }
         ends = next;
     }
-    ends.last().copied().unwrap_or(0)
+    ends.ilog2() as usize
 }

@@ -96,9 +96,9 @@ pub(super) fn judge(rules: &Compiled, text: &str) -> Vec<Finding> {
 
 /// What the words and the network make of a message.
 fn odds(rules: &Compiled, reading: &Reading<'_>, met: &[Option<Met>], text: &str) -> Odds {
-    let mut features = Vec::new();
+    let mut features = Vec::with_capacity(4 * reading.tokens.len());
     each_feature(rules, reading, met, |it| {
-        features.extend(rules.score.row(it));
+        features.extend(rules.score.row(&it));
     });
     let words = rules.score.weigh(features);
     words.with_network(|| Network::builtin().read(text))
@@ -136,7 +136,7 @@ pub(super) fn features(rules: &Compiled, text: &str) -> Vec<String> {
     let reading = rules.lexicon.read(&chunks);
     let mut out = Vec::new();
     each_feature(rules, &reading, &meet(rules, &reading), |it| {
-        out.push(it.concat());
+        out.push(it.name());
     });
     out
 }
@@ -188,7 +188,7 @@ fn each_feature(
             continue;
         };
         let mark = met.softened.0.map_or("", Softener::mark);
-        on_feature(["=", &rule.id, mark]);
+        on_feature(Feature::of_rule(&rule.id, mark));
     }
 }
 

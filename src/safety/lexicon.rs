@@ -83,7 +83,13 @@ impl Words {
 /// The word level of the screen, compiled.
 #[derive(Deserialize, Serialize)]
 pub(super) struct Lexicon {
-    words: Words,
+    /// What each known word is read as: a range of `parts`, empty for a filler.
+    known: HashMap<Box<str>, (u32, u32)>,
+    parts: Vec<(Box<str>, WordId)>,
+    /// Words that are recognised with typos and letters hidden, and what each is read as.
+    keys: Vec<(Box<str>, (u32, u32))>,
+    /// English words that look like a misspelt key word and are none.
+    not_key: HashSet<String>,
     /// A key word as it stands and with one letter left out, to the key words it may come from.
     near: HashMap<Spelling, Vec<usize>>,
     /// Key words by length and first letter, for letters hidden behind `*`.
@@ -93,11 +99,50 @@ pub(super) struct Lexicon {
     expressions: Expressions,
 }
 
+/// What a message was read as so far.
+struct Draft<'a> {
+    tokens: Vec<Token>,
+    texts: Vec<&'a str>,
+    /// What stands before the next token.
+    pending: Break,
+}
+
+impl<'a> Draft<'a> {
+    fn push(&mut self, text: &'a str, word: WordId) {
+        self.texts.push(text);
+        self.tokens.push(Token {
+            word,
+            before: std::mem::replace(&mut self.pending, Break::None),
+        });
+    }
+}
+
 impl Lexicon {
-    pub(super) fn new(mut words: Words) -> Self {
+    pub(super) fn new(words: Words) -> Self {
+        let mut parts = Vec::new();
+        let mut range = |read_as: &[&String]| {
+            let first = parts.len() as u32;
+            let read_as = read_as.iter().filter(|it| !words.fillers.contains(**it));
+            parts.extend(read_as.map(|&it| {
+                let id = words.ids.get(it).copied().unwrap_or(UNKNOWN);
+                (it.as_str().into(), id)
+            }));
+            (first, parts.len() as u32)
+        };
+        let mut known = HashMap::default();
+        for word in words.ids.keys().chain(&words.fillers) {
+            known.insert(word.as_str().into(), range(&[word]));
+        }
+        for (word, read_as) in &words.expand {
+            let read_as: Vec<&String> = read_as.iter().collect();
+            known.insert(word.as_str().into(), range(&read_as));
+        }
+        let keys = words.key.iter();
+        let keys = keys.map(|it| (it.as_str().into(), range(&[it])));
+        let keys: Vec<(Box<str>, (u32, u32))> = keys.collect();
         let mut near: HashMap<Spelling, Vec<usize>> = HashMap::default();
         let mut starred: HashMap<(usize, char), Vec<usize>> = HashMap::default();
-        for (i, word) in words.key.iter().enumerate() {
+        for (i, (word, _)) in keys.iter().enumerate() {
             let letters: Vec<char> = word.chars().collect();
             starred
                 .entry((letters.len(), letters[0]))
@@ -121,19 +166,20 @@ impl Lexicon {
             .map(|it| (it.clone(), key.contains(it)))
             .collect();
         let runs = Runs::new(run_words);
-        let listed = std::mem::take(&mut words.expressions);
-        let expressions = listed
-            .into_iter()
-            .map(|(parts, id)| (parts.iter().map(|it| words.ids[it]).collect(), id));
+        let expressions = words.expressions.iter();
+        let expressions =
+            expressions.map(|(parts, id)| (parts.iter().map(|it| words.ids[it]).collect(), *id));
         let expressions = Expressions::new(expressions.collect());
-        let idioms = Idioms::new(std::mem::take(&mut words.idioms));
         Self {
-            words,
+            known,
+            parts,
+            keys,
             near,
             starred,
             runs,
-            idioms,
+            idioms: Idioms::new(words.idioms),
             expressions,
+            not_key: words.not_key,
         }
     }
 
@@ -144,59 +190,50 @@ impl Lexicon {
 
     /// Resolves spelling, drops fillers, finds expressions and takes out idioms.
     pub(super) fn read<'a>(&'a self, chunks: &'a [Chunk]) -> Reading<'a> {
-        let mut plain = Vec::with_capacity(chunks.len() + 4);
-        let mut texts = Vec::with_capacity(chunks.len() + 4);
-        let mut pending = Break::None;
+        let mut draft = Draft {
+            tokens: Vec::with_capacity(chunks.len() + 4),
+            texts: Vec::with_capacity(chunks.len() + 4),
+            pending: Break::None,
+        };
         let mut skip = false;
-        let mut words = Vec::new();
         for (i, chunk) in chunks.iter().enumerate() {
-            pending = pending.max(chunk.before);
+            draft.pending = draft.pending.max(chunk.before);
             if std::mem::take(&mut skip) {
                 continue;
             }
-            words.clear();
             if let Some(halves) = self.halves(chunk, chunks.get(i + 1)) {
-                words.push(halves);
+                self.push(halves, &mut draft);
                 skip = true;
             } else {
-                self.resolve(chunk, &mut words);
-            }
-            for word in words.drain(..) {
-                if word == "?" {
-                    texts.push(chunk.text.as_str());
-                    plain.push(Token {
-                        word: UNKNOWN,
-                        before: std::mem::replace(&mut pending, Break::None),
-                    });
-                } else if word == "." {
-                    pending = Break::Stop;
-                } else if !self.words.fillers.contains(word) {
-                    texts.push(word);
-                    let word = self.words.ids.get(word).copied().unwrap_or(UNKNOWN);
-                    plain.push(Token {
-                        word,
-                        before: std::mem::replace(&mut pending, Break::None),
-                    });
-                }
+                self.resolve(chunk, &mut draft);
             }
         }
-        let mut reading = self.take_out_idioms(&plain, &texts);
-        reading.expressions = self.expressions.find(&reading.tokens);
-        reading
+        self.take_out_idioms(draft.tokens, draft.texts)
     }
 
     /// Makes each idiom one token that no rule takes. Where an expression of a list begins
     /// earlier or is longer, it stays what it is.
-    fn take_out_idioms<'a>(&self, plain: &[Token], texts: &[&'a str]) -> Reading<'a> {
+    fn take_out_idioms<'a>(&self, plain: Vec<Token>, texts: Vec<&'a str>) -> Reading<'a> {
+        let found = self.expressions.find(&plain);
+        let idioms: Vec<usize> = (0..plain.len())
+            .map(|at| self.idioms.longest(&plain[at..]))
+            .collect();
+        if idioms.iter().all(|it| *it == 0) {
+            return Reading {
+                tokens: plain,
+                texts,
+                expressions: found,
+            };
+        }
         let mut expressions = vec![0; plain.len()];
-        for found in self.expressions.find(plain) {
+        for found in found {
             let n_tokens = found.end - found.start + 1;
             expressions[found.start] = n_tokens.max(expressions[found.start]);
         }
         let mut reading = Reading::default();
         let mut at = 0;
         while at < plain.len() {
-            let idiom = self.idioms.longest(&plain[at..]);
+            let idiom = idioms[at];
             if expressions[at] < idiom {
                 reading.texts.push("");
                 reading.tokens.push(Token {
@@ -211,11 +248,12 @@ impl Lexicon {
                 at = next;
             }
         }
+        reading.expressions = self.expressions.find(&reading.tokens);
         reading
     }
 
     /// A key word that was typed as two: "sui cide".
-    fn halves<'s>(&'s self, one: &Chunk, two: Option<&Chunk>) -> Option<&'s str> {
+    fn halves(&self, one: &Chunk, two: Option<&Chunk>) -> Option<(u32, u32)> {
         if !one.text.is_ascii() {
             return None;
         }
@@ -228,27 +266,22 @@ impl Lexicon {
         let keys = self.near.get(&Spelling::of(one).then(two))?;
         let is_whole =
             |it: &&str| it.len() == length && it.strip_prefix(one).is_some_and(|rest| rest == two);
-        let whole = keys.iter().map(|it| self.words.key[*it].as_str());
-        let whole = whole.clone().find(is_whole)?;
-        (!self.knows(one) || !self.knows(two)).then_some(whole)
-    }
-
-    fn knows(&self, word: &str) -> bool {
-        self.words.ids.contains_key(word)
-            || self.words.expand.contains_key(word)
-            || self.words.fillers.contains(word)
+        let mut whole = keys.iter().map(|it| &self.keys[*it]);
+        let whole = whole.find(|it| is_whole(&&*it.0))?;
+        let knows = |it: &str| self.known.contains_key(it);
+        (!knows(one) || !knows(two)).then_some(whole.1)
     }
 
     /// Adds the words a chunk stands for: as written if known, else unhidden, unstretched,
-    /// corrected or cut, in that order; "?" for a word no rule knows.
-    fn resolve<'s>(&'s self, chunk: &Chunk, out: &mut Vec<&'s str>) {
+    /// corrected or cut, in that order; an unknown one for a word no rule knows.
+    fn resolve<'a>(&'a self, chunk: &'a Chunk, draft: &mut Draft<'a>) {
         let text = chunk.text.as_str();
-        if self.push_known(text, out) {
+        if self.push_known(text, draft) {
             return;
         }
         // No key word has letters past ASCII, and what looks like one was folded before.
         if !text.is_ascii() {
-            out.push("?");
+            draft.push(text, UNKNOWN);
             return;
         }
         let bare = if text.contains('\'') {
@@ -258,20 +291,20 @@ impl Lexicon {
         };
         if bare.len() != text.len() {
             let stem = text.strip_suffix("'s").unwrap_or(&bare);
-            if self.push_known(&bare, out) || self.push_known(stem, out) {
+            if self.push_known(&bare, draft) || self.push_known(stem, draft) {
                 return;
             }
         }
-        if self.push_number(&bare, out) {
+        if self.push_number(&bare, draft) {
             return;
         }
         if is_plain(&bare) {
-            if self.push_misspelt(&bare, chunk.joined, out) {
+            if self.push_misspelt(&bare, chunk.joined, draft) {
                 return;
             }
         } else {
             for form in plain_forms(&bare) {
-                if self.push_known(&form, out) || self.push_misspelt(&form, chunk.joined, out) {
+                if self.push_known(&form, draft) || self.push_misspelt(&form, chunk.joined, draft) {
                     return;
                 }
             }
@@ -285,41 +318,43 @@ impl Lexicon {
                 .enumerate()
             {
                 if i > 0 {
-                    out.push(".");
+                    draft.pending = Break::Stop;
                 }
-                if !self.push_known(part, out) {
-                    out.push("?");
+                if !self.push_known(part, draft) {
+                    draft.push(text, UNKNOWN);
                 }
             }
             return;
         }
-        out.push("?");
+        draft.push(text, UNKNOWN);
     }
 
     /// The key word that an unknown word was meant to be, or the words that it was run together of.
-    fn push_misspelt<'s>(&'s self, form: &str, joined: bool, out: &mut Vec<&'s str>) -> bool {
-        if let Some(word) = self.unstar(form).or_else(|| self.untypo(form)) {
-            out.push(word);
+    fn push_misspelt<'a>(&'a self, form: &str, joined: bool, draft: &mut Draft<'a>) -> bool {
+        if let Some(read_as) = self.unstar(form).or_else(|| self.untypo(form)) {
+            self.push(read_as, draft);
             return true;
         }
-        self.push_run(form, joined, out)
+        self.push_run(form, joined, draft)
     }
 
-    fn push_known<'s>(&'s self, word: &str, out: &mut Vec<&'s str>) -> bool {
-        if let Some(words) = self.words.expand.get(word) {
-            out.extend(words.iter().map(String::as_str));
-        } else if let Some((word, _)) = self.words.ids.get_key_value(word) {
-            out.push(word);
-        } else if let Some(word) = self.words.fillers.get(word) {
-            out.push(word);
-        } else {
-            return false;
+    fn push_known<'a>(&'a self, word: &str, draft: &mut Draft<'a>) -> bool {
+        let read_as = self.known.get(word);
+        if let Some(read_as) = read_as {
+            self.push(*read_as, draft);
         }
-        true
+        read_as.is_some()
+    }
+
+    /// Adds a range of `parts`.
+    fn push<'a>(&'a self, (first, end): (u32, u32), draft: &mut Draft<'a>) {
+        for (text, word) in &self.parts[first as usize..end as usize] {
+            draft.push(text, *word);
+        }
     }
 
     /// Numbers become `#minor`, `#year` (to 2024) or `#number`, with a unit that sticks to them.
-    fn push_number<'s>(&'s self, word: &str, out: &mut Vec<&'s str>) -> bool {
+    fn push_number<'a>(&'a self, word: &str, draft: &mut Draft<'a>) -> bool {
         let digits = word.len() - word.trim_start_matches(|c: char| c.is_ascii_digit()).len();
         let (number, unit) = word.split_at(digits);
         let known_unit = unit.is_empty()
@@ -330,31 +365,34 @@ impl Lexicon {
         if digits == 0 || digits > 6 || !known_unit {
             return false;
         }
-        out.push(match number.parse::<u32>() {
+        let kind = match number.parse::<u32>() {
             Ok(5..=17) => "#minor",
             Ok(1900..=2024) => "#year",
             _ => "#number",
-        });
+        };
+        if !self.push_known(kind, draft) {
+            draft.push(kind, UNKNOWN);
+        }
         if matches!(unit, "yo" | "yr" | "yrs") {
-            self.push_known("yo", out);
+            self.push_known("yo", draft);
         }
         true
     }
 
-    fn unstar<'s>(&'s self, word: &str) -> Option<&'s str> {
+    /// What the key word is read as of which letters are hidden.
+    fn unstar(&self, word: &str) -> Option<(u32, u32)> {
         if !word.contains('*') || word.len() < 3 {
             return None;
         }
         let letters: Vec<char> = word.chars().take(LONGEST).collect();
         let fits = |key: &str| key.chars().zip(&letters).all(|(k, c)| *c == '*' || *c == k);
         let keys = self.starred.get(&(letters.len(), letters[0]))?;
-        keys.iter()
-            .map(|i| self.words.key[*i].as_str())
-            .find(|it| fits(it))
+        let mut keys = keys.iter().map(|it| &self.keys[*it]);
+        keys.find(|it| fits(&it.0)).map(|it| it.1)
     }
 
     /// The key word within one edit (two from eight letters on), same first letter.
-    fn untypo<'s>(&'s self, word: &str) -> Option<&'s str> {
+    fn untypo(&self, word: &str) -> Option<(u32, u32)> {
         if !(5..=16).contains(&word.len()) {
             return None;
         }
@@ -364,18 +402,18 @@ impl Lexicon {
             .flatten()
             .copied()
             .collect();
-        if near.is_empty() || self.words.not_key.contains(word) {
+        if near.is_empty() || self.not_key.contains(word) {
             return None;
         }
         let letters: Vec<char> = word.chars().collect();
-        let near = near.into_iter().map(|it| self.words.key[it].as_str());
+        let near = near.into_iter().map(|it| (&*self.keys[it].0, it));
         let distance = |key: &str| {
             let key: Vec<char> = key.chars().collect();
             let swapped = letters[..2] == [key[1], key[0]];
             (letters[0] == key[0] || swapped).then(|| edits(&letters, &key))
         };
-        near.filter_map(|key| Some((distance(key)?, key)))
-            .filter(|(edits, key)| {
+        near.filter_map(|(key, at)| Some((distance(key)?, key, at)))
+            .filter(|(edits, key, _)| {
                 *edits
                     <= if key.chars().count() >= 8 && letters.len() >= 7 {
                         2
@@ -384,19 +422,22 @@ impl Lexicon {
                     }
             })
             .min()
-            .map(|it| it.1)
+            .map(|it| self.keys[it.2].1)
     }
 
     /// Cuts words run together: [`Runs::cut`].
-    fn push_run<'s>(&'s self, text: &str, joined: bool, out: &mut Vec<&'s str>) -> bool {
-        if self.words.not_key.contains(text) || (!joined && LONGEST < text.len()) {
+    fn push_run<'a>(&'a self, text: &str, joined: bool, draft: &mut Draft<'a>) -> bool {
+        if !joined && LONGEST < text.len() {
             return false;
         }
         let cut = self.runs.cut(text, joined);
-        for word in &cut {
-            self.push_known(word, out);
+        if cut.is_empty() || self.not_key.contains(text) {
+            return false;
         }
-        !cut.is_empty()
+        for word in cut {
+            self.push_known(word, draft);
+        }
+        true
     }
 }
 

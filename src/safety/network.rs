@@ -142,12 +142,14 @@ impl Network {
             *row = self.vector(*piece);
         }
         let mut next = rows.clone();
+        let mut room = Room::default();
         for (n, layer) in self.layers.iter().enumerate() {
             widest(Convolve {
                 layer,
                 reach: 1 << n,
                 rows: &rows,
                 next: &mut next,
+                room: &mut room,
             });
             std::mem::swap(&mut rows, &mut next);
         }
@@ -237,6 +239,23 @@ struct Convolve<'a> {
     rows: &'a [Row],
     /// Likewise.
     next: &'a mut [Row],
+    room: &'a mut Room,
+}
+
+/// Room to work in, the same for all layers.
+struct Room {
+    factors: Rows,
+    products: Rows,
+}
+
+impl Default for Room {
+    fn default() -> Self {
+        let empty = [[[0.0; CHANNELS]; BLOCK]; PRODUCTS];
+        Self {
+            factors: empty,
+            products: empty,
+        }
+    }
 }
 
 /// Products for two places.
@@ -261,21 +280,19 @@ impl WithSimd for Convolve<'_> {
 
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, simd: S) {
-        let mut factors: Rows = [[[0.0; CHANNELS]; BLOCK]; PRODUCTS];
-        let mut products = factors;
         let end = self.rows.len() - EDGE;
         for start in (EDGE..end).step_by(2 * BLOCK) {
-            self.factors(simd, start, &mut factors);
+            self.factors(simd, start);
             if self.first(start, BLOCK / 2) < end {
-                self.multiply::<S, BLOCK, TILE>(simd, &factors, &mut products);
+                self.multiply::<S, BLOCK, TILE>(simd);
             } else {
                 // What the other half of the pairs would be hangs over the end.
-                self.multiply::<S, { BLOCK / 2 }, { TILE * 2 }>(simd, &factors, &mut products);
+                self.multiply::<S, { BLOCK / 2 }, { TILE * 2 }>(simd);
             }
-            self.sum(simd, start, &products);
+            self.sum(simd, start);
         }
         // What hangs over the end is to stay empty.
-        self.next[end..].fill([0.0; CHANNELS]);
+        self.next[end..end + 2 * BLOCK].fill([0.0; CHANNELS]);
     }
 }
 
@@ -288,7 +305,7 @@ impl Convolve<'_> {
 
     /// What the weights are multiplied with.
     #[inline(always)]
-    fn factors<S: Simd>(&self, simd: S, start: usize, factors: &mut Rows) {
+    fn factors<S: Simd>(&mut self, simd: S, start: usize) {
         for pair in 0..BLOCK {
             let before = self.first(start, pair) - self.reach;
             let (one, _) = S::as_simd_f32s(&self.rows[before]);
@@ -302,7 +319,7 @@ impl Convolve<'_> {
                     simd.sub_f32s(three[at], two[at]),
                     simd.sub_f32s(two[at], four[at]),
                 ];
-                for (rows, found) in factors.iter_mut().zip(found) {
+                for (rows, found) in self.room.factors.iter_mut().zip(found) {
                     S::as_mut_simd_f32s(&mut rows[pair]).0[at] = found;
                 }
             }
@@ -310,13 +327,9 @@ impl Convolve<'_> {
     }
 
     #[inline(always)]
-    fn multiply<S: Simd, const PAIRS: usize, const TILE: usize>(
-        &self,
-        simd: S,
-        factors: &Rows,
-        products: &mut Rows,
-    ) {
-        for ((weights, rows), products) in self.layer.weights.iter().zip(factors).zip(products) {
+    fn multiply<S: Simd, const PAIRS: usize, const TILE: usize>(&mut self, simd: S) {
+        let Room { factors, products } = &mut *self.room;
+        for ((weights, rows), products) in self.layer.weights.iter().zip(&*factors).zip(products) {
             for tile in (0..CHANNELS / S::F32_LANES).step_by(TILE) {
                 let mut sums = [[simd.splat_f32s(0.0); TILE]; PAIRS];
                 for (at, weights) in weights.iter().enumerate() {
@@ -338,7 +351,8 @@ impl Convolve<'_> {
     }
 
     #[inline(always)]
-    fn sum<S: Simd>(&mut self, simd: S, start: usize, products: &Rows) {
+    fn sum<S: Simd>(&mut self, simd: S, start: usize) {
+        let products = &self.room.products;
         let (bias, _) = S::as_simd_f32s(&self.layer.bias);
         for pair in 0..BLOCK {
             let first = self.first(start, pair);

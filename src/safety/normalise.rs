@@ -34,8 +34,18 @@ pub(super) struct Chunk {
 pub(super) fn chunks(text: &str) -> Vec<Chunk> {
     let mut out = Splitter::default();
     if text.is_ascii() {
-        for byte in text.bytes() {
-            out.push(look_alike(char::from(byte.to_ascii_lowercase())));
+        let text = text.to_ascii_lowercase().replace('`', "'");
+        let mut rest = text.as_str();
+        // Word for word and sign for sign; letters are not looked at one by one.
+        while !rest.is_empty() {
+            let end = rest.bytes().position(|it| !IN_WORD[usize::from(it)]);
+            let (word, after) = rest.split_at(end.unwrap_or(rest.len()));
+            out.word.push_str(word);
+            let mut signs = after.chars();
+            if let Some(sign) = signs.next() {
+                out.push(sign);
+            }
+            rest = signs.as_str();
         }
         out.finish();
         return join_letters(out.chunks);
@@ -59,8 +69,20 @@ pub(super) fn chunks(text: &str) -> Vec<Chunk> {
     join_letters(out.chunks)
 }
 
+/// What of ASCII may stand in a word.
+const IN_WORD: [bool; 128] = {
+    let mut all = [false; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        let letter = byte as u8 as char;
+        all[byte] = letter.is_ascii_alphanumeric() || is_letter_sign(letter) || letter == '\'';
+        byte += 1;
+    }
+    all
+};
+
 /// Signs that stand for letters inside a word; see `lexicon::unleet` for which.
-pub(super) fn is_letter_sign(c: char) -> bool {
+pub(super) const fn is_letter_sign(c: char) -> bool {
     matches!(c, '@' | '$' | '!' | '|' | '+' | '*')
 }
 
@@ -119,32 +141,40 @@ impl Splitter {
         if self.word.is_empty() {
             return;
         }
+        let is_bare = self.word.bytes().all(|it| it.is_ascii_alphanumeric());
+        if is_bare {
+            let word = std::mem::take(&mut self.word);
+            self.push_chunk(word);
+            return;
+        }
         // "wow!!", "*hits*", "'quoted'": signs at the edge are punctuation, save for "$uicide".
         let end = self
             .word
             .trim_end_matches(|c| is_letter_sign(c) || c == '\'')
             .len();
         let body = self.word[..end].trim_start_matches(['!', '|', '+', '*', '\'']);
-        let tail = &self.word[end..];
+        let is_called = self.word[end..].contains('!');
         if !body.is_empty() {
-            let chunk = Chunk {
-                text: body.to_owned(),
-                before: self.before.unwrap_or(Break::None),
-                joined: false,
-            };
-            self.chunks.push(Spaced {
-                chunk,
-                separators: self.separators,
-                dotted: self.dots > 0,
-            });
-            self.before = None;
-            self.separators = 0;
-            self.dots = 0;
+            let body = body.to_owned();
+            self.push_chunk(body);
         }
-        if tail.contains('!') {
+        if is_called {
             self.before = Some(Break::Stop);
         }
         self.word.clear();
+    }
+
+    fn push_chunk(&mut self, text: String) {
+        let chunk = Chunk {
+            text,
+            before: self.before.take().unwrap_or(Break::None),
+            joined: false,
+        };
+        self.chunks.push(Spaced {
+            chunk,
+            separators: std::mem::take(&mut self.separators),
+            dotted: std::mem::take(&mut self.dots) > 0,
+        });
     }
 
     fn finish(&mut self) {

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::lexicon::Reading;
 use super::odds::Odds;
 use super::rules::Classes;
-use super::spelling::Spelling;
+use super::spelling::{Spelled, Spelling};
 
 const BUILTIN: &str = include_str!("../../faq/safety/score.tsv");
 
@@ -65,12 +65,9 @@ impl Score {
         this
     }
 
-    /// The row of a feature, given in parts, if it weighs anything.
-    pub(super) fn row(&self, feature: Feature<'_>) -> Option<u32> {
-        let spelling = feature
-            .iter()
-            .fold(Spelling::of(""), |it, part| it.then(part));
-        self.rows.get(&spelling).copied()
+    /// The row of a feature, if it weighs anything.
+    pub(super) fn row(&self, feature: &Feature<'_>) -> Option<u32> {
+        self.rows.get(&feature.spelling).copied()
     }
 
     /// Weighs the features of a message, each once. One without any is no crisis.
@@ -89,8 +86,61 @@ impl Score {
     }
 }
 
-/// A feature's name in parts, to be read one after the other.
-pub(super) type Feature<'a> = [&'a str; 3];
+/// What weighs something, by its name.
+pub(super) struct Feature<'a> {
+    /// The name in parts, to be read one after the other.
+    parts: [&'a str; 3],
+    /// The number of the whole name.
+    spelling: Spelling,
+}
+
+impl<'a> Feature<'a> {
+    /// A rule that is met, and what softened it.
+    pub(super) fn of_rule(id: &'a str, mark: &'a str) -> Self {
+        let parts = ["=", id, mark];
+        let spelling = parts
+            .iter()
+            .fold(Spelling::of(""), |it, part| it.then(part));
+        Self { parts, spelling }
+    }
+
+    pub(super) fn name(&self) -> String {
+        self.parts.concat()
+    }
+}
+
+/// A word of a message, or the list that holds it.
+#[derive(Clone, Copy)]
+struct Name<'a> {
+    text: &'a str,
+    spelled: Spelled,
+}
+
+impl<'a> Name<'a> {
+    fn new(text: &'a str) -> Self {
+        Self {
+            text,
+            spelled: Spelled::of(text),
+        }
+    }
+
+    fn feature(self) -> Feature<'a> {
+        Feature {
+            parts: [self.text, "", ""],
+            spelling: self.spelled.spelling(),
+        }
+    }
+
+    fn before(self, next: Self) -> Feature<'a> {
+        Feature {
+            parts: [self.text, " ", next.text],
+            spelling: self.spelled.join(' ', next.spelled),
+        }
+    }
+}
+
+/// A long word is weighed by so many letters that it begins with too.
+const BEGINNING: usize = 5;
 
 /// Calls `on_feature` for each word, each beginning of a long word and each pair of neighbours.
 /// A word that a list holds counts as that list too.
@@ -99,28 +149,30 @@ pub(super) fn each_word_feature(
     classes: &Classes,
     mut on_feature: impl FnMut(Feature<'_>),
 ) {
-    let words: Vec<(&str, &str)> = reading
-        .texts
-        .iter()
-        .zip(&reading.tokens)
-        .filter(|it| !it.0.is_empty())
-        .map(|(word, token)| (*word, classes.of(token.word)))
-        .map(|(word, class)| (word, if class.is_empty() { word } else { class }))
-        .take(MOST_WORDS)
-        .collect();
-    for (i, (word, class)) in words.iter().enumerate() {
-        on_feature([word, "", ""]);
-        if let Some((cut, _)) = word.char_indices().nth(5) {
-            on_feature([&word[..cut], "*", ""]);
-        }
-        if class != word {
-            on_feature([class, "", ""]);
-        }
-        if let Some((next, next_class)) = words.get(i + 1) {
-            on_feature([word, " ", next]);
-            if class != word || next_class != next {
-                on_feature([class, " ", next_class]);
+    let words = reading.texts.iter().zip(&reading.tokens);
+    let words = words.filter(|it| !it.0.is_empty()).take(MOST_WORDS);
+    let mut before: Option<(Name<'_>, Option<Name<'_>>)> = None;
+    for (word, token) in words {
+        let class = classes.of(token.word);
+        let class = (!class.is_empty() && class != *word).then(|| Name::new(class));
+        let word = Name::new(word);
+        if let Some((before, before_class)) = before {
+            on_feature(before.before(word));
+            if before_class.is_some() || class.is_some() {
+                on_feature(before_class.unwrap_or(before).before(class.unwrap_or(word)));
             }
         }
+        on_feature(word.feature());
+        if let Some((cut, _)) = word.text.char_indices().nth(BEGINNING) {
+            let beginning = &word.text[..cut];
+            on_feature(Feature {
+                parts: [beginning, "*", ""],
+                spelling: Spelling::of(beginning).then_one('*'),
+            });
+        }
+        if let Some(class) = class {
+            on_feature(class.feature());
+        }
+        before = Some((word, class));
     }
 }

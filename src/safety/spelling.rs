@@ -74,6 +74,18 @@ impl Spelling {
     /// Odd, with bits all over.
     const BASE: u64 = 0x9E37_79B9_7F4A_7C15;
 
+    /// `BASE` times this is 1, as there is for every odd number. By Newton's method: each step doubles the bits that are right.
+    const INVERSE: u64 = {
+        let mut inverse = Self::BASE;
+        let mut n_right = 3;
+        while n_right < 64 {
+            inverse =
+                inverse.wrapping_mul(2_u64.wrapping_sub(Self::BASE.wrapping_mul(inverse)));
+            n_right *= 2;
+        }
+        inverse
+    };
+
     pub(super) fn of(letters: &str) -> Self {
         Self(0).then(letters)
     }
@@ -83,9 +95,45 @@ impl Spelling {
         letters.chars().fold(self, Self::then_one)
     }
 
-    fn then_one(self, letter: char) -> Self {
+    pub(super) fn then_one(self, letter: char) -> Self {
         let number = u64::from(u32::from(letter));
         Self(self.0.wrapping_mul(Self::BASE).wrapping_add(number))
+    }
+}
+
+/// Letters as a number that can be joined to others without being read again.
+#[derive(Clone, Copy)]
+pub(super) struct Spelled {
+    spelling: Spelling,
+    /// How much more letters before it count: a power of the base for each letter.
+    shift: u64,
+}
+
+impl Spelled {
+    pub(super) const EMPTY: Self = Self {
+        spelling: Spelling(0),
+        shift: 1,
+    };
+
+    pub(super) fn of(letters: &str) -> Self {
+        letters.chars().fold(Self::EMPTY, Self::then_one)
+    }
+
+    pub(super) fn then_one(self, letter: char) -> Self {
+        Self {
+            spelling: self.spelling.then_one(letter),
+            shift: self.shift.wrapping_mul(Spelling::BASE),
+        }
+    }
+
+    pub(super) fn spelling(self) -> Spelling {
+        self.spelling
+    }
+
+    /// These letters, and others after a sign.
+    pub(super) fn join(self, sign: char, after: Self) -> Spelling {
+        let before = self.spelling.then_one(sign).0;
+        Spelling(before.wrapping_mul(after.shift).wrapping_add(after.spelling.0))
     }
 }
 
@@ -93,17 +141,15 @@ impl Spelling {
 pub(super) fn one_letter_out(word: &str) -> impl Iterator<Item = Spelling> {
     // With one letter less each letter before it counts one power less; the letters after it stay as they are.
     let mut before = Spelling(0);
-    let n_letters = word.chars().count() as u32;
-    let whole = Spelling::of(word);
-    word.chars().zip(1..).map(move |(letter, n)| {
-        let shift = |it: Spelling| {
-            it.0.wrapping_mul(Spelling::BASE.wrapping_pow(n_letters - n))
-        };
+    let Spelled { spelling, shift } = Spelled::of(word);
+    let mut shift = shift;
+    word.chars().map(move |letter| {
+        shift = shift.wrapping_mul(Spelling::INVERSE);
         let with = before.then_one(letter);
-        let rest = whole.0.wrapping_sub(shift(with));
-        let out = Spelling(shift(before).wrapping_add(rest));
+        let after = spelling.0.wrapping_sub(with.0.wrapping_mul(shift));
+        let out = before.0.wrapping_mul(shift).wrapping_add(after);
         before = with;
-        out
+        Spelling(out)
     })
 }
 
@@ -140,6 +186,8 @@ mod tests {
         let expected = ["\u{ef}ll", "kll", "k\u{ef}l", "k\u{ef}l"].map(|it| Spelling::of(it).0);
         assert_eq!(found, expected);
         assert!(Spelling::of("sui").then("cide") == Spelling::of("suicide"));
+        let joined = Spelled::of("sui").join('-', Spelled::of("cide"));
+        assert!(joined == Spelling::of("sui-cide"));
     }
 
     #[test]

@@ -11,7 +11,12 @@ pub(super) fn is_stop_word(word: &str) -> bool {
 
 /// Up to two words that a token stands for; most stand for themselves.
 pub(super) fn expand(word: &str) -> [Option<&str>; 2] {
-    if let Some((stem, ending)) = word.rsplit_once('\'') {
+    // The longest ending has two letters, and no shorthand an apostrophe.
+    let tail = word.as_bytes();
+    let tail = &tail[tail.len().saturating_sub(3)..];
+    if tail.contains(&b'\'')
+        && let Some((stem, ending)) = word.rsplit_once('\'')
+    {
         return match (stem, ending) {
             ("can", "t") => [Some("can"), Some("not")],
             ("won", "t") => [Some("will"), Some("not")],

@@ -35,10 +35,39 @@ pub(crate) struct Pieces {
     lengths: &'static [u8],
     text: &'static [u8],
     longest: usize,
+    marks: Marks,
+}
+
+/// Whether any piece may have a hash: one bit for each [`Marks::BITS`] highest bits of a hash. Most beginnings of a word are
+/// no piece, and to be told so here takes a tenth of a look into its bucket.
+struct Marks(Box<[u64]>);
+
+impl Marks {
+    /// 32 KB, one bit in ten set.
+    const BITS: u32 = 18;
+
+    fn new(hashes: impl Iterator<Item = u32>) -> Self {
+        let mut marks = vec![0; (1 << Self::BITS) / 64];
+        for hash in hashes {
+            let (word, bit) = Self::place(hash);
+            marks[word] |= bit;
+        }
+        Self(marks.into())
+    }
+
+    fn may_have(&self, hash: u32) -> bool {
+        let (word, bit) = Self::place(hash);
+        self.0[word] & bit != 0
+    }
+
+    fn place(hash: u32) -> (usize, u64) {
+        let at = hash >> (32 - Self::BITS);
+        (at as usize / 64, 1 << (at % 64))
+    }
 }
 
 impl Pieces {
-    /// The vocabulary that is embedded in the program; the first call parses its header, about a microsecond.
+    /// The vocabulary that is embedded in the program; the first call reads all of it, a fraction of a millisecond.
     pub(crate) fn builtin() -> &'static Self {
         &BUILTIN
     }
@@ -60,12 +89,22 @@ impl Pieces {
         let (starts, rest) = rest.split_at_checked(2 * (n_buckets + 1))?;
         let (offsets, rest) = rest.split_at_checked(4 * (n_buckets + 1))?;
         let (lengths, text) = rest.split_at_checked(n_pieces)?;
+        let mut rest = text;
+        let mut hash = |length: &u8| {
+            let (piece, behind) = rest.split_at_checked(usize::from(length & 0x7F))?;
+            rest = behind;
+            let seed = Inside::of(*length).seed();
+            Some(piece.iter().fold(seed, |hash, byte| fnv::and_32(hash, *byte)))
+        };
+        let hashes: Option<Vec<u32>> = lengths.iter().map(&mut hash).collect();
+        let marks = Marks::new(hashes?.into_iter());
         (text.len() == n_text).then_some(Self {
             starts: starts.as_chunks::<2>().0,
             offsets: offsets.as_chunks::<4>().0,
             lengths,
             text,
             longest,
+            marks,
         })
     }
 
@@ -175,6 +214,7 @@ impl Pieces {
         }
         (1..=length)
             .rev()
+            .filter(|end| self.marks.may_have(hashes[end - 1]))
             .find_map(|end| Some((self.find(hashes[end - 1], &letters[..end], inside)?, end)))
     }
 
@@ -205,6 +245,14 @@ enum Inside {
 }
 
 impl Inside {
+    /// Of a piece, by its entry in `lengths`.
+    fn of(length: u8) -> Self {
+        match length & Self::Yes.mark() {
+            0 => Self::No,
+            _ => Self::Yes,
+        }
+    }
+
     fn seed(self) -> u32 {
         match self {
             Self::No => fnv::EMPTY_32,

@@ -428,7 +428,7 @@ pub(super) fn sentences(text: &str) -> impl Iterator<Item = &str> {
 
 /// The pieces of a text's words, of which contractions are spelled out, so that "dont" is "do not".
 pub(super) fn pieces<'a>(words: impl Iterator<Item = &'a str>) -> Vec<PieceId> {
-    let mut ids = Vec::new();
+    let mut ids = Vec::with_capacity(2 * words.size_hint().0);
     for word in words {
         Pieces::builtin().tokenize(word, &mut ids);
     }
