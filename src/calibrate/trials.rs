@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::conversation::{Assistant, Verdict};
+use crate::conversation::{Assistant, Verdict, Way};
 use crate::eval::Outcome;
 use crate::knowledge::{Entry, KnowledgeBase, Question};
 use crate::matching::{self, Matcher, Ranking, decide};
@@ -113,7 +113,7 @@ fn off_topic() -> impl Iterator<Item = &'static str> {
 fn judged(assistant: &Assistant, ask: &str, right: Vec<usize>) -> Trial {
     let judgement = assistant.judge(ask);
     let verdict = &judgement.verdict;
-    let depends = matches!(verdict, Verdict::Matched(_)) && !judgement.by_parts;
+    let depends = matches!(verdict, Verdict::Matched(_)) && judgement.way != Way::ByParts;
     let fixed = (!depends).then(|| Outcome::of(verdict, |it| right.contains(&it)));
     let mut trial = Trial {
         ask: ask.to_owned(),

@@ -47,6 +47,11 @@ pub(super) fn choice(message: &str) -> Option<Choice> {
     Some(Choice::Nth(nth))
 }
 
+/// Whether a message is a number and nothing else.
+pub(super) fn is_number(message: &str) -> bool {
+    matches!(choice(message), Some(Choice::Nth(_))) && !message.contains(char::is_alphabetic)
+}
+
 const FILLERS: [&str; 7] = ["the", "of", "a", "please", "i", "mean", "meant"];
 
 const NUMBERS: [[&str; 3]; 9] = [

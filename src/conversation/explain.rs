@@ -3,7 +3,7 @@
 use std::fmt::Write;
 use std::ops::Range;
 
-use super::{Assistant, Judgement, SmallTalk, Verdict};
+use super::{Assistant, Judgement, SmallTalk, Verdict, Way};
 use crate::knowledge::{EntryId, KnowledgeBase};
 use crate::matching::{Decision, Matcher, Ranking, Repair, Signals, encoder_range};
 use crate::safety::{SCORE, Screen};
@@ -117,8 +117,12 @@ impl Account {
             Verdict::SmallTalk(kind) => Rule::SmallTalk(*kind),
             Verdict::Several(entries) => Rule::SeveralAnswers(entries.len()),
             Verdict::Matched(Decision::Answer { .. }) => Rule::ClearAnswer,
-            Verdict::Matched(Decision::Clarify(_)) if judgement.by_parts => Rule::UnsureParts,
-            Verdict::Matched(Decision::Abstain) if judgement.by_parts => Rule::NoPartNear,
+            Verdict::Matched(Decision::Clarify(_)) if judgement.way == Way::ByParts => {
+                Rule::UnsureParts
+            }
+            Verdict::Matched(Decision::Abstain) if judgement.way == Way::ByParts => {
+                Rule::NoPartNear
+            }
             Verdict::Matched(Decision::Clarify(_)) if best < settings.threshold => Rule::Unsure,
             Verdict::Matched(Decision::Clarify(_)) if is_tied(ranking, assistant.matcher()) => {
                 Rule::Tied

@@ -1,6 +1,6 @@
 //! What a message is and which entries answer it, before any wording.
 
-use super::{Assistant, Judgement, SmallTalk, Verdict, context, several, small_talk};
+use super::{Assistant, Judgement, SmallTalk, Verdict, Way, context, several, small_talk};
 use crate::matching::{Candidate, Decision, MAX_CHOICES, Matcher, Ranking};
 use crate::safety::{Query, Screened};
 
@@ -54,9 +54,10 @@ impl Assistant {
         shown: Option<usize>,
     ) -> Judgement {
         let judgement = self.match_query(query, grey, shown);
-        // An entry about the phone number knows more than the contact text.
+        // An entry about the phone number knows more than the contact text, and one about the menu more than the topics.
         let is_answered = matches!(judgement.verdict, Verdict::Matched(Decision::Answer { .. }));
-        let gives_way = |it: &SmallTalk| is_answered && matches!(it, SmallTalk::Contact);
+        let may_give_way = |it: &SmallTalk| matches!(it, SmallTalk::Contact | SmallTalk::Topics);
+        let gives_way = |it: &SmallTalk| is_answered && may_give_way(it);
         match small_talk::small_talk(query.text()).filter(|it| !gives_way(it)) {
             Some(kind) => Judgement {
                 verdict: Verdict::SmallTalk(kind),
@@ -81,22 +82,23 @@ impl Assistant {
         }
         let ranking = self.matcher.rank(query);
         let decision = self.matcher.decide(&ranking);
-        let (ranking, decision) = match shown {
+        let (ranking, decision, way) = match shown {
             Some(shown) if context::leans_on_the_last(query.text(), &ranking) => {
-                self.match_after(query, shown, ranking, decision)
+                let (ranking, decision) = self.match_after(query, shown, ranking, decision);
+                (ranking, decision, Way::AfterLast)
             }
-            _ => (ranking, decision),
+            _ => (ranking, decision, Way::Alone),
         };
         Judgement {
             verdict: Verdict::Matched(decision),
             ranking,
             grey,
-            by_parts: false,
+            way,
         }
     }
 
     /// What becomes of a message that leans on the entry shown before it, when that is counted in. What answers it by
-    /// itself still does, unless the two disagree: then the person is asked.
+    /// itself still does, unless the two disagree: then the person is asked. Who has read the entry already means the other.
     fn match_after(
         &self,
         query: Query<'_>,
@@ -115,7 +117,7 @@ impl Assistant {
             };
         };
         let best = best.unwrap_or(alone);
-        if best == alone || self.matcher.are_twins(best, alone) {
+        if best == alone || best == shown || self.matcher.are_twins(best, alone) {
             (ranking, decision)
         } else {
             (after, Decision::Clarify(vec![best, alone]))
@@ -176,7 +178,7 @@ impl Assistant {
                 ..ranking
             },
             grey,
-            by_parts: false,
+            way: Way::Alone,
         })
     }
 }

@@ -7,6 +7,7 @@ mod complaint;
 mod compose;
 mod context;
 mod explain;
+mod feeling;
 mod judge;
 mod press;
 mod privacy;
@@ -15,6 +16,7 @@ mod several;
 mod small_talk;
 mod story;
 mod topics;
+mod verdict;
 mod wording;
 
 use std::fmt;
@@ -23,11 +25,10 @@ use std::time::Duration;
 use self::choice::Choice;
 use self::compose::Composer;
 use self::press::Press;
-use crate::knowledge::{Entry, EntryId, KnowledgeBase};
+use crate::knowledge::{EntryId, KnowledgeBase};
 use crate::markup::Document;
 use crate::matching::{self, Decision, Matcher, Ranking};
 use crate::safety::{Alarm, Categories, CrisisTexts, Query, Safety, Screen, Screened};
-use crate::text;
 
 pub use commands::Command;
 pub use explain::{Account, explain};
@@ -123,7 +124,8 @@ pub struct Exchange {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     Urgent,
-    /// These entries were shown, because they were asked for in words; for most messages one.
+    /// These entries were shown, because they were asked for in words; for most messages one. Or the person had just read
+    /// it, and was only told so.
     Answered(Vec<EntryId>),
     Clarified,
     Abstained,
@@ -180,9 +182,19 @@ pub struct Judgement {
     pub ranking: Ranking,
     /// The screen asks for a support line under the reply.
     pub grey: bool,
+    pub way: Way,
+}
+
+/// How a message was looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By itself.
+    Alone,
+    /// It leans on the last answer, so that was counted in.
+    AfterLast,
     /// No part of a long message has a sure answer, nor has the whole, and what they come near to was weighed
     /// together: the ranking, which is of the whole, does not tell the decision.
-    pub by_parts: bool,
+    ByParts,
 }
 
 /// One of the four decisions; small talk abstains with a kind line.
@@ -336,103 +348,6 @@ impl Assistant {
         self.put_in_words(text, &judgement, place, thread)
     }
 
-    fn put_in_words(
-        &self,
-        text: &str,
-        judgement: &Judgement,
-        place: Place,
-        thread: &mut Thread,
-    ) -> Exchange {
-        let support = (judgement.grey || thread.alarmed) && place == Place::Private;
-        match &judgement.verdict {
-            Verdict::Matched(Decision::Answer { entry, others }) => {
-                let entry = &self.knowledge.entries()[*entry];
-                let reply = self.entry(entry, others, support, thread);
-                Exchange {
-                    reply,
-                    outcome: Outcome::Answered(vec![entry.id.clone()]),
-                }
-            }
-            Verdict::Several(entries) => {
-                let entries: Vec<&Entry> = entries
-                    .iter()
-                    .map(|&it| &self.knowledge.entries()[it])
-                    .collect();
-                Exchange {
-                    reply: self.entries(&entries, support, thread),
-                    outcome: Outcome::Answered(entries.iter().map(|it| it.id.clone()).collect()),
-                }
-            }
-            Verdict::Matched(Decision::Clarify(choices)) => {
-                let words = if judgement.by_parts {
-                    &self.wording().clarify_long
-                } else {
-                    &self.wording().clarify
-                };
-                let mut composer = Composer::new(self.worded(words));
-                let mut options: Vec<_> = choices
-                    .iter()
-                    .map(|&it| replies::option(&self.knowledge.entries()[it]))
-                    .collect();
-                options.push((self.wording().none_of_these.clone(), Press::NoneOfThese));
-                composer.options(options);
-                if support {
-                    composer.append(&self.support_line());
-                }
-                Exchange {
-                    reply: Reply::Message(composer.finish(thread)),
-                    outcome: Outcome::Clarified,
-                }
-            }
-            Verdict::Matched(Decision::Abstain) => {
-                let wording = self.wording();
-                let words = if self.cannot_read(text) {
-                    &wording.abstain_unread
-                } else if judgement.by_parts {
-                    &wording.abstain_long
-                } else {
-                    &wording.abstain
-                };
-                let reply = self.no_answer(words, place, thread);
-                Exchange {
-                    reply,
-                    outcome: Outcome::Abstained,
-                }
-            }
-            Verdict::SmallTalk(kind) => {
-                let wording = self.wording();
-                let mut reply = match kind {
-                    SmallTalk::Contact | SmallTalk::Help if place == Place::Group => {
-                        self.plain(&wording.group_private, thread)
-                    }
-                    SmallTalk::Contact => self.obey("contact", "", place, thread).reply,
-                    SmallTalk::Help => self.obey("help", "", place, thread).reply,
-                    SmallTalk::Greeting => self.plain(&wording.greeting, thread),
-                    SmallTalk::Thanks => self.plain(&wording.thanks, thread),
-                    SmallTalk::Acknowledgement => self.plain(&wording.acknowledged, thread),
-                    SmallTalk::Goodbye => self.plain(&wording.goodbye, thread),
-                    SmallTalk::AboutTheBot => self.plain(&wording.about, thread),
-                    SmallTalk::Complaint => self.no_answer(&wording.not_it, place, thread),
-                };
-                if support {
-                    reply = self.with_support_line(reply);
-                }
-                Exchange {
-                    reply,
-                    outcome: Outcome::SmallTalk(*kind),
-                }
-            }
-            // `text` hands urgent messages to `urgent`, which knows their categories.
-            Verdict::Urgent => self.crisis_text(Categories::default(), Vec::new(), place, thread),
-        }
-    }
-
-    /// Whether a text is hardly English, and all content is.
-    fn cannot_read(&self, text: &str) -> bool {
-        let is_english = |it: &Entry| it.language.starts_with("en");
-        text::is_hardly_english(text) && self.knowledge.entries().iter().all(is_english)
-    }
-
     /// The crisis text, alone and first; in a group only a hint at the private chat, the same
     /// as for any question that a group gets no answer to.
     fn urgent(&self, alarm: &Alarm<'_>, text: &str, place: Place, thread: &mut Thread) -> Exchange {
@@ -440,7 +355,7 @@ impl Assistant {
             verdict: Verdict::Urgent,
             ranking: Ranking::default(),
             grey: false,
-            by_parts: false,
+            way: Way::Alone,
         };
         thread.account = Some(Account::new(self, &judgement));
         let mut buttons = Vec::new();
@@ -568,7 +483,15 @@ impl Assistant {
         };
         let judgement = self.match_query(self.safety.screen.check(&text).into_query(), true, None);
         thread.account = Some(Account::new(self, &judgement));
-        self.put_in_words(&text, &judgement, place, thread)
+        let mut exchange = self.put_in_words(&text, &judgement, place, thread);
+        if let Reply::Message(message) = &mut exchange.reply {
+            let sorry = self.worded(&self.wording().mistaken);
+            let length = sorry.len_utf16() + compose::PARAGRAPH_BREAK + message.body.len_utf16();
+            if length <= MAX_CHARS {
+                message.body.blocks.splice(..0, sorry.blocks);
+            }
+        }
+        exchange
     }
 
     fn open(&self, id: &str, thread: &mut Thread) -> Exchange {

@@ -87,34 +87,75 @@ impl Assistant {
         if support {
             tail.append(&self.support_line());
         }
-        if !others.is_empty() {
-            tail.append(&self.worded(&wording.runner_up));
-            tail.options(
-                others
-                    .iter()
-                    .map(|&it| option(&self.knowledge.entries()[it]))
-                    .collect(),
-            );
-        }
-        let related: Vec<_> = entry
-            .related
-            .iter()
-            .filter_map(|id| self.knowledge.get(id.as_str()))
-            .filter(|it| {
-                !others
-                    .iter()
-                    .any(|&other| self.knowledge.entries()[other].id == it.id)
-            })
-            .take(3)
-            .map(option)
-            .collect();
-        if !related.is_empty() {
-            tail.append(&self.worded(&wording.related));
-            tail.options(related);
-        }
+        self.offer(entry, others, &mut tail);
         let reply = tail.finish_after(headed(entry), &self.worded(&wording.shortened), thread);
         thread.shown = Some(entry.id.clone());
         Reply::Message(reply)
+    }
+
+    /// Where else to look, in the place of an entry that the person has just read.
+    pub(super) fn told(
+        &self,
+        entry: &Entry,
+        others: &[usize],
+        support: bool,
+        thread: &mut Thread,
+    ) -> Reply {
+        let mut composer = Composer::new(self.worded(&self.wording().told));
+        if let Some((label, url)) = self.link(entry) {
+            composer.link(&label, &label, url);
+        }
+        if support {
+            composer.append(&self.support_line());
+        }
+        self.offer(entry, others, &mut composer);
+        composer.options(vec![(
+            self.wording().none_of_these.clone(),
+            Press::NoneOfThese,
+        )]);
+        Reply::Message(composer.finish(thread))
+    }
+
+    /// Other entries that may have been meant, and what could be asked after this one.
+    fn offer(&self, entry: &Entry, others: &[usize], composer: &mut Composer) {
+        let others: Vec<&Entry> = others
+            .iter()
+            .map(|&it| &self.knowledge.entries()[it])
+            .collect();
+        let next = self.next_after(entry).into_iter();
+        let next = next.filter(|it| others.iter().all(|other| other.id != it.id));
+        let next: Vec<_> = next.take(3).map(option).collect();
+        if !others.is_empty() {
+            composer.append(&self.worded(&self.wording().runner_up));
+            composer.options(others.into_iter().map(option).collect());
+        }
+        if !next.is_empty() {
+            composer.append(&self.worded(&self.wording().related));
+            composer.options(next);
+        }
+    }
+
+    /// What an entry offers as next questions; a passage that names none leads on to those that follow it in its article, and
+    /// the last to the first.
+    fn next_after(&self, entry: &Entry) -> Vec<&Entry> {
+        /// Next passages of an article.
+        const N_PASSAGES: usize = 2;
+        if !entry.related.is_empty()
+            || !matches!(entry.kind, EntryKind::Section | EntryKind::Article)
+        {
+            let related = entry.related.iter();
+            let related = related.filter_map(|id| self.knowledge.get(id.as_str()));
+            return related.collect();
+        }
+        let passages = self.knowledge.entries().iter();
+        let passages: Vec<&Entry> = passages
+            .filter(|it| it.kind == EntryKind::Section && it.article == entry.article)
+            .collect();
+        let at = passages.iter().position(|it| it.id == entry.id);
+        let (before, after) = passages.split_at(at.map_or(0, |at| at + 1));
+        let others = after.iter().chain(before);
+        let others = others.copied().filter(|it| it.id != entry.id);
+        others.take(N_PASSAGES).collect()
     }
 
     pub(super) fn start(&self, thread: &mut Thread) -> Reply {
@@ -196,7 +237,7 @@ impl Assistant {
     }
 
     /// Fixed words for what nobody reads. It may have said anything, so the support line stands under them.
-    fn unread(&self, words: &str, place: Place, thread: &mut Thread) -> Reply {
+    pub(super) fn unread(&self, words: &str, place: Place, thread: &mut Thread) -> Reply {
         let mut composer = Composer::new(self.worded(words));
         if place == Place::Private {
             composer.append(&self.support_line());

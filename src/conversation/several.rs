@@ -66,7 +66,8 @@ fn questions_of(text: &str, sentence: Range<usize>, found: &mut Vec<Range<usize>
     }
 }
 
-fn opens_a_question(text: &str) -> bool {
+/// Whether a text begins as an English question does.
+pub(super) fn opens_a_question(text: &str) -> bool {
     let mut words = text
         .split_whitespace()
         .skip_while(|word| is_one_of(word, JOINTS));

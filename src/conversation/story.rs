@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use super::{Assistant, Judgement, Verdict, several};
+use super::{Assistant, Judgement, Verdict, Way, several};
 use crate::matching::{Decision, MAX_CHOICES, Ranking};
 use crate::safety::Query;
 
@@ -47,7 +47,10 @@ impl Assistant {
             None => self.match_told(&quick[best], whole),
         };
         Some(Judgement {
-            by_parts: matched.answer().is_none(),
+            way: match matched.answer() {
+                Some(_) => Way::Alone,
+                None => Way::ByParts,
+            },
             verdict: Verdict::Matched(matched.decision),
             ranking: matched.ranking,
             grey,

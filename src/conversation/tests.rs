@@ -325,7 +325,12 @@ fn a_number_means_the_last_list_only() {
         "!Red cards are
          !Blue cards renew",
     );
-    check(&["2"], "I have no answer to that.");
+    check(
+        &["2"],
+        "I have not offered a choice with that number.
+         Automatic FAQ, not watched by anyone.",
+    );
+    check_same(&[WHICH_CARD, "1"], &[WHICH_CARD, "9", "1"]);
     check(&["none"], "I have no answer to that.");
     check(&[WHICH_CARD, "9"], "!renew themselves");
 }
@@ -402,9 +407,9 @@ fn a_message_that_leans_on_an_answer_is_read_with_it() {
     let alone = talk.step("can that be renewed at home?");
     talk.step("my blue card has run out");
     let after = talk.step("can that be renewed at home?");
-    let blue = "How do I renew my blue card?";
-    assert!(!alone.contains(blue), "{alone}");
-    assert!(after.contains(blue), "{after}");
+    let told = "What I showed you last is the nearest";
+    assert!(!alone.contains(told), "{alone}");
+    assert!(after.contains(told), "{after}");
     talk.thread.forget_context();
     assert_eq!(talk.step("can that be renewed at home?"), alone);
 }
@@ -416,10 +421,66 @@ fn who_asks_of_what_the_last_answer_does_not_name_need_not_read_it_again() {
         &["my blue card has run out", "and my dog?"],
         &format!("!{again}"),
     );
+}
+
+#[test]
+fn nobody_reads_the_same_answer_twice_in_a_row() {
     check(
         &["my blue card has run out", "must i renew that?"],
-        "How do I renew my blue card?",
+        "What I showed you last is the nearest I have to that.
+         None of these
+         !Blue cards renew themselves.",
     );
+    check(
+        &["where can i park my car", "and where is that?"],
+        "What I showed you last is the nearest I have to that.
+         [Read the full article: Visiting <us> & more] https://library.uk/visiting#hours
+         You could ask next:
+         Opening hours
+         None of these
+         !Behind the house",
+    );
+    let again = "where can i park my car";
+    check_same(&[again, again], &[again]);
+}
+
+#[test]
+fn a_passage_leads_on_to_those_that_follow_it() {
+    let two = "[article]\nid = \"a\"\ntitle = \"Trees\"\nurl = \"https://library.uk/trees\"\nsummary = \"On trees.\"\n\n\
+        [[section]]\nid = \"oak\"\nheading = \"Oaks\"\nanswer = \"Tall.\"\n\n\
+        [[section]]\nid = \"elm\"\nheading = \"Elms\"\nanswer = \"Wide.\"\n\n\
+        [[section]]\nid = \"fir\"\nheading = \"Firs\"\nanswer = \"Green.\"";
+    let trees = assistant(&[("trees.toml", two)]);
+    for (id, expected) in [
+        ("a", "[1. Oaks]\n[2. Elms]"),
+        ("oak", "[1. Elms]\n[2. Firs]"),
+        ("fir", "[1. Oaks]\n[2. Elms]"),
+    ] {
+        let open = format!("/start {id}");
+        check_in(&trees, Place::Private, &[&open], expected);
+    }
+    check(&["/start hours"], "!You could ask next");
+}
+
+#[test]
+fn sorrow_is_not_met_with_a_bare_refusal() {
+    check(
+        &["i cried all night"],
+        "I am sorry, that sounds hard.
+         Write to the desk
+         Automatic FAQ, not watched by anyone.",
+    );
+    check(&["why do people cry"], "I have no answer to that.");
+}
+
+#[test]
+fn who_wants_to_see_what_there_is_gets_the_topics() {
+    check_same(&["/topics"], &["menu"]);
+    let cafe = assistant(&[(
+        "cafe.toml",
+        "[[faq]]\nid = \"menu\"\nquestion = \"What is on the menu?\"\nanswer = \"Soup.\"\nvariants = [\"menu\"]",
+    )]);
+    check_in(&cafe, Place::Private, &["menu"], "Soup.");
 }
 
 #[test]
@@ -810,7 +871,12 @@ fn a_group_sees_no_crisis_text_and_no_contact() {
 fn something_else_was_meant() {
     let message = "i want to kill myself, where can i park my car";
     for answer in ["[I meant something else]", "1", "the first"] {
-        check(&[message, answer], "Where can I park my car?\n!URGENT");
+        check(
+            &[message, answer],
+            "sorry for the mix-up
+             Where can I park my car?
+             !URGENT",
+        );
     }
     check(
         &[message, "[I meant something else]", ":else"],

@@ -69,9 +69,11 @@ wording! {
     runner_up = "Or did you mean:";
     /// Where an answer had to be cut.
     shortened = "_This answer goes on in the article._";
+    /// To a message that goes on from an answer and comes to the same one again; the link to the article follows.
+    told = "What I showed you last is the nearest I have to that.";
     /// Before the choices when two or three entries fit.
     clarify = "Did you mean:";
-    /// The same after a long message.
+    /// The same after a long or a sad message.
     clarify_long = "Thank you for writing. Would one of these help?";
     /// Label of the last choice.
     none_of_these = "None of these";
@@ -79,19 +81,25 @@ wording! {
     abstain = "I have no answer to that.";
     /// When nothing fits a long message.
     abstain_long = "Thank you for writing. I am an automatic FAQ, and I could not find an answer in what you wrote. One short question works best.";
+    /// When nothing fits a message that tells of sorrow and asks nothing.
+    abstain_feeling = "I am sorry, that sounds hard. I am an automatic FAQ, and nothing I know fits it.";
     /// After "None of these".
     none_chosen = "Then I have no answer to that.";
     /// When nothing fits and hardly a word is English, where all articles are.
     abstain_unread = "I could not read that, sorry. I know English only, and plain words work best.";
     /// To "that's not what I asked" and the like.
     not_it = "I am sorry, that was not what you needed.";
-    /// After `abstain`, `abstain_long`, `abstain_unread`, `not_it` and `none_chosen`: how to go on. The contact follows.
+    /// To a number that was not offered.
+    no_such_choice = "I have not offered a choice with that number. Just ask in your own words, or see /topics.";
+    /// After `abstain`, `abstain_long`, `abstain_unread`, `abstain_feeling`, `not_it` and `none_chosen`: how to go on. The contact follows.
     abstain_next = "You can ask in other words, browse the topics, or reach a person:";
     /// The same where `bot.toml` names no contact.
     abstain_without_contact = "You can ask in other words, or browse the topics:";
     /// Label of the button under a crisis text that leads to the FAQ answer.
     meant_else = "I meant something else";
-    /// When that button is pressed and the question is no longer in memory.
+    /// When that button is pressed; what the message finds in the FAQ follows.
+    mistaken = "Thank you for telling me, and sorry for the mix-up.";
+    /// The same when the question is no longer in memory.
     ask_again = "I no longer have your question. Please type it again in other words.";
     /// Label of the button that opens `/topics`.
     topics_label = "Browse topics";

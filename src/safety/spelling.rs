@@ -79,8 +79,7 @@ impl Spelling {
         let mut inverse = Self::BASE;
         let mut n_right = 3;
         while n_right < 64 {
-            inverse =
-                inverse.wrapping_mul(2_u64.wrapping_sub(Self::BASE.wrapping_mul(inverse)));
+            inverse = inverse.wrapping_mul(2_u64.wrapping_sub(Self::BASE.wrapping_mul(inverse)));
             n_right *= 2;
         }
         inverse
@@ -133,7 +132,11 @@ impl Spelled {
     /// These letters, and others after a sign.
     pub(super) fn join(self, sign: char, after: Self) -> Spelling {
         let before = self.spelling.then_one(sign).0;
-        Spelling(before.wrapping_mul(after.shift).wrapping_add(after.spelling.0))
+        Spelling(
+            before
+                .wrapping_mul(after.shift)
+                .wrapping_add(after.spelling.0),
+        )
     }
 }
 

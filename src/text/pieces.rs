@@ -94,7 +94,11 @@ impl Pieces {
             let (piece, behind) = rest.split_at_checked(usize::from(length & 0x7F))?;
             rest = behind;
             let seed = Inside::of(*length).seed();
-            Some(piece.iter().fold(seed, |hash, byte| fnv::and_32(hash, *byte)))
+            Some(
+                piece
+                    .iter()
+                    .fold(seed, |hash, byte| fnv::and_32(hash, *byte)),
+            )
         };
         let hashes: Option<Vec<u32>> = lengths.iter().map(&mut hash).collect();
         let marks = Marks::new(hashes?.into_iter());
