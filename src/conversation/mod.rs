@@ -104,6 +104,8 @@ pub struct Thread {
     options: Vec<Press>,
     /// The entry that was shown last, until [`Thread::forget_context`].
     shown: Option<EntryId>,
+    /// Nothing was said since.
+    is_shown_last: bool,
     /// How the last text was decided, for `/why`, until [`Thread::forget_context`].
     account: Option<Account>,
     /// The message that got the last crisis text, until the person says that something else

@@ -42,6 +42,7 @@ impl Assistant {
         }
         let reply = composer.finish(thread);
         thread.shown = entries.last().map(|it| it.id.clone());
+        thread.is_shown_last = true;
         Reply::Message(reply)
     }
 
@@ -87,9 +88,11 @@ impl Assistant {
         if support {
             tail.append(&self.support_line());
         }
-        self.offer(entry, others, &mut tail);
+        self.offer_others(others, &mut tail);
+        self.offer_next(entry, others, &mut tail);
         let reply = tail.finish_after(headed(entry), &self.worded(&wording.shortened), thread);
         thread.shown = Some(entry.id.clone());
+        thread.is_shown_last = true;
         Reply::Message(reply)
     }
 
@@ -108,27 +111,36 @@ impl Assistant {
         if support {
             composer.append(&self.support_line());
         }
-        self.offer(entry, others, &mut composer);
+        if others.is_empty() {
+            self.offer_next(entry, &[], &mut composer);
+        } else {
+            self.offer_others(others, &mut composer);
+        }
         composer.options(vec![(
             self.wording().none_of_these.clone(),
             Press::NoneOfThese,
         )]);
-        Reply::Message(composer.finish(thread))
+        let reply = composer.finish(thread);
+        thread.is_shown_last = true;
+        Reply::Message(reply)
     }
 
-    /// Other entries that may have been meant, and what could be asked after this one.
-    fn offer(&self, entry: &Entry, others: &[usize], composer: &mut Composer) {
-        let others: Vec<&Entry> = others
-            .iter()
-            .map(|&it| &self.knowledge.entries()[it])
-            .collect();
-        let next = self.next_after(entry).into_iter();
-        let next = next.filter(|it| others.iter().all(|other| other.id != it.id));
-        let next: Vec<_> = next.take(3).map(option).collect();
+    /// Other entries that may have been meant.
+    fn offer_others(&self, others: &[usize], composer: &mut Composer) {
+        let others = others.iter().map(|&it| &self.knowledge.entries()[it]);
+        let others: Vec<_> = others.map(option).collect();
         if !others.is_empty() {
             composer.append(&self.worded(&self.wording().runner_up));
-            composer.options(others.into_iter().map(option).collect());
+            composer.options(others);
         }
+    }
+
+    /// What could be asked after an entry, beside others that are offered already.
+    fn offer_next(&self, entry: &Entry, others: &[usize], composer: &mut Composer) {
+        let is_new =
+            |it: &&Entry| (others.iter()).all(|&other| self.knowledge.entries()[other].id != it.id);
+        let next = self.next_after(entry).into_iter().filter(is_new);
+        let next: Vec<_> = next.take(3).map(option).collect();
         if !next.is_empty() {
             composer.append(&self.worded(&self.wording().related));
             composer.options(next);

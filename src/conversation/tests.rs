@@ -435,13 +435,21 @@ fn nobody_reads_the_same_answer_twice_in_a_row() {
         &["where can i park my car", "and where is that?"],
         "What I showed you last is the nearest I have to that.
          [Read the full article: Visiting <us> & more] https://library.uk/visiting#hours
-         You could ask next:
-         Opening hours
+         Or did you mean:
          None of these
+         !You could ask next
          !Behind the house",
     );
     let again = "where can i park my car";
     check_same(&[again, again], &[again]);
+    check(
+        &[again, "and where is that?", "where is that?"],
+        "What I showed you last",
+    );
+    check(
+        &[again, "thank you", "and where is that?"],
+        "Behind the house",
+    );
 }
 
 #[test]

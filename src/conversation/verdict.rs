@@ -67,10 +67,11 @@ impl Assistant {
         }
     }
 
-    /// Whether a message goes on from the last answer and comes to the same entry again.
+    /// Whether a message goes on from the answer right before it and comes to the same entry again.
     fn has_just_read(&self, entry: usize, judgement: &Judgement, thread: &Thread) -> bool {
         let id = &self.knowledge.entries()[entry].id;
-        judgement.way == Way::AfterLast && thread.shown.as_ref() == Some(id)
+        let is_last = thread.is_shown_last && thread.shown.as_ref() == Some(id);
+        is_last && judgement.way == Way::AfterLast
     }
 
     /// Which of some entries is meant.
