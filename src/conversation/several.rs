@@ -76,14 +76,16 @@ pub(super) fn opens_a_question(text: &str) -> bool {
 
 /// Whether a word, without signs around it, is in a list.
 fn is_one_of(word: &str, list: &[u64]) -> bool {
-    let bare = |word: &str| {
-        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-        word.len() <= LONGEST && list.contains(&spelling(word))
-    };
-    if word.is_ascii() {
-        bare(word)
-    } else {
+    let is_listed = |word: &str| word.len() <= LONGEST && list.contains(&spelling(word));
+    let bare = |word: &str| is_listed(word.trim_matches(|c: char| !c.is_alphanumeric()));
+    let is_letter = |it: Option<&u8>| it.is_some_and(u8::is_ascii_alphanumeric);
+    let bytes = word.as_bytes();
+    if !word.is_ascii() {
         bare(&text::normalise(word))
+    } else if is_letter(bytes.first()) && is_letter(bytes.last()) {
+        is_listed(word)
+    } else {
+        bare(word)
     }
 }
 

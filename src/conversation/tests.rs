@@ -448,7 +448,7 @@ fn nobody_reads_the_same_answer_twice_in_a_row() {
     );
     check(
         &[again, "thank you", "and where is that?"],
-        "Behind the house",
+        "Where can I park my car?\n!What I showed you last",
     );
 }
 
