@@ -47,9 +47,10 @@ pub(super) fn choice(message: &str) -> Option<Choice> {
     Some(Choice::Nth(nth))
 }
 
-/// Whether a message is a number and nothing else.
+/// Whether a message is a number that a choice could have, and nothing else. Who types "112" means another number.
 pub(super) fn is_number(message: &str) -> bool {
-    matches!(choice(message), Some(Choice::Nth(_))) && !message.contains(char::is_alphabetic)
+    let normalised = text::normalise(message.trim());
+    (1..=2).contains(&normalised.len()) && normalised.bytes().all(|it| it.is_ascii_digit())
 }
 
 const FILLERS: [&str; 7] = ["the", "of", "a", "please", "i", "mean", "meant"];
@@ -93,6 +94,20 @@ mod tests {
         }
         check("10", Some(Choice::Nth(9)));
         check("one", Some(Choice::Nth(0)));
+    }
+
+    #[test]
+    fn small_numbers_alone_are_numbers() {
+        for (message, expected) in [
+            ("7", true),
+            (" 12 ", true),
+            ("２", true),
+            ("112", false),
+            ("-1", false),
+            ("two", false),
+        ] {
+            assert_eq!(is_number(message), expected, "{message}");
+        }
     }
 
     #[test]

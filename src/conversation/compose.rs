@@ -92,7 +92,6 @@ impl Composer {
         self.body.shorten(MAX_CHARS);
         thread.options = self.options;
         thread.set_aside = None;
-        thread.is_shown_last = false;
         Message {
             body: self.body,
             buttons: self.buttons,

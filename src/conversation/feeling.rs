@@ -5,59 +5,42 @@ use crate::text;
 
 /// Recognises a message that tells of sorrow in English and is no question.
 pub(super) fn tells_of_sorrow(message: &str) -> bool {
-    if message.contains('?') || several::opens_a_question(message) {
+    if message.contains('?') {
         return false;
     }
     let normalised = text::normalise(message);
     let words: Vec<&str> = text::words(&normalised).collect();
-    let is_broken = |it: &[&str]| matches!(it, ["my", "heart"]);
-    words.iter().any(|it| SORROWS.contains(it)) || words.windows(2).any(is_broken)
+    // "What a terrible night", "will never stop crying": these ask nothing.
+    let may_ask = words
+        .get(1)
+        .is_some_and(|it| !["a", "an", "not", "never"].contains(it));
+    if may_ask && several::opens_a_question(message) {
+        return false;
+    }
+    let is_about_the_bot = words.iter().any(|it| ABOUT_THE_BOT.contains(it));
+    let is_sad = |at: usize| {
+        let is_denied = at > 0 && ["not", "never", "longer"].contains(&words[at - 1]);
+        SORROWS.contains(&words[at]) && !is_denied
+    };
+    let are_sad = |it: &[&str]| PAIRS.contains(&[it[0], it[1]]);
+    !is_about_the_bot && ((0..words.len()).any(is_sad) || words.windows(2).any(are_sad))
 }
 
+const ABOUT_THE_BOT: [&str; 5] = ["bot", "chatbot", "answer", "answers", "reply"];
+
+#[rustfmt::skip]
 const SORROWS: &[&str] = &[
-    "afraid",
-    "argued",
-    "arguing",
-    "argument",
-    "arguments",
-    "ashamed",
-    "awful",
-    "betrayed",
-    "cried",
-    "cry",
-    "crying",
-    "desperate",
-    "exhausted",
-    "fighting",
-    "fought",
-    "grief",
-    "grieving",
-    "guilty",
-    "hate",
-    "hates",
-    "heartbroken",
-    "hopeless",
-    "horrible",
-    "humiliated",
-    "hurt",
-    "hurting",
-    "hurts",
-    "lonely",
-    "miserable",
-    "overwhelmed",
-    "sad",
-    "scared",
-    "shouted",
-    "shouting",
-    "suffering",
-    "tears",
-    "terrible",
-    "torture",
-    "unbearable",
-    "unhappy",
-    "upset",
-    "yelled",
-    "yelling",
+    "afraid", "argued", "arguing", "argument", "arguments", "ashamed", "awful", "betrayed", "broken", "cheated", "cried",
+    "cry", "crying", "desperate", "devastated", "died", "exhausted", "fighting", "fought", "grief", "grieving", "guilty",
+    "hate", "hates", "heartbroken", "hopeless", "horrible", "humiliated", "hurt", "hurting", "hurts", "lonely",
+    "miscarriage", "miserable", "overwhelmed", "sad", "scared", "shouted", "shouting", "suffering", "tears", "terrible",
+    "torture", "unbearable", "unhappy", "upset", "widowed", "yelled", "yelling",
+];
+
+/// Neighbours that tell of it together.
+#[rustfmt::skip]
+const PAIRS: &[[&str; 2]] = &[
+    ["my", "heart"], ["left", "me"], ["leaving", "me"], ["broke", "up"], ["passed", "away"], ["my", "baby"],
 ];
 
 #[cfg(test)]
@@ -71,18 +54,33 @@ mod tests {
 
     #[test]
     fn who_suffers_is_heard() {
-        check("we had a huge row last night and I cried till three", true);
-        check("This marriage is torture.", true);
-        check("you are breaking my heart", true);
-        check("I can’t stop crying", true);
+        for message in [
+            "we had a huge row last night and I cried till three",
+            "This marriage is torture.",
+            "you are breaking my heart",
+            "I can’t stop crying",
+            "Don't know how to stop crying",
+            "What a terrible night, I cried",
+            "my mother died last week",
+            "my wife left me",
+        ] {
+            check(message, true);
+        }
     }
 
     #[test]
     fn who_asks_or_tells_of_nothing_sad_is_not() {
-        check("why am I so sad", false);
-        check("I feel lonely, does that pass?", false);
-        check("I want to book a session", false);
-        check("qwertz", false);
-        check("", false);
+        for message in [
+            "why am I so sad",
+            "I feel lonely, does that pass?",
+            "I want to book a session",
+            "I am not afraid any more",
+            "what a terrible answer",
+            "i hate this bot",
+            "qwertz",
+            "",
+        ] {
+            check(message, false);
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! What a message is and which entries answer it, before any wording.
 
-use super::{Assistant, Judgement, SmallTalk, Verdict, Way, context, several, small_talk};
+use super::{Assistant, SmallTalk, context, several, small_talk};
 use crate::matching::{Candidate, Decision, MAX_CHOICES, Matcher, Ranking};
 use crate::safety::{Query, Screened};
 
@@ -15,6 +15,40 @@ const MAX_TRIED: usize = 12;
 
 /// Of these so many may ask the encoder, which takes milliseconds while all chats wait.
 const MAX_ENCODED: usize = 4;
+
+/// The judgement of one text, before any wording: what `ask` and `eval` report and what
+/// [`Assistant::answer`] puts into words.
+pub struct Judgement {
+    pub verdict: Verdict,
+    /// The best entries, for small talk and an abstention too. In a conversation none for an alarm,
+    /// which is answered before anything is ranked; [`Assistant::judge`] ranks it, for measuring.
+    pub ranking: Ranking,
+    /// The screen asks for a support line under the reply.
+    pub grey: bool,
+    pub way: Way,
+}
+
+/// How a message was looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Way {
+    /// By itself.
+    Alone,
+    /// It leans on the last answer, which was counted in where the message has no answer of its own.
+    AfterLast,
+    /// No part of a long message has a sure answer, nor has the whole, and what they come near to was weighed
+    /// together: the ranking, which is of the whole, does not tell the decision.
+    ByParts,
+}
+
+/// One of the four decisions; small talk abstains with a kind line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    Urgent,
+    SmallTalk(SmallTalk),
+    Matched(Decision),
+    /// The message holds several questions, and these two or three entries answer them in order.
+    Several(Vec<usize>),
+}
 
 impl Assistant {
     /// Decides about one text. Text beyond 4,096 characters is screened but not matched.
@@ -98,7 +132,7 @@ impl Assistant {
     }
 
     /// What becomes of a message that leans on the entry shown before it, when that is counted in. What answers it by
-    /// itself still does, unless the two disagree: then the person is asked. Who has read the entry already means the other.
+    /// itself still does, unless the two disagree: then the person is asked.
     fn match_after(
         &self,
         query: Query<'_>,
@@ -117,7 +151,7 @@ impl Assistant {
             };
         };
         let best = best.unwrap_or(alone);
-        if best == alone || best == shown || self.matcher.are_twins(best, alone) {
+        if best == alone || self.matcher.are_twins(best, alone) {
             (ranking, decision)
         } else {
             (after, Decision::Clarify(vec![best, alone]))

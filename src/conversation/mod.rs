@@ -9,6 +9,7 @@ mod context;
 mod explain;
 mod feeling;
 mod judge;
+mod phrasing;
 mod press;
 mod privacy;
 mod replies;
@@ -16,7 +17,6 @@ mod several;
 mod small_talk;
 mod story;
 mod topics;
-mod verdict;
 mod wording;
 
 use std::fmt;
@@ -27,11 +27,12 @@ use self::compose::Composer;
 use self::press::Press;
 use crate::knowledge::{EntryId, KnowledgeBase};
 use crate::markup::Document;
-use crate::matching::{self, Decision, Matcher, Ranking};
+use crate::matching::{self, Matcher, Ranking};
 use crate::safety::{Alarm, Categories, CrisisTexts, Query, Safety, Screen, Screened};
 
 pub use commands::Command;
 pub use explain::{Account, explain};
+pub use judge::{Judgement, Verdict, Way};
 pub use press::turns_page;
 pub use privacy::{Copies, Forgotten, Keeping, Quiet, Stored, StoredIn, Wish};
 pub use small_talk::SmallTalk;
@@ -104,8 +105,10 @@ pub struct Thread {
     options: Vec<Press>,
     /// The entry that was shown last, until [`Thread::forget_context`].
     shown: Option<EntryId>,
-    /// Nothing was said since.
-    is_shown_last: bool,
+    /// The number of the message that got it, while the reply is there to be read.
+    shown_to: Option<u64>,
+    /// Messages so far.
+    n_messages: u64,
     /// How the last text was decided, for `/why`, until [`Thread::forget_context`].
     account: Option<Account>,
     /// The message that got the last crisis text, until the person says that something else
@@ -175,40 +178,6 @@ pub enum Action {
     Press(String),
 }
 
-/// The judgement of one text, before any wording: what `ask` and `eval` report and what
-/// [`Assistant::answer`] puts into words.
-pub struct Judgement {
-    pub verdict: Verdict,
-    /// The best entries, for small talk and an abstention too. In a conversation none for an alarm,
-    /// which is answered before anything is ranked; [`Assistant::judge`] ranks it, for measuring.
-    pub ranking: Ranking,
-    /// The screen asks for a support line under the reply.
-    pub grey: bool,
-    pub way: Way,
-}
-
-/// How a message was looked up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Way {
-    /// By itself.
-    Alone,
-    /// It leans on the last answer, so that was counted in.
-    AfterLast,
-    /// No part of a long message has a sure answer, nor has the whole, and what they come near to was weighed
-    /// together: the ranking, which is of the whole, does not tell the decision.
-    ByParts,
-}
-
-/// One of the four decisions; small talk abstains with a kind line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    Urgent,
-    SmallTalk(SmallTalk),
-    Matched(Decision),
-    /// The message holds several questions, and these two or three entries answer them in order.
-    Several(Vec<usize>),
-}
-
 /// Telegram's limit for one message, counted after the markup is parsed, in UTF-16 units to be safe.
 pub const MAX_CHARS: usize = 4096;
 
@@ -222,6 +191,11 @@ impl Thread {
         self.shown = None;
         self.account = None;
         self.alarmed = false;
+    }
+
+    /// No reply may point to the last answer: it is replaced, or deleted soon.
+    pub fn withdraw_answer(&mut self) {
+        self.shown_to = None;
     }
 
     /// How the last text was decided.
@@ -282,6 +256,7 @@ impl Assistant {
     /// Answers one message or press. Never panics, whatever the text.
     #[must_use]
     pub fn answer(&self, incoming: Incoming<'_>, place: Place, thread: &mut Thread) -> Exchange {
+        thread.n_messages += 1;
         match incoming {
             Incoming::Text(text) => self.text(text, place, thread),
             Incoming::Command { name, text } => self.command(name, text, place, thread),

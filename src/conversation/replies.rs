@@ -6,6 +6,9 @@ use super::{Assistant, Exchange, MAX_CHARS, Message, Outcome, Place, Reply, Thre
 use crate::knowledge::{Entry, EntryKind};
 use crate::markup::{Block, Document, Inline, filled};
 
+/// Questions that are offered after an entry.
+const MOST_NEXT: usize = 3;
+
 impl Assistant {
     /// What to say to a chat that writes faster than it can be answered.
     #[must_use]
@@ -42,7 +45,7 @@ impl Assistant {
         }
         let reply = composer.finish(thread);
         thread.shown = entries.last().map(|it| it.id.clone());
-        thread.is_shown_last = true;
+        thread.shown_to = Some(thread.n_messages);
         Reply::Message(reply)
     }
 
@@ -88,11 +91,24 @@ impl Assistant {
         if support {
             tail.append(&self.support_line());
         }
-        self.offer_others(others, &mut tail);
-        self.offer_next(entry, others, &mut tail);
+        let others: Vec<&Entry> = others
+            .iter()
+            .map(|&it| &self.knowledge.entries()[it])
+            .collect();
+        let next = self.next_after(entry).into_iter();
+        let next = next.filter(|it| others.iter().all(|other| other.id != it.id));
+        let next: Vec<_> = next.take(MOST_NEXT).map(option).collect();
+        if !others.is_empty() {
+            tail.append(&self.worded(&wording.runner_up));
+            tail.options(others.into_iter().map(option).collect());
+        }
+        if !next.is_empty() {
+            tail.append(&self.worded(&wording.related));
+            tail.options(next);
+        }
         let reply = tail.finish_after(headed(entry), &self.worded(&wording.shortened), thread);
         thread.shown = Some(entry.id.clone());
-        thread.is_shown_last = true;
+        thread.shown_to = Some(thread.n_messages);
         Reply::Message(reply)
     }
 
@@ -111,40 +127,24 @@ impl Assistant {
         if support {
             composer.append(&self.support_line());
         }
-        if others.is_empty() {
-            self.offer_next(entry, &[], &mut composer);
+        let wording = self.wording();
+        let (heading, entries) = if others.is_empty() {
+            (&wording.related, self.next_after(entry))
         } else {
-            self.offer_others(others, &mut composer);
+            let others = others.iter().map(|&it| &self.knowledge.entries()[it]);
+            (&wording.runner_up, others.collect())
+        };
+        let mut options: Vec<_> = entries.into_iter().take(MOST_NEXT).map(option).collect();
+        if options.is_empty() {
+            options.push((wording.topics_label.clone(), Press::AllTopics));
+        } else {
+            composer.append(&self.worded(heading));
+            options.push((wording.none_of_these.clone(), Press::NoneOfThese));
         }
-        composer.options(vec![(
-            self.wording().none_of_these.clone(),
-            Press::NoneOfThese,
-        )]);
+        composer.options(options);
         let reply = composer.finish(thread);
-        thread.is_shown_last = true;
+        thread.shown_to = Some(thread.n_messages);
         Reply::Message(reply)
-    }
-
-    /// Other entries that may have been meant.
-    fn offer_others(&self, others: &[usize], composer: &mut Composer) {
-        let others = others.iter().map(|&it| &self.knowledge.entries()[it]);
-        let others: Vec<_> = others.map(option).collect();
-        if !others.is_empty() {
-            composer.append(&self.worded(&self.wording().runner_up));
-            composer.options(others);
-        }
-    }
-
-    /// What could be asked after an entry, beside others that are offered already.
-    fn offer_next(&self, entry: &Entry, others: &[usize], composer: &mut Composer) {
-        let is_new =
-            |it: &&Entry| (others.iter()).all(|&other| self.knowledge.entries()[other].id != it.id);
-        let next = self.next_after(entry).into_iter().filter(is_new);
-        let next: Vec<_> = next.take(3).map(option).collect();
-        if !next.is_empty() {
-            composer.append(&self.worded(&self.wording().related));
-            composer.options(next);
-        }
     }
 
     /// What an entry offers as next questions; a passage that names none leads on to those that follow it in its article, and
@@ -249,7 +249,7 @@ impl Assistant {
     }
 
     /// Fixed words for what nobody reads. It may have said anything, so the support line stands under them.
-    pub(super) fn unread(&self, words: &str, place: Place, thread: &mut Thread) -> Reply {
+    fn unread(&self, words: &str, place: Place, thread: &mut Thread) -> Reply {
         let mut composer = Composer::new(self.worded(words));
         if place == Place::Private {
             composer.append(&self.support_line());

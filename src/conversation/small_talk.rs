@@ -329,7 +329,6 @@ const PHRASES: &[(&str, SmallTalk)] = &[
     ("topics", SmallTalk::Topics),
     ("show me the topics", SmallTalk::Topics),
     ("back to the menu", SmallTalk::Topics),
-    ("stop", SmallTalk::Goodbye),
     ("quit", SmallTalk::Goodbye),
     ("exit", SmallTalk::Goodbye),
     ("no thanks", SmallTalk::Acknowledgement),

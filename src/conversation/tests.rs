@@ -331,6 +331,11 @@ fn a_number_means_the_last_list_only() {
          Automatic FAQ, not watched by anyone.",
     );
     check_same(&[WHICH_CARD, "1"], &[WHICH_CARD, "9", "1"]);
+    check(
+        &["i want to kill myself, where can i park my car", "9", "1"],
+        "Behind the house",
+    );
+    check(&["112"], "I have no answer to that.");
     check(&["none"], "I have no answer to that.");
     check(&[WHICH_CARD, "9"], "!renew themselves");
 }
@@ -471,6 +476,27 @@ fn a_passage_leads_on_to_those_that_follow_it() {
 }
 
 #[test]
+fn the_answer_is_told_of_only_while_it_is_the_last_thing_said() {
+    const TOLD: &str = "What I showed you last";
+    const ASKED: &str = "where can i park my car";
+    const THEN: &str = "and where is that?";
+    check(&[ASKED, THEN], TOLD);
+    for between in [
+        "i want to kill myself",
+        "/urgent",
+        "/why",
+        "/topics",
+        "(Photo)",
+    ] {
+        check(&[ASKED, between, THEN], &format!("!{TOLD}"));
+    }
+    let mut talk = Talk::new(&LIBRARY, Place::Private);
+    talk.step(ASKED);
+    talk.thread.withdraw_answer();
+    assert!(!talk.step(THEN).contains(TOLD));
+}
+
+#[test]
 fn sorrow_is_not_met_with_a_bare_refusal() {
     check(
         &["i cried all night"],
@@ -479,6 +505,23 @@ fn sorrow_is_not_met_with_a_bare_refusal() {
          Automatic FAQ, not watched by anyone.",
     );
     check(&["why do people cry"], "I have no answer to that.");
+    for after in ["but that hurts", "and then he shouted at me for this"] {
+        check(
+            &["where can i park my car", after],
+            "!What I showed you last",
+        );
+    }
+}
+
+#[test]
+fn who_wants_a_person_gets_the_support_line_too() {
+    for message in ["i need someone to talk to", "can i talk to someone please"] {
+        check(
+            &[message],
+            "Write to the desk (https://library.uk/desk).
+             Automatic FAQ, not watched by anyone.",
+        );
+    }
 }
 
 #[test]
@@ -499,6 +542,10 @@ fn what_is_not_english_is_said_to_be_unread() {
          Automatic FAQ, not watched by anyone.",
     );
     check(&["помогите"], "I could not read that");
+    let long =
+        "mi esposo no quiere ir conmigo y yo no se que hacer porque llevamos diez años casados. "
+            .repeat(4);
+    check(&[&long], "I could not read that");
     let german = assistant(&[(
         "karten.toml",
         "[article]\nid = \"karten\"\ntitle = \"Karten\"\nurl = \"https://library.uk/karten\"\nlanguage = \"de\"\nsummary = \"Karten.\"\n\n\

@@ -82,7 +82,7 @@ wording! {
     /// When nothing fits a long message.
     abstain_long = "Thank you for writing. I am an automatic FAQ, and I could not find an answer in what you wrote. One short question works best.";
     /// When nothing fits a message that tells of sorrow and asks nothing.
-    abstain_feeling = "I am sorry, that sounds hard. I am an automatic FAQ, and nothing I know fits it.";
+    abstain_feeling = "I am sorry, that sounds hard. I am only an automatic FAQ, and none of our texts is about it.";
     /// After "None of these".
     none_chosen = "Then I have no answer to that.";
     /// When nothing fits and hardly a word is English, where all articles are.

@@ -80,14 +80,20 @@ impl Words {
     }
 }
 
+/// What a word is read as: a range of [`Lexicon::parts`], empty for a filler.
+#[derive(Clone, Copy, Deserialize, Serialize)]
+struct ReadAs {
+    first: u32,
+    end: u32,
+}
+
 /// The word level of the screen, compiled.
 #[derive(Deserialize, Serialize)]
 pub(super) struct Lexicon {
-    /// What each known word is read as: a range of `parts`, empty for a filler.
-    known: HashMap<Box<str>, (u32, u32)>,
+    known: HashMap<Box<str>, ReadAs>,
     parts: Vec<(Box<str>, WordId)>,
-    /// Words that are recognised with typos and letters hidden, and what each is read as.
-    keys: Vec<(Box<str>, (u32, u32))>,
+    /// Words that are recognised with typos and letters hidden.
+    keys: Vec<(Box<str>, ReadAs)>,
     /// English words that look like a misspelt key word and are none.
     not_key: HashSet<String>,
     /// A key word as it stands and with one letter left out, to the key words it may come from.
@@ -127,7 +133,8 @@ impl Lexicon {
                 let id = words.ids.get(it).copied().unwrap_or(UNKNOWN);
                 (it.as_str().into(), id)
             }));
-            (first, parts.len() as u32)
+            let end = parts.len() as u32;
+            ReadAs { first, end }
         };
         let mut known = HashMap::default();
         for word in words.ids.keys().chain(&words.fillers) {
@@ -139,7 +146,7 @@ impl Lexicon {
         }
         let keys = words.key.iter();
         let keys = keys.map(|it| (it.as_str().into(), range(&[it])));
-        let keys: Vec<(Box<str>, (u32, u32))> = keys.collect();
+        let keys: Vec<(Box<str>, ReadAs)> = keys.collect();
         let mut near: HashMap<Spelling, Vec<usize>> = HashMap::default();
         let mut starred: HashMap<(usize, char), Vec<usize>> = HashMap::default();
         for (i, (word, _)) in keys.iter().enumerate() {
@@ -253,7 +260,7 @@ impl Lexicon {
     }
 
     /// A key word that was typed as two: "sui cide".
-    fn halves(&self, one: &Chunk, two: Option<&Chunk>) -> Option<(u32, u32)> {
+    fn halves(&self, one: &Chunk, two: Option<&Chunk>) -> Option<ReadAs> {
         if !one.text.is_ascii() {
             return None;
         }
@@ -346,9 +353,8 @@ impl Lexicon {
         read_as.is_some()
     }
 
-    /// Adds a range of `parts`.
-    fn push<'a>(&'a self, (first, end): (u32, u32), draft: &mut Draft<'a>) {
-        for (text, word) in &self.parts[first as usize..end as usize] {
+    fn push<'a>(&'a self, read_as: ReadAs, draft: &mut Draft<'a>) {
+        for (text, word) in &self.parts[read_as.first as usize..read_as.end as usize] {
             draft.push(text, *word);
         }
     }
@@ -380,7 +386,7 @@ impl Lexicon {
     }
 
     /// What the key word is read as of which letters are hidden.
-    fn unstar(&self, word: &str) -> Option<(u32, u32)> {
+    fn unstar(&self, word: &str) -> Option<ReadAs> {
         if !word.contains('*') || word.len() < 3 {
             return None;
         }
@@ -392,7 +398,7 @@ impl Lexicon {
     }
 
     /// The key word within one edit (two from eight letters on), same first letter.
-    fn untypo(&self, word: &str) -> Option<(u32, u32)> {
+    fn untypo(&self, word: &str) -> Option<ReadAs> {
         if !(5..=16).contains(&word.len()) {
             return None;
         }

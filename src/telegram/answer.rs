@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
-use teloxide::types::{MessageId, ThreadId};
+use teloxide::types::{ChatId, MessageId, ThreadId};
 use tokio::time::Instant;
 
 use super::event::{Content, Event, Kind, Press};
@@ -14,7 +14,7 @@ use super::removal::Removals;
 use super::update::UpdateId;
 use super::wishes::{Granted, QuietChats};
 use super::{file, outgoing};
-use crate::conversation::{Exchange, Incoming, Outcome, Place, Quiet, Reply, turns_page};
+use crate::conversation::{Exchange, Incoming, Outcome, Place, Quiet, Reply, Thread, turns_page};
 use crate::live::Live;
 use crate::pseudonym::Key;
 use crate::store::{Ledger, Store, Tally};
@@ -154,6 +154,9 @@ impl Desk {
         if place == Place::Private {
             memory.remember_said(id);
         }
+        if edited || self.removes_answers(scene.address.chat) {
+            memory.in_thread(topic, Thread::withdraw_answer);
+        }
         let Exchange { reply, outcome } = self.ask(content.incoming(), place, topic, memory);
         let granted = match &outcome {
             Outcome::Wish(wish) => self.grant(*wish, scene.address.chat, memory).await,
@@ -240,6 +243,17 @@ impl Desk {
             Reply::Message(_) => address.code,
         };
         outgoing::send(&self.post, reply, Address { code, ..address }, held).await
+    }
+
+    /// Whether both sides of the chat are deleted after a while.
+    fn removes_answers(&self, chat: ChatId) -> bool {
+        let quiet = self.quiet.of(self.key.of_chat(chat.0));
+        matches!(
+            quiet,
+            Quiet::On {
+                remove_after: Some(_)
+            }
+        )
     }
 
     /// Looks up whether the chat is quiet.

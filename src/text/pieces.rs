@@ -348,8 +348,8 @@ mod tests {
     }
 
     fn piece(all: &Pieces, letters: &str, inside: Inside) -> Option<PieceId> {
-        let hash = letters.bytes().fold(inside.seed(), fnv::and_32);
-        all.find(hash, letters.as_bytes(), inside)
+        let (piece, length) = all.longest_piece(letters.as_bytes(), inside)?;
+        (length == letters.len()).then_some(piece)
     }
 
     fn spelling(all: &Pieces, id: PieceId) -> String {

@@ -1,10 +1,10 @@
-//! What a person reads for each verdict: entries, choices, or one of the fixed texts.
+//! Puts a judgement in words: entries, choices, or one of the fixed texts.
 
 use super::compose::Composer;
 use super::press::Press;
 use super::{
-    Assistant, Exchange, Judgement, Outcome, Place, Reply, SmallTalk, Thread, Verdict, Way, choice,
-    feeling, replies,
+    Assistant, Exchange, Judgement, Message, Outcome, Place, Reply, SmallTalk, Thread, Verdict,
+    Way, choice, feeling, replies,
 };
 use crate::knowledge::Entry;
 use crate::matching::Decision;
@@ -19,12 +19,15 @@ impl Assistant {
         place: Place,
         thread: &mut Thread,
     ) -> Exchange {
-        let support = (judgement.grey || thread.alarmed) && place == Place::Private;
+        let support = needs_support(judgement, place, thread);
         match &judgement.verdict {
             Verdict::Matched(Decision::Answer { entry, others }) => {
-                let is_told = self.has_just_read(*entry, judgement, thread);
+                let is_read = self.has_just_read(*entry, judgement, thread);
+                if is_read && self.tells_of_sorrow(text) {
+                    return self.refuse(text, judgement, place, thread);
+                }
                 let entry = &self.knowledge.entries()[*entry];
-                let reply = if is_told {
+                let reply = if is_read {
                     self.told(entry, others, support, thread)
                 } else {
                     self.entry(entry, others, support, thread)
@@ -44,17 +47,15 @@ impl Assistant {
                     outcome: Outcome::Answered(entries.iter().map(|it| it.id.clone()).collect()),
                 }
             }
-            Verdict::Matched(Decision::Clarify(choices)) => Exchange {
-                reply: self.ask_back(text, choices, judgement, support, thread),
-                outcome: Outcome::Clarified,
-            },
-            Verdict::Matched(Decision::Abstain) => Exchange {
-                reply: self.refuse(text, judgement, place, thread),
-                outcome: Outcome::Abstained,
-            },
+            Verdict::Matched(Decision::Clarify(choices)) => {
+                self.ask_back(text, choices, judgement, place, thread)
+            }
+            Verdict::Matched(Decision::Abstain) => self.refuse(text, judgement, place, thread),
             Verdict::SmallTalk(kind) => {
                 let mut reply = self.small_talk(*kind, place, thread);
-                if support {
+                // Who wants a person may not be able to wait for one.
+                let wants_person = *kind == SmallTalk::Contact && place == Place::Private;
+                if support || wants_person {
                     reply = self.with_support_line(reply);
                 }
                 Exchange {
@@ -70,8 +71,10 @@ impl Assistant {
     /// Whether a message goes on from the answer right before it and comes to the same entry again.
     fn has_just_read(&self, entry: usize, judgement: &Judgement, thread: &Thread) -> bool {
         let id = &self.knowledge.entries()[entry].id;
-        let is_last = thread.is_shown_last && thread.shown.as_ref() == Some(id);
-        is_last && judgement.way == Way::AfterLast
+        let was_last = thread
+            .shown_to
+            .is_some_and(|it| it + 1 == thread.n_messages);
+        was_last && thread.shown.as_ref() == Some(id) && judgement.way == Way::AfterLast
     }
 
     /// Which of some entries is meant.
@@ -80,30 +83,44 @@ impl Assistant {
         text: &str,
         choices: &[usize],
         judgement: &Judgement,
-        support: bool,
+        place: Place,
         thread: &mut Thread,
-    ) -> Reply {
-        let is_read = |it: &&usize| self.has_just_read(**it, judgement, thread);
-        if let Some(&read) = choices.iter().find(is_read) {
-            let others: Vec<usize> = choices.iter().copied().filter(|it| *it != read).collect();
-            return self.told(&self.knowledge.entries()[read], &others, support, thread);
+    ) -> Exchange {
+        let support = needs_support(judgement, place, thread);
+        let is_sad = self.tells_of_sorrow(text);
+        let is_read = |it: usize| self.has_just_read(it, judgement, thread);
+        if let [first, others @ ..] = choices
+            && is_read(*first)
+            && !is_sad
+        {
+            let entry = &self.knowledge.entries()[*first];
+            return Exchange {
+                reply: self.told(entry, others, support, thread),
+                outcome: Outcome::Clarified,
+            };
+        }
+        let choices = choices.iter().filter(|it| !is_read(**it));
+        let choices = choices.map(|&it| &self.knowledge.entries()[it]);
+        let mut options: Vec<_> = choices.map(replies::option).collect();
+        if options.is_empty() {
+            return self.refuse(text, judgement, place, thread);
         }
         let wording = self.wording();
-        let is_told = judgement.way == Way::ByParts || self.tells_of_sorrow(text);
-        let words = if is_told {
+        let words = if is_sad || judgement.way == Way::ByParts {
             &wording.clarify_long
         } else {
             &wording.clarify
         };
         let mut composer = Composer::new(self.worded(words));
-        let choices = choices.iter().map(|&it| &self.knowledge.entries()[it]);
-        let mut options: Vec<_> = choices.map(replies::option).collect();
         options.push((wording.none_of_these.clone(), Press::NoneOfThese));
         composer.options(options);
         if support {
             composer.append(&self.support_line());
         }
-        Reply::Message(composer.finish(thread))
+        Exchange {
+            reply: Reply::Message(composer.finish(thread)),
+            outcome: Outcome::Clarified,
+        }
     }
 
     /// Nothing fits.
@@ -113,25 +130,28 @@ impl Assistant {
         judgement: &Judgement,
         place: Place,
         thread: &mut Thread,
-    ) -> Reply {
+    ) -> Exchange {
         let wording = self.wording();
+        let outcome = Outcome::Abstained;
         if place == Place::Private && choice::is_number(text) {
             // What was offered before can still be chosen.
-            let options = std::mem::take(&mut thread.options);
-            let reply = self.unread(&wording.no_such_choice, place, thread);
-            thread.options = options;
-            return reply;
+            let mut body = self.worded(&wording.no_such_choice);
+            body.blocks.extend(self.support_line().blocks);
+            let buttons = Vec::new();
+            let reply = Reply::Message(Message { body, buttons });
+            return Exchange { reply, outcome };
         }
-        let words = if judgement.way == Way::ByParts {
-            &wording.abstain_long
-        } else if self.is_english() && text::is_hardly_english(text) {
+        let words = if self.is_english() && text::is_hardly_english(text) {
             &wording.abstain_unread
+        } else if judgement.way == Way::ByParts {
+            &wording.abstain_long
         } else if self.tells_of_sorrow(text) {
             &wording.abstain_feeling
         } else {
             &wording.abstain
         };
-        self.no_answer(words, place, thread)
+        let reply = self.no_answer(words, place, thread);
+        Exchange { reply, outcome }
     }
 
     fn small_talk(&self, kind: SmallTalk, place: Place, thread: &mut Thread) -> Reply {
@@ -161,4 +181,9 @@ impl Assistant {
         let mut entries = self.knowledge.entries().iter();
         entries.all(|it| it.language.starts_with("en"))
     }
+}
+
+/// Whether a support line goes under whatever is said.
+fn needs_support(judgement: &Judgement, place: Place, thread: &Thread) -> bool {
+    (judgement.grey || thread.alarmed) && place == Place::Private
 }
