@@ -169,6 +169,29 @@ async fn an_edited_question_edits_its_reply() {
 }
 
 #[tokio::test]
+async fn no_reply_points_to_an_answer_that_is_or_will_be_gone() {
+    const TOLD: &str = "What I showed you last";
+    let (api, _faq, _bot) = small().await;
+    let ann = api.person(1);
+    let asked = ann.says("where can i park my car");
+    let first = api.reply(1).await;
+    assert!(first.text.contains(PARKING));
+    ann.says("and where is that?");
+    assert!(api.reply(1).await.text.contains(TOLD));
+    ann.edits(asked, "and where is that?");
+    let edited = api.reply(1).await;
+    assert!(edited.edited && edited.id == first.id, "{edited:?}");
+    assert!(!edited.text.contains(TOLD), "{edited:?}");
+
+    ann.says("/quiet 10");
+    api.reply(1).await;
+    ann.says("where can i park my car");
+    api.reply(1).await;
+    ann.says("and where is that?");
+    assert!(!api.reply(1).await.text.contains(TOLD));
+}
+
+#[tokio::test]
 async fn a_crisis_text_stays_whatever_its_message_is_edited_to() {
     let (api, _faq, _bot) = small().await;
     let ann = api.person(1);
