@@ -113,7 +113,7 @@ fn off_topic() -> impl Iterator<Item = &'static str> {
 fn judged(assistant: &Assistant, ask: &str, right: Vec<usize>) -> Trial {
     let judgement = assistant.judge(ask);
     let verdict = &judgement.verdict;
-    let depends = matches!(verdict, Verdict::Matched(_)) && judgement.way != Way::ByParts;
+    let depends = matches!(verdict, Verdict::Matched(_)) && judgement.way == Way::Alone;
     let fixed = (!depends).then(|| Outcome::of(verdict, |it| right.contains(&it)));
     let mut trial = Trial {
         ask: ask.to_owned(),

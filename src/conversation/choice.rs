@@ -7,6 +7,8 @@ use crate::text;
 pub(super) enum Choice {
     /// Counted from zero.
     Nth(usize),
+    /// Only where one was offered.
+    Yes,
     NoneOfThese,
 }
 
@@ -18,6 +20,9 @@ pub(super) fn choice(message: &str) -> Option<Choice> {
         .collect();
     if matches!(words.as_slice(), ["no" | "nope" | "nah"]) {
         return Some(Choice::NoneOfThese);
+    }
+    if let ["yes" | "yeah" | "yep" | "yup"] = words.as_slice() {
+        return Some(Choice::Yes);
     }
     if let ["none" | "neither" | "nothing", rest @ ..] = words.as_slice()
         && rest

@@ -271,6 +271,9 @@ impl Account {
                 return "I took your message for words about my last reply, so I looked for no answer."
                     .to_owned();
             }
+            (Rule::SmallTalk(SmallTalk::More), _) => {
+                return "You asked on without a word about what, so I looked for no answer.".to_owned();
+            }
             (Rule::SmallTalk(_), _) => {
                 return "I took your message for small talk, so I looked for no answer.".to_owned();
             }

@@ -33,6 +33,8 @@ pub struct Judgement {
 pub enum Way {
     /// By itself.
     Alone,
+    /// By one of its questions; another is about something that nothing here answers.
+    InPart,
     /// It leans on the last answer, which was counted in where the message has no answer of its own.
     AfterLast,
     /// No part of a long message has a sure answer, nor has the whole, and what they come near to was weighed
@@ -88,11 +90,21 @@ impl Assistant {
         shown: Option<usize>,
     ) -> Judgement {
         let judgement = self.match_query(query, grey, shown);
-        // An entry about the phone number knows more than the contact text, and one about the menu more than the topics.
         let is_answered = matches!(judgement.verdict, Verdict::Matched(Decision::Answer { .. }));
-        let may_give_way = |it: &SmallTalk| matches!(it, SmallTalk::Contact | SmallTalk::Topics);
-        let gives_way = |it: &SmallTalk| is_answered && may_give_way(it);
-        match small_talk::small_talk(query.text()).filter(|it| !gives_way(it)) {
+        let counts = |it: &SmallTalk| match it {
+            // An entry about the phone number knows more than the contact text, and one about the menu more than the topics.
+            SmallTalk::Contact | SmallTalk::Topics => !is_answered,
+            SmallTalk::More => shown.is_some(),
+            _ => true,
+        };
+        let thanks = || {
+            (!is_answered && small_talk::begins_with_thanks(query.text()))
+                .then_some(SmallTalk::Thanks)
+        };
+        match small_talk::small_talk(query.text())
+            .filter(counts)
+            .or_else(thanks)
+        {
             Some(kind) => Judgement {
                 verdict: Verdict::SmallTalk(kind),
                 ..judgement
@@ -173,14 +185,15 @@ impl Assistant {
         (beyond, decision)
     }
 
-    /// A message of which at least two questions have an answer of their own. The ranking names these
-    /// answers first.
+    /// A message of which at least two questions have an answer of their own, or one and the others are surely about something
+    /// else. The ranking names these answers first.
     fn match_several(&self, query: Query<'_>, grey: bool) -> Option<Judgement> {
         let questions = several::questions(query);
         if questions.len() < 2 {
             return None;
         }
         let mut answers: Vec<Candidate> = Vec::new();
+        let (mut is_one_unsure, mut is_one_elsewhere) = (false, false);
         for (nth, question) in questions.into_iter().take(MAX_TRIED).enumerate() {
             if answers.len() == MAX_QUESTIONS {
                 break;
@@ -190,29 +203,53 @@ impl Assistant {
             } else {
                 self.matcher.rank_quickly(question)
             };
-            if let Decision::Answer { entry, .. } = self.matcher.decide(&ranking)
-                && !answers
-                    .iter()
-                    .any(|it| it.entry == entry || self.matcher.are_twins(it.entry, entry))
-            {
-                answers.extend(ranking.candidates.into_iter().next());
+            match self.matcher.decide(&ranking) {
+                Decision::Answer { entry, .. } => {
+                    let is_same = |it: &Candidate| {
+                        it.entry == entry || self.matcher.are_twins(it.entry, entry)
+                    };
+                    if !answers.iter().any(is_same) {
+                        answers.extend(ranking.candidates.into_iter().next());
+                    }
+                }
+                Decision::Abstain if is_elsewhere(&ranking) => is_one_elsewhere = true,
+                Decision::Abstain | Decision::Clarify(_) => is_one_unsure = true,
             }
         }
-        if answers.len() < 2 {
-            return None;
-        }
         let entries: Vec<usize> = answers.iter().map(|it| it.entry).collect();
+        let (verdict, way) = match entries.as_slice() {
+            [] => return None,
+            &[entry] if is_one_elsewhere && !is_one_unsure => {
+                let others = Vec::new();
+                (
+                    Verdict::Matched(Decision::Answer { entry, others }),
+                    Way::InPart,
+                )
+            }
+            [_] => return None,
+            _ => (Verdict::Several(entries.clone()), Way::Alone),
+        };
         let mut ranking = self.matcher.rank(query);
         ranking.candidates.retain(|it| !entries.contains(&it.entry));
         answers.append(&mut ranking.candidates);
         Some(Judgement {
-            verdict: Verdict::Several(entries),
+            verdict,
             ranking: Ranking {
                 candidates: answers,
                 ..ranking
             },
             grey,
-            way: Way::Alone,
+            way,
         })
     }
+}
+
+/// How near a question has to be to one about anything else to be surely that, cosine.
+const ELSEWHERE: f32 = 0.55;
+
+/// Whether a question is nearer to one about anything else than to any wording of the content.
+fn is_elsewhere(ranking: &Ranking) -> bool {
+    let best = ranking.candidates.first();
+    let nearest = best.map_or(0.0, |it| it.signals.sentence);
+    ELSEWHERE.max(nearest) < ranking.background
 }

@@ -312,8 +312,16 @@ impl Assistant {
             Screened::Grey(query) => (query, true),
             Screened::Clear(query) => (query, false),
         };
-        if let Some(press) = chosen(query, &thread.options) {
-            return self.press(Some(press), place, thread);
+        match chosen(query, &thread.options) {
+            Some(Press::NoneOfThese) if !thread.options.contains(&Press::NoneOfThese) => {
+                let reply = self.no_answer(&self.wording().nothing_chosen, place, thread);
+                return Exchange {
+                    reply,
+                    outcome: Outcome::Abstained,
+                };
+            }
+            Some(press) => return self.press(Some(press), place, thread),
+            None => {}
         }
         if text.trim().is_empty() {
             return self.unreadable(Unreadable::Other, thread);
@@ -474,7 +482,10 @@ impl Assistant {
     fn open(&self, id: &str, thread: &mut Thread) -> Exchange {
         match self.knowledge.get(id) {
             Some(entry) => Exchange {
-                reply: self.entry(entry, &[], thread.alarmed, thread),
+                reply: {
+                    let support = thread.alarmed.then(|| self.support_line());
+                    self.entry(entry, &[], &support.unwrap_or_default(), thread)
+                },
                 outcome: Outcome::Opened(entry.id.clone()),
             },
             None => Exchange {
@@ -498,6 +509,10 @@ fn whole(name: &str, text: &str) -> String {
 fn chosen(query: Query<'_>, options: &[Press]) -> Option<Press> {
     match choice::choice(query.text())? {
         Choice::Nth(nth) => options.get(nth).cloned(),
+        Choice::Yes => match options {
+            [only, Press::NoneOfThese] => Some(only.clone()),
+            _ => None,
+        },
         Choice::NoneOfThese => Some(Press::NoneOfThese),
     }
 }

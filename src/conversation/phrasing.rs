@@ -7,6 +7,7 @@ use super::{
     Way, choice, feeling, replies,
 };
 use crate::knowledge::Entry;
+use crate::markup::Document;
 use crate::matching::Decision;
 use crate::safety::Categories;
 use crate::text;
@@ -28,9 +29,9 @@ impl Assistant {
                 }
                 let entry = &self.knowledge.entries()[*entry];
                 let reply = if is_read {
-                    self.told(entry, others, support, thread)
+                    self.told(&self.wording().told, entry, others, support, thread)
                 } else {
-                    self.entry(entry, others, support, thread)
+                    self.entry(entry, others, &self.notes(judgement.way, support), thread)
                 };
                 Exchange {
                     reply,
@@ -68,6 +69,25 @@ impl Assistant {
         }
     }
 
+    /// What stands under an answer beside its link.
+    fn notes(&self, way: Way, support: bool) -> Document {
+        let mut notes = Document::default();
+        if way == Way::InPart {
+            let wording = self.wording();
+            notes = self.worded(&wording.in_part);
+            if let Some(contact) = &self.profile.contact {
+                notes
+                    .blocks
+                    .extend(self.worded(&wording.abstain_next).blocks);
+                notes.blocks.extend_from_slice(&contact.blocks);
+            }
+        }
+        if support {
+            notes.blocks.extend(self.support_line().blocks);
+        }
+        notes
+    }
+
     /// Whether a message goes on from the answer right before it and comes to the same entry again.
     fn has_just_read(&self, entry: usize, judgement: &Judgement, thread: &Thread) -> bool {
         let id = &self.knowledge.entries()[entry].id;
@@ -95,7 +115,7 @@ impl Assistant {
         {
             let entry = &self.knowledge.entries()[*first];
             return Exchange {
-                reply: self.told(entry, others, support, thread),
+                reply: self.told(&self.wording().told, entry, others, support, thread),
                 outcome: Outcome::Clarified,
             };
         }
@@ -104,6 +124,9 @@ impl Assistant {
         let mut options: Vec<_> = choices.map(replies::option).collect();
         if options.is_empty() {
             return self.refuse(text, judgement, place, thread);
+        }
+        if choice::is_number(text) {
+            return self.not_offered(place, thread);
         }
         let wording = self.wording();
         let words = if is_sad || judgement.way == Way::ByParts {
@@ -132,16 +155,12 @@ impl Assistant {
         thread: &mut Thread,
     ) -> Exchange {
         let wording = self.wording();
-        let outcome = Outcome::Abstained;
-        if place == Place::Private && choice::is_number(text) {
-            // What was offered before can still be chosen.
-            let mut body = self.worded(&wording.no_such_choice);
-            body.blocks.extend(self.support_line().blocks);
-            let buttons = Vec::new();
-            let reply = Reply::Message(Message { body, buttons });
-            return Exchange { reply, outcome };
+        if choice::is_number(text) {
+            return self.not_offered(place, thread);
         }
-        let words = if self.is_english() && text::is_hardly_english(text) {
+        // Of words in another language hardly two are near to words of the content.
+        let is_read = judgement.ranking.repairs.len() > 1;
+        let words = if self.is_english() && !is_read && text::is_hardly_english(text) {
             &wording.abstain_unread
         } else if judgement.way == Way::ByParts {
             &wording.abstain_long
@@ -150,8 +169,27 @@ impl Assistant {
         } else {
             &wording.abstain
         };
-        let reply = self.no_answer(words, place, thread);
-        Exchange { reply, outcome }
+        Exchange {
+            reply: self.no_answer(words, place, thread),
+            outcome: Outcome::Abstained,
+        }
+    }
+
+    /// To a number that names none of the choices; these can still be chosen.
+    fn not_offered(&self, place: Place, thread: &mut Thread) -> Exchange {
+        let reply = if place == Place::Group {
+            self.no_answer("", place, thread)
+        } else {
+            thread.set_aside = None;
+            let mut body = self.worded(&self.wording().no_such_choice);
+            body.blocks.extend(self.support_line().blocks);
+            let buttons = Vec::new();
+            Reply::Message(Message { body, buttons })
+        };
+        Exchange {
+            reply,
+            outcome: Outcome::Abstained,
+        }
     }
 
     fn small_talk(&self, kind: SmallTalk, place: Place, thread: &mut Thread) -> Reply {
@@ -163,13 +201,30 @@ impl Assistant {
             SmallTalk::Contact => self.obey("contact", "", place, thread).reply,
             SmallTalk::Help => self.obey("help", "", place, thread).reply,
             SmallTalk::Topics => self.obey("topics", "", place, thread).reply,
-            SmallTalk::Greeting => self.plain(&wording.greeting, thread),
-            SmallTalk::Thanks => self.plain(&wording.thanks, thread),
-            SmallTalk::Acknowledgement => self.plain(&wording.acknowledged, thread),
-            SmallTalk::Goodbye => self.plain(&wording.goodbye, thread),
-            SmallTalk::AboutTheBot => self.plain(&wording.about, thread),
             SmallTalk::Complaint => self.no_answer(&wording.not_it, place, thread),
+            SmallTalk::More => {
+                let shown = thread
+                    .shown
+                    .as_ref()
+                    .and_then(|id| self.knowledge.get(id.as_str()));
+                match shown {
+                    Some(entry) => self.told(&wording.more, entry, &[], false, thread),
+                    None => self.no_answer(&wording.abstain, place, thread),
+                }
+            }
+            SmallTalk::Greeting => self.in_passing(&wording.greeting, thread),
+            SmallTalk::Thanks => self.in_passing(&wording.thanks, thread),
+            SmallTalk::Acknowledgement => self.in_passing(&wording.acknowledged, thread),
+            SmallTalk::Goodbye => self.in_passing(&wording.goodbye, thread),
+            SmallTalk::AboutTheBot => self.in_passing(&wording.about, thread),
         }
+    }
+
+    /// Fixed words after which the choices that were offered before can still be chosen.
+    fn in_passing(&self, words: &str, thread: &mut Thread) -> Reply {
+        thread.set_aside = None;
+        let (body, buttons) = (self.worded(words), Vec::new());
+        Reply::Message(Message { body, buttons })
     }
 
     fn tells_of_sorrow(&self, text: &str) -> bool {

@@ -72,12 +72,12 @@ impl Assistant {
         source
     }
 
-    /// An entry with its link, its source and what could be asked next.
+    /// An entry with its link, its source, notes and what could be asked next.
     pub(super) fn entry(
         &self,
         entry: &Entry,
         others: &[usize],
-        support: bool,
+        notes: &Document,
         thread: &mut Thread,
     ) -> Reply {
         let wording = self.wording();
@@ -88,9 +88,7 @@ impl Assistant {
         if let Some(article) = source_of(entry) {
             tail.append(&self.source(article));
         }
-        if support {
-            tail.append(&self.support_line());
-        }
+        tail.append(notes);
         let others: Vec<&Entry> = others
             .iter()
             .map(|&it| &self.knowledge.entries()[it])
@@ -112,15 +110,16 @@ impl Assistant {
         Reply::Message(reply)
     }
 
-    /// Where else to look, in the place of an entry that the person has just read.
+    /// Fixed words and where else to look, in the place of an entry that the person has read.
     pub(super) fn told(
         &self,
+        words: &str,
         entry: &Entry,
         others: &[usize],
         support: bool,
         thread: &mut Thread,
     ) -> Reply {
-        let mut composer = Composer::new(self.worded(&self.wording().told));
+        let mut composer = Composer::new(self.worded(words));
         if let Some((label, url)) = self.link(entry) {
             composer.link(&label, &label, url);
         }

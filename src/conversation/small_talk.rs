@@ -21,6 +21,8 @@ pub enum SmallTalk {
     Help,
     /// Wants to see what there is.
     Topics,
+    /// Asks on after an answer, without a word about what.
+    More,
     /// Finds fault with the last reply.
     Complaint,
 }
@@ -34,6 +36,24 @@ pub(super) fn small_talk(message: &str) -> Option<SmallTalk> {
     let normalised = text::normalise(message);
     let complains = || is_complaint(&normalised).then_some(SmallTalk::Complaint);
     kind(&normalised).or_else(complains)
+}
+
+/// Whether a message thanks before all else and asks nothing: "thank you, I feel less alone now". Says nothing of what
+/// follows, so it is only for a message without an answer.
+pub(super) fn begins_with_thanks(message: &str) -> bool {
+    let normalised = text::normalise(message);
+    let asks = normalised.contains('?');
+    let mut words = core(text::words(&normalised));
+    let Some(first) = words.next() else {
+        return false;
+    };
+    let mistyped = || {
+        !text::is_common_word(first) && first.len() > 4 && strsim::osa_distance(first, "thank") == 1
+    };
+    let thanks = ["thank", "thanks", "thx", "thnx", "ty"].contains(&first) || mistyped();
+    // "Thanks for nothing", "thanks but that's wrong".
+    let is_bitter = |it: &str| ["nothing", "but", "wrong", "useless", "no", "not"].contains(&it);
+    thanks && !asks && !words.any(is_bitter)
 }
 
 /// The kind of what is told by its words or as a whole.
@@ -142,6 +162,7 @@ const KINDS: &[Kind] = &[
             "ty",
             "tysm",
             "thx",
+            "thnx",
             "tks",
             "cheers",
             "appreciated",
@@ -183,6 +204,7 @@ const KINDS: &[Kind] = &[
             "all",
             "bye",
             "hi",
+            "k",
             "and",
             "have",
             "nice",
@@ -325,7 +347,45 @@ const PHRASES: &[(&str, SmallTalk)] = &[
     ("is there someone i can talk to", SmallTalk::Contact),
     ("talk to someone", SmallTalk::Contact),
     ("help", SmallTalk::Help),
+    ("who do i contact", SmallTalk::Contact),
+    ("who can i contact", SmallTalk::Contact),
+    ("who should i contact", SmallTalk::Contact),
+    ("just give me a phone number", SmallTalk::Contact),
+    ("more", SmallTalk::More),
+    ("more please", SmallTalk::More),
+    ("tell me more", SmallTalk::More),
+    ("can you tell me more", SmallTalk::More),
+    ("say more", SmallTalk::More),
+    ("go on", SmallTalk::More),
+    ("explain", SmallTalk::More),
+    ("can you explain", SmallTalk::More),
+    ("explain that", SmallTalk::More),
+    ("what do you mean", SmallTalk::More),
+    ("what does that mean", SmallTalk::More),
+    ("for example", SmallTalk::More),
+    ("like what", SmallTalk::More),
+    ("are you sure", SmallTalk::More),
+    ("why", SmallTalk::More),
+    ("why not", SmallTalk::More),
+    ("how", SmallTalk::More),
+    ("how come", SmallTalk::More),
     ("menu", SmallTalk::Topics),
+    ("what topics do you have", SmallTalk::Topics),
+    ("what do you have", SmallTalk::Topics),
+    ("what else", SmallTalk::Topics),
+    ("what else do you know", SmallTalk::Topics),
+    ("what else can i ask", SmallTalk::Topics),
+    ("i do not know", SmallTalk::Topics),
+    ("i do not know what to ask", SmallTalk::Topics),
+    ("not sure", SmallTalk::Topics),
+    ("i am not sure", SmallTalk::Topics),
+    ("idk", SmallTalk::Topics),
+    ("dunno", SmallTalk::Topics),
+    ("anyway", SmallTalk::Acknowledgement),
+    ("maybe", SmallTalk::Acknowledgement),
+    ("yes", SmallTalk::Acknowledgement),
+    ("yeah", SmallTalk::Acknowledgement),
+    ("yep", SmallTalk::Acknowledgement),
     ("topics", SmallTalk::Topics),
     ("show me the topics", SmallTalk::Topics),
     ("back to the menu", SmallTalk::Topics),
@@ -372,6 +432,22 @@ mod tests {
         check("ok thx, bye", Some(SmallTalk::Thanks));
         check("bye for now", Some(SmallTalk::Goodbye));
         check("👍", Some(SmallTalk::Acknowledgement));
+    }
+
+    #[test]
+    fn thanks_with_more_behind_them_are_thanks() {
+        for (message, expected) in [
+            ("thank you. i feel a bit less alone now", true),
+            ("ok thanks for listening to me", true),
+            ("thnak you for that", true),
+            ("Thanks for nothing", false),
+            ("thanks, can i come alone?", false),
+            ("I want to thank him", false),
+            ("think about it", false),
+            ("", false),
+        ] {
+            assert_eq!(begins_with_thanks(message), expected, "{message}");
+        }
     }
 
     #[test]

@@ -298,7 +298,9 @@ fn none_of_these_is_understood_without_a_list_too() {
     for answer in ["none of these", "no", "nope"] {
         check(
             &["where can i park my car", answer],
-            "Then I have no answer to that.
+            "All right.
+             Write to the desk
+             Automatic FAQ, not watched by anyone.
              !Behind the house",
         );
     }
@@ -319,9 +321,10 @@ fn none_of_these_leads_on() {
 }
 
 #[test]
-fn a_number_means_the_last_list_only() {
+fn a_number_means_the_last_list() {
+    check_same(&[WHICH_CARD, "hello", "2"], &[WHICH_CARD, "2"]);
     check(
-        &[WHICH_CARD, "hello", "2"],
+        &[WHICH_CARD, "/topics", "2"],
         "!Red cards are
          !Blue cards renew",
     );
@@ -331,12 +334,8 @@ fn a_number_means_the_last_list_only() {
          Automatic FAQ, not watched by anyone.",
     );
     check_same(&[WHICH_CARD, "1"], &[WHICH_CARD, "9", "1"]);
-    check(
-        &["i want to kill myself, where can i park my car", "9", "1"],
-        "Behind the house",
-    );
     check(&["112"], "I have no answer to that.");
-    check(&["none"], "I have no answer to that.");
+    check(&["none"], "All right.");
     check(&[WHICH_CARD, "9"], "!renew themselves");
 }
 
@@ -522,6 +521,51 @@ fn who_wants_a_person_gets_the_support_line_too() {
              Automatic FAQ, not watched by anyone.",
         );
     }
+}
+
+#[test]
+fn who_asks_on_without_a_word_about_what_gets_the_article() {
+    for message in ["more please", "why?", "what do you mean"] {
+        check(
+            &["where can i park my car", message],
+            "That is all I know about it.
+             [Read the full article: Visiting <us> & more] https://library.uk/visiting#hours
+             [1. Opening hours] hours
+             !Behind the house",
+        );
+        check(&[message], "!That is all I know");
+    }
+}
+
+#[test]
+fn yes_chooses_where_one_was_offered() {
+    let offered = ["my blue card has run out", "must i renew that?"];
+    check_same(
+        &[&offered[..], &["yes"]].concat(),
+        &[&offered[..], &["1"]].concat(),
+    );
+    check(&[WHICH_CARD, "yes"], "Good.");
+    check(&["yes"], "Good.");
+}
+
+#[test]
+fn a_question_that_is_left_out_is_named() {
+    check(
+        &["where can i park my car, and how much does one session cost?"],
+        "Behind the house
+         To your other question I have no answer.
+         Write to the desk",
+    );
+    check(
+        &["how are you? where can i park my car?"],
+        "Behind the house\n!To your other question",
+    );
+}
+
+#[test]
+fn who_says_thanks_and_more_is_welcome() {
+    check(&["thank you, i feel less alone now"], "You are welcome.");
+    check(&["thanks, where can i park my car"], "Behind the house");
 }
 
 #[test]
