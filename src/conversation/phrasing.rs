@@ -8,7 +8,7 @@ use super::{
 };
 use crate::knowledge::Entry;
 use crate::markup::Document;
-use crate::matching::Decision;
+use crate::matching::{Decision, Ranking};
 use crate::safety::Categories;
 use crate::text;
 
@@ -158,9 +158,7 @@ impl Assistant {
         if choice::is_number(text) {
             return self.not_offered(place, thread);
         }
-        // Of words in another language hardly two are near to words of the content.
-        let is_read = judgement.ranking.repairs.len() > 1;
-        let words = if self.is_english() && !is_read && text::is_hardly_english(text) {
+        let words = if self.cannot_read(text, &judgement.ranking) {
             &wording.abstain_unread
         } else if judgement.way == Way::ByParts {
             &wording.abstain_long
@@ -225,6 +223,14 @@ impl Assistant {
         thread.set_aside = None;
         let (body, buttons) = (self.worded(words), Vec::new());
         Reply::Message(Message { body, buttons })
+    }
+
+    /// Whether a message is in another language than all content. English full of slips is not: a third of its words are near
+    /// to words of the content.
+    fn cannot_read(&self, text: &str, ranking: &Ranking) -> bool {
+        let n_near = ranking.n_terms + ranking.repairs.len();
+        let n_words = text::words(&text::normalise(text)).count();
+        self.is_english() && 3 * n_near <= n_words && text::is_hardly_english(text)
     }
 
     fn tells_of_sorrow(&self, text: &str) -> bool {

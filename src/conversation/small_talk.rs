@@ -69,6 +69,10 @@ fn kind(normalised: &str) -> Option<SmallTalk> {
         words.push(word);
     }
     if words.is_empty() {
+        // It stands for no word.
+        if text::typed_words(normalised).eq(["idk"]) {
+            return Some(SmallTalk::Topics);
+        }
         let thumb = ["👍", "🙏", "❤", "👌", "😊", "🙂"]
             .iter()
             .any(|it| normalised.contains(it));
@@ -379,8 +383,7 @@ const PHRASES: &[(&str, SmallTalk)] = &[
     ("i do not know what to ask", SmallTalk::Topics),
     ("not sure", SmallTalk::Topics),
     ("i am not sure", SmallTalk::Topics),
-    ("idk", SmallTalk::Topics),
-    ("dunno", SmallTalk::Topics),
+    ("not know", SmallTalk::Topics),
     ("anyway", SmallTalk::Acknowledgement),
     ("maybe", SmallTalk::Acknowledgement),
     ("yes", SmallTalk::Acknowledgement),

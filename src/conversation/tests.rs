@@ -570,7 +570,9 @@ fn who_says_thanks_and_more_is_welcome() {
 
 #[test]
 fn who_wants_to_see_what_there_is_gets_the_topics() {
-    check_same(&["/topics"], &["menu"]);
+    for message in ["menu", "idk", "dunno", "I don't know what to ask"] {
+        check_same(&["/topics"], &[message]);
+    }
     let cafe = assistant(&[(
         "cafe.toml",
         "[[faq]]\nid = \"menu\"\nquestion = \"What is on the menu?\"\nanswer = \"Soup.\"\nvariants = [\"menu\"]",
@@ -586,6 +588,7 @@ fn what_is_not_english_is_said_to_be_unread() {
          Automatic FAQ, not watched by anyone.",
     );
     check(&["помогите"], "I could not read that");
+    check(&["opning hurs onlin libary"], "!I could not read that");
     let long =
         "mi esposo no quiere ir conmigo y yo no se que hacer porque llevamos diez años casados. "
             .repeat(4);
