@@ -31,6 +31,10 @@ pub(super) fn choice(message: &str) -> Option<Choice> {
     {
         return Some(Choice::NoneOfThese);
     }
+    // "yes, the second one"
+    if let ["yes" | "yeah", _, ..] = words.as_slice() {
+        words.remove(0);
+    }
     words.retain(|word| !["number", "option"].contains(word));
     // "no. 2", but "no one" names nobody.
     if let ["no" | "nr", number] = words.as_slice()
@@ -52,10 +56,11 @@ pub(super) fn choice(message: &str) -> Option<Choice> {
     Some(Choice::Nth(nth))
 }
 
-/// Whether a message is a number that a choice could have, and nothing else. Who types "112" means another number.
+/// Whether a message is a number that a choice could have, and nothing else. Who types "112" or "£20" means another number.
 pub(super) fn is_number(message: &str) -> bool {
-    let normalised = text::normalise(message.trim());
-    (1..=2).contains(&normalised.len()) && normalised.bytes().all(|it| it.is_ascii_digit())
+    let may_stand = |it: char| it.is_ascii_alphanumeric() || " .#)".contains(it);
+    let is_small = matches!(choice(message), Some(Choice::Nth(nth)) if nth < 99);
+    is_small && text::normalise(message.trim()).chars().all(may_stand)
 }
 
 const FILLERS: [&str; 7] = ["the", "of", "a", "please", "i", "mean", "meant"];
@@ -93,6 +98,7 @@ mod tests {
             "no. 2",
             "two",
             "2nd please",
+            "yes, 2",
             "２",
         ] {
             check(message, Some(Choice::Nth(1)));
@@ -104,12 +110,17 @@ mod tests {
     #[test]
     fn small_numbers_alone_are_numbers() {
         for (message, expected) in [
+            ("9.", true),
+            ("#9", true),
+            ("option 9", true),
+            ("£20", false),
+            ("50%", false),
             ("7", true),
             (" 12 ", true),
             ("２", true),
             ("112", false),
             ("-1", false),
-            ("two", false),
+            ("two", true),
         ] {
             assert_eq!(is_number(message), expected, "{message}");
         }

@@ -94,6 +94,8 @@ enum Rule {
     SmallTalk(SmallTalk),
     SeveralAnswers(usize),
     ClearAnswer,
+    /// Of several questions one has an answer, and another is surely about something else.
+    AnswerInPart,
     /// Something may well answer, but it is too unsure what.
     Unsure,
     /// Sure enough, but two entries are too close to each other.
@@ -116,6 +118,9 @@ impl Account {
             Verdict::Urgent => Rule::Urgent,
             Verdict::SmallTalk(kind) => Rule::SmallTalk(*kind),
             Verdict::Several(entries) => Rule::SeveralAnswers(entries.len()),
+            Verdict::Matched(Decision::Answer { .. }) if judgement.way == Way::InPart => {
+                Rule::AnswerInPart
+            }
             Verdict::Matched(Decision::Answer { .. }) => Rule::ClearAnswer,
             Verdict::Matched(Decision::Clarify(_)) if judgement.way == Way::ByParts => {
                 Rule::UnsureParts
@@ -131,7 +136,7 @@ impl Account {
             Verdict::Matched(Decision::Abstain) => Rule::NothingNear,
         };
         // Of several questions each was ranked by itself, and what is kept of that are the answers.
-        let is_one = !matches!(rule, Rule::SeveralAnswers(_));
+        let is_one = !matches!(rule, Rule::SeveralAnswers(_) | Rule::AnswerInPart);
         let has_encoder = is_one && assistant.matcher().has_second_tier();
         let entries = assistant.knowledge().entries();
         let candidates = ranking.candidates.iter();
@@ -230,6 +235,9 @@ impl Account {
             Rule::SeveralAnswers(n) => format!(
                 "answer: {n} questions in one message, each with an answer that reaches the threshold {threshold:.2}"
             ),
+            Rule::AnswerInPart => format!(
+                "answer: of several questions in one message one has an answer that reaches the threshold {threshold:.2}, and the others are about something else"
+            ),
             Rule::ClearAnswer => format!(
                 "answer: the best score {best:.2}, the probability that it is right, reaches the threshold {threshold:.2}, and no rival is within the margin {margin:.2}"
             ),
@@ -279,6 +287,9 @@ impl Account {
             }
             (Rule::SeveralAnswers(_), _) => {
                 "I saw several questions in your message and answered each by itself.".to_owned()
+            }
+            (Rule::AnswerInPart, _) => {
+                "I saw several questions in your message and answered the one that our texts answer.".to_owned()
             }
             (Rule::ClearAnswer, Some((title, sure))) => format!(
                 "I was {sure} % sure that “{title}” answers you. From {answer_from} % on, I answer at once."

@@ -22,15 +22,22 @@ pub(super) fn tells_of_sorrow(message: &str) -> bool {
         let is_denied = at > 0 && ["not", "never", "longer"].contains(&words[at - 1]);
         SORROWS.contains(&words[at]) && !is_denied
     };
-    let are_sad = |it: &[&str]| PAIRS.contains(&[it[0], it[1]]);
-    !is_about_the_bot && ((0..words.len()).any(is_sad) || words.windows(2).any(are_sad))
+    // "He left me a message" is no loss.
+    let are_sad = |at: usize| {
+        let is_thing = words
+            .get(at + 2)
+            .is_some_and(|it| ["a", "an", "the", "my"].contains(it));
+        PAIRS.contains(&[words[at], words[at + 1]]) && !is_thing
+    };
+    let n_pairs = words.len().saturating_sub(1);
+    !is_about_the_bot && ((0..words.len()).any(is_sad) || (0..n_pairs).any(are_sad))
 }
 
 const ABOUT_THE_BOT: [&str; 5] = ["bot", "chatbot", "answer", "answers", "reply"];
 
 #[rustfmt::skip]
 const SORROWS: &[&str] = &[
-    "afraid", "argued", "arguing", "argument", "arguments", "ashamed", "awful", "betrayed", "broken", "cheated", "cried",
+    "afraid", "argued", "arguing", "argument", "arguments", "ashamed", "awful", "betrayed", "cheated", "cried",
     "cry", "crying", "desperate", "devastated", "died", "exhausted", "fighting", "fought", "grief", "grieving", "guilty",
     "hate", "hates", "heartbroken", "hopeless", "horrible", "humiliated", "hurt", "hurting", "hurts", "lonely",
     "miscarriage", "miserable", "overwhelmed", "sad", "scared", "shouted", "shouting", "suffering", "tears", "terrible",
@@ -40,7 +47,8 @@ const SORROWS: &[&str] = &[
 /// Neighbours that tell of it together.
 #[rustfmt::skip]
 const PAIRS: &[[&str; 2]] = &[
-    ["my", "heart"], ["left", "me"], ["leaving", "me"], ["broke", "up"], ["passed", "away"], ["my", "baby"],
+    ["my", "heart"], ["left", "me"], ["leaving", "me"], ["broke", "up"], ["passed", "away"], ["lost", "him"],
+    ["lost", "her"], ["feel", "broken"], ["am", "broken"],
 ];
 
 #[cfg(test)]
@@ -77,6 +85,8 @@ mod tests {
             "I am not afraid any more",
             "what a terrible answer",
             "i hate this bot",
+            "your website is broken",
+            "he left me a voicemail about the appointment",
             "qwertz",
             "",
         ] {

@@ -1,6 +1,6 @@
 //! What a message is and which entries answer it, before any wording.
 
-use super::{Assistant, SmallTalk, context, several, small_talk};
+use super::{Assistant, SmallTalk, context, feeling, several, small_talk};
 use crate::matching::{Candidate, Decision, MAX_CHOICES, Matcher, Ranking};
 use crate::safety::{Query, Screened};
 
@@ -28,12 +28,20 @@ pub struct Judgement {
     pub way: Way,
 }
 
+/// What the last answer was.
+#[derive(Clone, Copy)]
+pub(super) struct Shown {
+    pub(super) entry: usize,
+    /// Nothing was said since.
+    pub(super) is_last: bool,
+}
+
 /// How a message was looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Way {
-    /// By itself.
+    /// By itself, or each of its questions.
     Alone,
-    /// By one of its questions; another is about something that nothing here answers.
+    /// By those of its questions that have an answer; another is about something that nothing here answers.
     InPart,
     /// It leans on the last answer, which was counted in where the message has no answer of its own.
     AfterLast,
@@ -87,24 +95,17 @@ impl Assistant {
         &self,
         query: Query<'_>,
         grey: bool,
-        shown: Option<usize>,
+        shown: Option<Shown>,
     ) -> Judgement {
         let judgement = self.match_query(query, grey, shown);
         let is_answered = matches!(judgement.verdict, Verdict::Matched(Decision::Answer { .. }));
         let counts = |it: &SmallTalk| match it {
             // An entry about the phone number knows more than the contact text, and one about the menu more than the topics.
             SmallTalk::Contact | SmallTalk::Topics => !is_answered,
-            SmallTalk::More => shown.is_some(),
+            SmallTalk::More => shown.is_some_and(|it| it.is_last),
             _ => true,
         };
-        let thanks = || {
-            (!is_answered && small_talk::begins_with_thanks(query.text()))
-                .then_some(SmallTalk::Thanks)
-        };
-        match small_talk::small_talk(query.text())
-            .filter(counts)
-            .or_else(thanks)
-        {
+        match small_talk::small_talk(query.text()).filter(counts) {
             Some(kind) => Judgement {
                 verdict: Verdict::SmallTalk(kind),
                 ..judgement
@@ -117,7 +118,7 @@ impl Assistant {
         &self,
         query: Query<'_>,
         grey: bool,
-        shown: Option<usize>,
+        shown: Option<Shown>,
     ) -> Judgement {
         let query = query.first_chars(MATCHED_CHARS);
         if let Some(judgement) = self.match_several(query, grey) {
@@ -130,7 +131,7 @@ impl Assistant {
         let decision = self.matcher.decide(&ranking);
         let (ranking, decision, way) = match shown {
             Some(shown) if context::leans_on_the_last(query.text(), &ranking) => {
-                let (ranking, decision) = self.match_after(query, shown, ranking, decision);
+                let (ranking, decision) = self.match_after(query, shown.entry, ranking, decision);
                 (ranking, decision, Way::AfterLast)
             }
             _ => (ranking, decision, Way::Alone),
@@ -192,6 +193,7 @@ impl Assistant {
         if questions.len() < 2 {
             return None;
         }
+        let is_story = query.text().split_whitespace().count() > MAX_WORDS_IN_PART;
         let mut answers: Vec<Candidate> = Vec::new();
         let (mut is_one_unsure, mut is_one_elsewhere) = (false, false);
         for (nth, question) in questions.into_iter().take(MAX_TRIED).enumerate() {
@@ -212,6 +214,7 @@ impl Assistant {
                         answers.extend(ranking.candidates.into_iter().next());
                     }
                 }
+                Decision::Abstain if says_nothing(question, &ranking) => {}
                 Decision::Abstain if is_elsewhere(&ranking) => is_one_elsewhere = true,
                 Decision::Abstain | Decision::Clarify(_) => is_one_unsure = true,
             }
@@ -219,7 +222,7 @@ impl Assistant {
         let entries: Vec<usize> = answers.iter().map(|it| it.entry).collect();
         let (verdict, way) = match entries.as_slice() {
             [] => return None,
-            &[entry] if is_one_elsewhere && !is_one_unsure => {
+            &[entry] if is_one_elsewhere && !is_one_unsure && !is_story => {
                 let others = Vec::new();
                 (
                     Verdict::Matched(Decision::Answer { entry, others }),
@@ -227,6 +230,7 @@ impl Assistant {
                 )
             }
             [_] => return None,
+            _ if is_one_elsewhere => (Verdict::Several(entries.clone()), Way::InPart),
             _ => (Verdict::Several(entries.clone()), Way::Alone),
         };
         let mut ranking = self.matcher.rank(query);
@@ -242,6 +246,18 @@ impl Assistant {
             way,
         })
     }
+}
+
+/// Longer messages tell a story, of which a question about anything else may be a part: it is not answered by another question.
+const MAX_WORDS_IN_PART: usize = 24;
+
+/// Whether a question is only a manner of speaking, so that nobody waits for an answer: "how are you", "what do I do".
+fn says_nothing(question: Query<'_>, ranking: &Ranking) -> bool {
+    let n_topics = ranking.n_terms + ranking.n_unknown;
+    n_topics == 0
+        || ranking.n_unknown == 0 && n_topics == 1
+        || small_talk::small_talk(question.text()).is_some()
+        || feeling::tells_of_sorrow(question.text())
 }
 
 /// How near a question has to be to one about anything else to be surely that, cosine.

@@ -24,6 +24,7 @@ use std::time::Duration;
 
 use self::choice::Choice;
 use self::compose::Composer;
+use self::judge::Shown;
 use self::press::Press;
 use crate::knowledge::{EntryId, KnowledgeBase};
 use crate::markup::Document;
@@ -129,8 +130,7 @@ pub struct Exchange {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
     Urgent,
-    /// These entries were shown, because they were asked for in words; for most messages one. Or the person had just read
-    /// it, and was only told so.
+    /// These entries were shown, because they were asked for in words; for most messages one.
     Answered(Vec<EntryId>),
     Clarified,
     Abstained,
@@ -198,6 +198,11 @@ impl Thread {
         self.shown_to = None;
     }
 
+    /// Whether the message before the one at hand got an answer that can still be read.
+    fn ends_with_answer(&self) -> bool {
+        self.shown_to.is_some_and(|it| it + 1 == self.n_messages)
+    }
+
     /// How the last text was decided.
     #[must_use]
     pub fn account(&self) -> Option<&Account> {
@@ -257,6 +262,14 @@ impl Assistant {
     #[must_use]
     pub fn answer(&self, incoming: Incoming<'_>, place: Place, thread: &mut Thread) -> Exchange {
         thread.n_messages += 1;
+        let mut exchange = self.exchange(incoming, place, thread);
+        if thread.alarmed && place == Place::Private {
+            exchange.reply = self.with_support_line(exchange.reply);
+        }
+        exchange
+    }
+
+    fn exchange(&self, incoming: Incoming<'_>, place: Place, thread: &mut Thread) -> Exchange {
         match incoming {
             Incoming::Text(text) => self.text(text, place, thread),
             Incoming::Command { name, text } => self.command(name, text, place, thread),
@@ -328,6 +341,8 @@ impl Assistant {
         }
         let shown = thread.shown.as_ref();
         let shown = shown.and_then(|id| self.knowledge.index_of(id.as_str()));
+        let is_last = thread.ends_with_answer();
+        let shown = shown.map(|entry| Shown { entry, is_last });
         let judgement = self.judge_query(query, grey, shown);
         thread.account = Some(Account::new(self, &judgement));
         self.put_in_words(text, &judgement, place, thread)
@@ -416,6 +431,7 @@ impl Assistant {
             }
             Some(Command::Urgent) => {
                 thread.options.clear();
+                thread.set_aside = None;
                 return self.crisis_text(Categories::default(), Vec::new(), place, thread);
             }
             Some(Command::Privacy) => self.privacy(thread),
@@ -482,10 +498,7 @@ impl Assistant {
     fn open(&self, id: &str, thread: &mut Thread) -> Exchange {
         match self.knowledge.get(id) {
             Some(entry) => Exchange {
-                reply: {
-                    let support = thread.alarmed.then(|| self.support_line());
-                    self.entry(entry, &[], &support.unwrap_or_default(), thread)
-                },
+                reply: self.entry(entry, &[], &self.support_if(thread.alarmed), thread),
                 outcome: Outcome::Opened(entry.id.clone()),
             },
             None => Exchange {

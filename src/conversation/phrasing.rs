@@ -28,13 +28,16 @@ impl Assistant {
                     return self.refuse(text, judgement, place, thread);
                 }
                 let entry = &self.knowledge.entries()[*entry];
-                let reply = if is_read {
-                    self.told(&self.wording().told, entry, others, support, thread)
-                } else {
-                    self.entry(entry, others, &self.notes(judgement.way, support), thread)
-                };
+                if is_read {
+                    let told = &self.wording().told;
+                    return Exchange {
+                        reply: self.told(told, entry, others, support, thread),
+                        outcome: Outcome::Clarified,
+                    };
+                }
+                let notes = self.notes(judgement.way, support, place);
                 Exchange {
-                    reply,
+                    reply: self.entry(entry, others, &notes, thread),
                     outcome: Outcome::Answered(vec![entry.id.clone()]),
                 }
             }
@@ -43,8 +46,9 @@ impl Assistant {
                     .iter()
                     .map(|&it| &self.knowledge.entries()[it])
                     .collect();
+                let notes = self.notes(judgement.way, support, place);
                 Exchange {
-                    reply: self.entries(&entries, support, thread),
+                    reply: self.entries(&entries, &notes, thread),
                     outcome: Outcome::Answered(entries.iter().map(|it| it.id.clone()).collect()),
                 }
             }
@@ -53,7 +57,7 @@ impl Assistant {
             }
             Verdict::Matched(Decision::Abstain) => self.refuse(text, judgement, place, thread),
             Verdict::SmallTalk(kind) => {
-                let mut reply = self.small_talk(*kind, place, thread);
+                let mut reply = self.answer_small_talk(*kind, place, thread);
                 // Who wants a person may not be able to wait for one.
                 let wants_person = *kind == SmallTalk::Contact && place == Place::Private;
                 if support || wants_person {
@@ -70,19 +74,14 @@ impl Assistant {
     }
 
     /// What stands under an answer beside its link.
-    fn notes(&self, way: Way, support: bool) -> Document {
-        let mut notes = Document::default();
-        if way == Way::InPart {
-            let wording = self.wording();
-            notes = self.worded(&wording.in_part);
-            if let Some(contact) = &self.profile.contact {
-                notes
-                    .blocks
-                    .extend(self.worded(&wording.abstain_next).blocks);
-                notes.blocks.extend_from_slice(&contact.blocks);
-            }
+    fn notes(&self, way: Way, support: bool, place: Place) -> Document {
+        if way != Way::InPart {
+            return self.support_if(support);
         }
-        if support {
+        let mut notes = self.worded(&self.wording().in_part);
+        if place == Place::Private {
+            let contact = self.profile.contact.clone().unwrap_or_default();
+            notes.blocks.extend(contact.blocks);
             notes.blocks.extend(self.support_line().blocks);
         }
         notes
@@ -91,10 +90,8 @@ impl Assistant {
     /// Whether a message goes on from the answer right before it and comes to the same entry again.
     fn has_just_read(&self, entry: usize, judgement: &Judgement, thread: &Thread) -> bool {
         let id = &self.knowledge.entries()[entry].id;
-        let was_last = thread
-            .shown_to
-            .is_some_and(|it| it + 1 == thread.n_messages);
-        was_last && thread.shown.as_ref() == Some(id) && judgement.way == Way::AfterLast
+        let is_shown = thread.ends_with_answer() && thread.shown.as_ref() == Some(id);
+        is_shown && judgement.way == Way::AfterLast
     }
 
     /// Which of some entries is meant.
@@ -146,7 +143,7 @@ impl Assistant {
         }
     }
 
-    /// Nothing fits.
+    /// Nothing fits, or nothing that the person has not just read.
     fn refuse(
         &self,
         text: &str,
@@ -190,7 +187,7 @@ impl Assistant {
         }
     }
 
-    fn small_talk(&self, kind: SmallTalk, place: Place, thread: &mut Thread) -> Reply {
+    fn answer_small_talk(&self, kind: SmallTalk, place: Place, thread: &mut Thread) -> Reply {
         let wording = self.wording();
         match kind {
             SmallTalk::Contact | SmallTalk::Help | SmallTalk::Topics if place == Place::Group => {
@@ -198,6 +195,8 @@ impl Assistant {
             }
             SmallTalk::Contact => self.obey("contact", "", place, thread).reply,
             SmallTalk::Help => self.obey("help", "", place, thread).reply,
+            // Who was in danger a moment ago is not shown a list.
+            SmallTalk::Topics if thread.alarmed => self.in_passing(&wording.go_on, thread),
             SmallTalk::Topics => self.obey("topics", "", place, thread).reply,
             SmallTalk::Complaint => self.no_answer(&wording.not_it, place, thread),
             SmallTalk::More => {
@@ -209,6 +208,15 @@ impl Assistant {
                     Some(entry) => self.told(&wording.more, entry, &[], false, thread),
                     None => self.no_answer(&wording.abstain, place, thread),
                 }
+            }
+            SmallTalk::Aside => {
+                let is_asked = thread.options.contains(&Press::NoneOfThese);
+                let words = if is_asked {
+                    &wording.which
+                } else {
+                    &wording.go_on
+                };
+                self.in_passing(words, thread)
             }
             SmallTalk::Greeting => self.in_passing(&wording.greeting, thread),
             SmallTalk::Thanks => self.in_passing(&wording.thanks, thread),
@@ -228,9 +236,8 @@ impl Assistant {
     /// Whether a message is in another language than all content. English full of slips is not: a third of its words are near
     /// to words of the content.
     fn cannot_read(&self, text: &str, ranking: &Ranking) -> bool {
-        let n_near = ranking.n_terms + ranking.repairs.len();
         let n_words = text::words(&text::normalise(text)).count();
-        self.is_english() && 3 * n_near <= n_words && text::is_hardly_english(text)
+        self.is_english() && 3 * ranking.n_terms <= n_words && text::is_hardly_english(text)
     }
 
     fn tells_of_sorrow(&self, text: &str) -> bool {

@@ -18,7 +18,12 @@ impl Assistant {
     }
 
     /// Several entries one after the other, each with its link, and where they come from.
-    pub(super) fn entries(&self, entries: &[&Entry], support: bool, thread: &mut Thread) -> Reply {
+    pub(super) fn entries(
+        &self,
+        entries: &[&Entry],
+        notes: &Document,
+        thread: &mut Thread,
+    ) -> Reply {
         let shortened = self.worded(&self.wording().shortened);
         let mut composer = Composer::default();
         let mut articles = Vec::new();
@@ -40,9 +45,7 @@ impl Assistant {
         for article in articles {
             composer.append(&self.source(article));
         }
-        if support {
-            composer.append(&self.support_line());
-        }
+        composer.append(notes);
         let reply = composer.finish(thread);
         thread.shown = entries.last().map(|it| it.id.clone());
         thread.shown_to = Some(thread.n_messages);
@@ -138,6 +141,8 @@ impl Assistant {
             options.push((wording.topics_label.clone(), Press::AllTopics));
         } else {
             composer.append(&self.worded(heading));
+        }
+        if !others.is_empty() {
             options.push((wording.none_of_these.clone(), Press::NoneOfThese));
         }
         composer.options(options);
@@ -235,6 +240,7 @@ impl Assistant {
         let mut body = Document::text(&words);
         body.shorten(MAX_CHARS);
         // The choices of the reply before it can still be chosen.
+        thread.set_aside = None;
         let buttons = Vec::new();
         Reply::Message(Message { body, buttons })
     }
@@ -294,6 +300,15 @@ impl Assistant {
             message.body.blocks.extend(support);
         }
         Reply::Message(message)
+    }
+
+    /// The support line where it is wanted, else nothing.
+    pub(super) fn support_if(&self, wanted: bool) -> Document {
+        if wanted {
+            self.support_line()
+        } else {
+            Document::default()
+        }
     }
 
     pub(super) fn support_line(&self) -> Document {

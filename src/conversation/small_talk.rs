@@ -1,5 +1,5 @@
-//! Greetings, thanks and questions about the bot itself: answered with a kind line, whatever the matcher
-//! found. The message is ranked all the same, for `ask --explain` and for measuring.
+//! Greetings, thanks, questions about the bot itself, and what asks for a person, for the topics or for more of the last
+//! answer: answered without an entry, whatever the matcher found. The message is ranked all the same, for `ask --explain` and for measuring.
 
 use std::sync::LazyLock;
 
@@ -21,8 +21,10 @@ pub enum SmallTalk {
     Help,
     /// Wants to see what there is.
     Topics,
-    /// Asks on after an answer, without a word about what.
+    /// Asks on right after an answer, without a word about what.
     More,
+    /// "Yes", "maybe", "anyway": neither asks nor chooses.
+    Aside,
     /// Finds fault with the last reply.
     Complaint,
 }
@@ -36,24 +38,6 @@ pub(super) fn small_talk(message: &str) -> Option<SmallTalk> {
     let normalised = text::normalise(message);
     let complains = || is_complaint(&normalised).then_some(SmallTalk::Complaint);
     kind(&normalised).or_else(complains)
-}
-
-/// Whether a message thanks before all else and asks nothing: "thank you, I feel less alone now". Says nothing of what
-/// follows, so it is only for a message without an answer.
-pub(super) fn begins_with_thanks(message: &str) -> bool {
-    let normalised = text::normalise(message);
-    let asks = normalised.contains('?');
-    let mut words = core(text::words(&normalised));
-    let Some(first) = words.next() else {
-        return false;
-    };
-    let mistyped = || {
-        !text::is_common_word(first) && first.len() > 4 && strsim::osa_distance(first, "thank") == 1
-    };
-    let thanks = ["thank", "thanks", "thx", "thnx", "ty"].contains(&first) || mistyped();
-    // "Thanks for nothing", "thanks but that's wrong".
-    let is_bitter = |it: &str| ["nothing", "but", "wrong", "useless", "no", "not"].contains(&it);
-    thanks && !asks && !words.any(is_bitter)
 }
 
 /// The kind of what is told by its words or as a whole.
@@ -167,6 +151,10 @@ const KINDS: &[Kind] = &[
             "tysm",
             "thx",
             "thnx",
+            "thanx",
+            "thanku",
+            "thnak",
+            "thnks",
             "tks",
             "cheers",
             "appreciated",
@@ -189,6 +177,19 @@ const KINDS: &[Kind] = &[
             "useful",
             "makes",
             "sense",
+            "feel",
+            "better",
+            "calmer",
+            "now",
+            "bit",
+            "listening",
+            "talking",
+            "reading",
+            "me",
+            "time",
+            "everything",
+            "already",
+            "yuo",
             "info",
             "information",
             "answer",
@@ -368,7 +369,6 @@ const PHRASES: &[(&str, SmallTalk)] = &[
     ("what does that mean", SmallTalk::More),
     ("for example", SmallTalk::More),
     ("like what", SmallTalk::More),
-    ("are you sure", SmallTalk::More),
     ("why", SmallTalk::More),
     ("why not", SmallTalk::More),
     ("how", SmallTalk::More),
@@ -384,11 +384,11 @@ const PHRASES: &[(&str, SmallTalk)] = &[
     ("not sure", SmallTalk::Topics),
     ("i am not sure", SmallTalk::Topics),
     ("not know", SmallTalk::Topics),
-    ("anyway", SmallTalk::Acknowledgement),
-    ("maybe", SmallTalk::Acknowledgement),
-    ("yes", SmallTalk::Acknowledgement),
-    ("yeah", SmallTalk::Acknowledgement),
-    ("yep", SmallTalk::Acknowledgement),
+    ("anyway", SmallTalk::Aside),
+    ("maybe", SmallTalk::Aside),
+    ("yes", SmallTalk::Aside),
+    ("yeah", SmallTalk::Aside),
+    ("yep", SmallTalk::Aside),
     ("topics", SmallTalk::Topics),
     ("show me the topics", SmallTalk::Topics),
     ("back to the menu", SmallTalk::Topics),
@@ -439,17 +439,23 @@ mod tests {
 
     #[test]
     fn thanks_with_more_behind_them_are_thanks() {
-        for (message, expected) in [
-            ("thank you. i feel a bit less alone now", true),
-            ("ok thanks for listening to me", true),
-            ("thnak you for that", true),
-            ("Thanks for nothing", false),
-            ("thanks, can i come alone?", false),
-            ("I want to thank him", false),
-            ("think about it", false),
-            ("", false),
+        for message in [
+            "thank you, I feel better now",
+            "ok thanks for listening to me",
+            "thnak yuo",
+            "k thx",
         ] {
-            assert_eq!(begins_with_thanks(message), expected, "{message}");
+            check(message, Some(SmallTalk::Thanks));
+        }
+        for message in [
+            "thanks, my baby died last week",
+            "thank you, I feel worse now",
+            "thanks for nothing",
+            "thanks, how do i book an appointment",
+            "thank god he left",
+            "ty drinks every day",
+        ] {
+            check(message, None);
         }
     }
 

@@ -68,13 +68,13 @@ wording! {
     /// Before the other entries that may have been meant, under an answer.
     runner_up = "Or did you mean:";
     /// Under an answer to a message with another question that nothing answers; the contact follows.
-    in_part = "To your other question I have no answer.";
+    in_part = "The rest of your message is not in our texts.";
     /// Where an answer had to be cut.
     shortened = "_This answer goes on in the article._";
     /// To a message that goes on from an answer and comes to the same one again; the link to the article follows.
     told = "What I showed you last is the nearest I have to that.";
     /// To "tell me more", "why" and the like after an answer; the link to the article and what could be asked next follow.
-    more = "That is all I know about it.";
+    more = "That is all I can show you here.";
     /// Before the choices when two or three entries fit.
     clarify = "Did you mean:";
     /// The same after a long or a sad message.
@@ -87,7 +87,11 @@ wording! {
     abstain_long = "Thank you for writing. I am an automatic FAQ, and I could not find an answer in what you wrote. One short question works best.";
     /// When nothing fits a message that tells of sorrow and asks nothing.
     abstain_feeling = "I am sorry, that sounds hard. I am only an automatic FAQ, and none of our texts is about it.";
-    /// To a "no" where nothing was asked.
+    /// To "yes", "maybe" and the like.
+    go_on = "What would you like to know?";
+    /// The same where choices are open.
+    which = "Which one do you mean? Its number is enough.";
+    /// To a "no" where no choice was offered.
     nothing_chosen = "All right.";
     /// After "None of these".
     none_chosen = "Then I have no answer to that.";
@@ -96,7 +100,7 @@ wording! {
     /// To "that's not what I asked" and the like.
     not_it = "I am sorry, that was not what you needed.";
     /// To a number that was not offered.
-    no_such_choice = "I have not offered a choice with that number. Just ask in your own words, or see /topics.";
+    no_such_choice = "There is no choice with that number now. Just ask in your own words, or see /topics.";
     /// After `abstain`, `abstain_long`, `abstain_unread`, `abstain_feeling`, `not_it`, `none_chosen` and `nothing_chosen`: how to go on. The contact follows.
     abstain_next = "You can ask in other words, browse the topics, or reach a person:";
     /// The same where `bot.toml` names no contact.

@@ -112,7 +112,7 @@ const PAIRS: &[(&str, &str, &str, &str, Today)] = &[
     ),
     (
         "what does a session alone look like",
-        "what-it-looks-like",
+        "what-it-looks-like*",
         "what does a session together look like",
         "what-it-looks-like",
         Wrong("the second is not about one partner at all"),
