@@ -19,6 +19,8 @@ pub(super) struct Pattern {
     /// Line of the rule file.
     pub(super) line: usize,
     pub(super) items: Vec<(Vec<WordId>, Gap)>,
+    /// Only at the end of a sentence.
+    pub(super) ends: bool,
 }
 
 /// The most items a phrase may have: one bit each, in one machine word.
@@ -53,6 +55,7 @@ struct Placed {
     block: u32,
     shift: u32,
     n_items: u32,
+    ends: bool,
 }
 
 impl Automaton {
@@ -121,6 +124,7 @@ impl Automaton {
             block: block as u32,
             shift: shift as u32,
             n_items: n as u32,
+            ends: pattern.ends,
         });
     }
 
@@ -147,8 +151,13 @@ impl Automaton {
             if token.before == Break::Stop {
                 state.clear();
             }
-            let mut take = |word, end| {
-                let on_end = |pattern| {
+            let mut take = |word, end: usize| {
+                let next_token = reading.tokens.get(end + 1);
+                let ends = next_token.is_none_or(|it| it.before == Break::Stop);
+                let on_end = |pattern: usize| {
+                    if self.patterns[pattern].ends && !ends {
+                        return;
+                    }
                     on_match(Match {
                         pattern,
                         start: at,
@@ -353,7 +362,7 @@ mod tests {
         let compile = |phrase: &&str| {
             let mut gap = Gap::Adjacent;
             let mut items = Vec::new();
-            for part in phrase.split(' ') {
+            for part in phrase.trim_end_matches('$').split(' ') {
                 match part {
                     ".." => gap = Gap::Few,
                     "..." => gap = Gap::Sentence,
@@ -367,6 +376,7 @@ mod tests {
                 rule: 0,
                 line: 1,
                 items,
+                ends: phrase.ends_with('$'),
             }
         };
         let automaton = Automaton::new(phrases.iter().map(compile).collect(), 4);
@@ -423,6 +433,14 @@ mod tests {
     fn a_long_gap_ends_with_the_sentence() {
         check(&["a ... b"], "axxxxxxxxb", "0@0-9");
         check(&["a ... b"], "axx.xb", "");
+    }
+
+    #[test]
+    fn a_phrase_may_stand_at_the_end_only() {
+        check(&["a b$"], "ab", "0@0-1");
+        check(&["a b$"], "abx ab.x", "0@4-5");
+        check(&["a *$"], "a(xy)", "0@0-2");
+        check(&["a *$"], "a(xy)z", "");
     }
 
     #[test]

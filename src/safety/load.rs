@@ -227,7 +227,7 @@ impl<'a> Loader<'a> {
                 return Vec::new();
             }
         };
-        if items.iter().any(|it| it.gap > Gap::Adjacent) {
+        if items.iter().any(|it| it.gap > Gap::Adjacent) || phrases::ends_sentence(line.text) {
             self.errors
                 .push(line.problem("has dots; a list or an idiom is words in a row"));
             return Vec::new();
@@ -324,11 +324,13 @@ impl<'a> Loader<'a> {
                 }
                 for line in lines(file, text, &entry.phrases) {
                     let (rule, line_number) = (rules.len(), line.number);
+                    let ends = phrases::ends_sentence(line.text);
                     let of_line = self.patterns(&line, members).into_iter();
                     patterns.extend(of_line.map(|items| Pattern {
                         rule,
                         line: line_number,
                         items,
+                        ends,
                     }));
                 }
                 let unless = entry.unless.clone();

@@ -302,6 +302,16 @@ mod tests {
     }
 
     #[test]
+    fn the_end_of_a_sentence_tells_a_wish_from_a_complaint() {
+        check("I can't go on. I'm so tired", "suicide");
+        check("not sure i can go on", "suicide");
+        check("i can't carry on anymore", "suicide");
+        check("I can't go on holiday with his family again", "grey");
+        check("we can't go on like this with the chores", "clear");
+        check("she says she can't go on", "third_person");
+    }
+
+    #[test]
     fn each_category_is_told_apart() {
         check("i want to die", "suicide");
         check("i cut my arms again", "self_harm");

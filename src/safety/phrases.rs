@@ -4,7 +4,7 @@
 //! word        this word               word~     also its -s, -ed and -ing forms
 //! <name>      any entry of that list  a|b_c|<d> one of these; `_` joins words of one choice
 //! item?       may be missing          ..        up to three other words here
-//! ...         any words, same sentence
+//! ...         any words, same sentence            .         last: here the sentence ends
 //! ```
 
 /// One item of a phrase and how far it may stand from the one before.
@@ -35,12 +35,23 @@ pub(super) enum Gap {
 /// Reach of `..`. Two misses "want my husband to die"; four joins what doesn't belong together.
 pub(super) const FEW: usize = 3;
 
+/// Whether a phrase stands at the end of a sentence only.
+pub(super) fn ends_sentence(line: &str) -> bool {
+    line.split_whitespace().next_back() == Some(END)
+}
+
+const END: &str = ".";
+
 /// Reads one phrase. The error says what is wrong with it, for the person who wrote it.
 pub(super) fn parse(line: &str) -> Result<Vec<Item>, String> {
     let mut items: Vec<Item> = Vec::new();
     let mut gap = Gap::Adjacent;
-    for part in line.to_lowercase().replace('’', "'").split_whitespace() {
+    let line = line.to_lowercase().replace('’', "'");
+    let parts = line.trim_end();
+    let parts = parts.strip_suffix(" .").unwrap_or(parts);
+    for part in parts.split_whitespace() {
         match part {
+            END => return Err("has `.` before its end; it stands last".to_owned()),
             ".." => gap = gap.max(Gap::Few),
             "..." => gap = Gap::Sentence,
             _ => {
@@ -166,6 +177,13 @@ mod tests {
     }
 
     #[test]
+    fn a_full_stop_ends_the_sentence() {
+        assert!(ends_sentence("can not go on ."));
+        assert_eq!(parse("go on .").unwrap(), parse("go on").unwrap());
+        assert!(!ends_sentence("go .. on"));
+    }
+
+    #[test]
     fn a_tilde_gives_the_regular_forms() {
         assert!(inflect("stop").contains(&"stopping".to_owned()));
         assert!(inflect("carry").contains(&"carried".to_owned()));
@@ -180,5 +198,7 @@ mod tests {
         refused("<me want", "closing");
         refused("a? b?", "only words that may be missing");
         refused("end it, now", "not a word");
+        refused("end . it", "stands last");
+        refused(".", "stands last");
     }
 }
