@@ -221,7 +221,6 @@ impl Assistant {
         }
         let entries: Vec<usize> = answers.iter().map(|it| it.entry).collect();
         let (verdict, way) = match entries.as_slice() {
-            [] => return None,
             &[entry] if is_one_elsewhere && !is_one_unsure && !is_story => {
                 let others = Vec::new();
                 (
@@ -229,7 +228,7 @@ impl Assistant {
                     Way::InPart,
                 )
             }
-            [_] => return None,
+            [] | [_] => return None,
             _ if is_one_elsewhere => (Verdict::Several(entries.clone()), Way::InPart),
             _ => (Verdict::Several(entries.clone()), Way::Alone),
         };
