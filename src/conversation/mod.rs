@@ -1,5 +1,13 @@
 //! One [`Incoming`] in, one [`Exchange`] out: screens, asks the matcher, picks the wording.
 //! Knows nothing of Telegram or the terminal.
+//!
+//! ```text
+//! Incoming > mod        commands, presses, choices; texts pass the crisis screen
+//!          > judge      what a text is: a question (`several`, `story`, `context`) or small talk (`complaint`)
+//!          > phrasing   which reply that gets; `feeling` tells sorrow
+//!          > replies    replies put together from entries and `wording`, the fixed words
+//!          > compose    text, numbers and buttons
+//! ```
 
 mod choice;
 mod commands;
