@@ -8,7 +8,7 @@ use toml::Spanned;
 
 use super::automaton::{Automaton, MOST_ITEMS, Pattern};
 use super::lexicon::{Lexicon, WordId, Words};
-use super::phrases::{self, Choice, Gap, Item};
+use super::phrases::{self, Choice, Gap, Item, Phrase};
 use super::rule_file::{File, Line, RuleError, Spelling, entries, line_of, lines};
 use super::rules::{Classes, Compiled, Roles, Rule, Together};
 use super::score::Score;
@@ -220,14 +220,14 @@ impl<'a> Loader<'a> {
 
     /// The choices at each place of a line without gaps, each a sequence of words.
     fn places(&mut self, line: &Line<'a>, open: &mut Vec<String>) -> Vec<Vec<Vec<String>>> {
-        let items = match phrases::parse(line.text) {
-            Ok(items) => items,
+        let Phrase { items, ends } = match phrases::parse(line.text) {
+            Ok(phrase) => phrase,
             Err(problem) => {
                 self.errors.push(line.problem(problem));
                 return Vec::new();
             }
         };
-        if items.iter().any(|it| it.gap > Gap::Adjacent) || phrases::ends_sentence(line.text) {
+        if ends || items.iter().any(|it| it.gap > Gap::Adjacent) {
             self.errors
                 .push(line.problem("has dots; a list or an idiom is words in a row"));
             return Vec::new();
@@ -323,15 +323,7 @@ impl<'a> Loader<'a> {
                     });
                 }
                 for line in lines(file, text, &entry.phrases) {
-                    let (rule, line_number) = (rules.len(), line.number);
-                    let ends = phrases::ends_sentence(line.text);
-                    let of_line = self.patterns(&line, members).into_iter();
-                    patterns.extend(of_line.map(|items| Pattern {
-                        rule,
-                        line: line_number,
-                        items,
-                        ends,
-                    }));
+                    patterns.extend(self.patterns(&line, rules.len(), members));
                 }
                 let unless = entry.unless.clone();
                 rules.push(Rule {
@@ -347,10 +339,15 @@ impl<'a> Loader<'a> {
     }
 
     /// One pattern for each combination of choices that a single row of words can't hold.
-    fn patterns(&mut self, line: &Line<'a>, members: &HashMap<String, Vec<WordId>>) -> Vec<Row> {
+    fn patterns(
+        &mut self,
+        line: &Line<'a>,
+        rule: usize,
+        members: &HashMap<String, Vec<WordId>>,
+    ) -> Vec<Pattern> {
         let n_errors = self.errors.len();
-        let items = match phrases::parse(line.text) {
-            Ok(items) => items,
+        let Phrase { items, ends } = match phrases::parse(line.text) {
+            Ok(phrase) => phrase,
             Err(problem) => {
                 self.errors.push(line.problem(problem));
                 return Vec::new();
@@ -397,7 +394,13 @@ impl<'a> Loader<'a> {
             self.errors.push(line.problem("is too long; shorten it"));
             patterns.clear();
         }
-        patterns
+        let pattern = |items| Pattern {
+            rule,
+            line: line.number,
+            items,
+            ends,
+        };
+        patterns.into_iter().map(pattern).collect()
     }
 
     /// The ways to meet an item: all its single words in one; each row of several words; nothing,

@@ -7,6 +7,14 @@
 //! ...         any words, same sentence            .         last: here the sentence ends
 //! ```
 
+/// One line of a rule, a list or an idiom.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Phrase {
+    pub(super) items: Vec<Item>,
+    /// It stands at the end of a sentence only.
+    pub(super) ends: bool,
+}
+
 /// One item of a phrase and how far it may stand from the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Item {
@@ -35,23 +43,16 @@ pub(super) enum Gap {
 /// Reach of `..`. Two misses "want my husband to die"; four joins what doesn't belong together.
 pub(super) const FEW: usize = 3;
 
-/// Whether a phrase stands at the end of a sentence only.
-pub(super) fn ends_sentence(line: &str) -> bool {
-    line.split_whitespace().next_back() == Some(END)
-}
-
-const END: &str = ".";
-
 /// Reads one phrase. The error says what is wrong with it, for the person who wrote it.
-pub(super) fn parse(line: &str) -> Result<Vec<Item>, String> {
+pub(super) fn parse(line: &str) -> Result<Phrase, String> {
     let mut items: Vec<Item> = Vec::new();
     let mut gap = Gap::Adjacent;
     let line = line.to_lowercase().replace('’', "'");
-    let parts = line.trim_end();
-    let parts = parts.strip_suffix(" .").unwrap_or(parts);
-    for part in parts.split_whitespace() {
+    let mut parts: Vec<&str> = line.split_whitespace().collect();
+    let ends = parts.len() > 1 && parts.pop_if(|it| *it == ".").is_some();
+    for part in parts {
         match part {
-            END => return Err("has `.` before its end; it stands last".to_owned()),
+            "." => return Err("has `.` before its end; it stands last".to_owned()),
             ".." => gap = gap.max(Gap::Few),
             "..." => gap = Gap::Sentence,
             _ => {
@@ -78,7 +79,7 @@ pub(super) fn parse(line: &str) -> Result<Vec<Item>, String> {
         _ if items.iter().all(|it| it.optional) => {
             Err("has only words that may be missing".to_owned())
         }
-        _ => Ok(items),
+        _ => Ok(Phrase { items, ends }),
     }
 }
 
@@ -166,7 +167,7 @@ mod tests {
 
     #[test]
     fn items_carry_gap_and_choices() {
-        let items = parse("<me> .. want|wish to? ... die").unwrap();
+        let items = parse("<me> .. want|wish to? ... die").unwrap().items;
         assert_eq!(
             items.iter().map(|it| it.gap).collect::<Vec<_>>(),
             [Gap::Adjacent, Gap::Few, Gap::Adjacent, Gap::Sentence]
@@ -178,9 +179,9 @@ mod tests {
 
     #[test]
     fn a_full_stop_ends_the_sentence() {
-        assert!(ends_sentence("can not go on ."));
-        assert_eq!(parse("go on .").unwrap(), parse("go on").unwrap());
-        assert!(!ends_sentence("go .. on"));
+        let (at_end, anywhere) = (parse("go on\t.").unwrap(), parse("go on").unwrap());
+        assert!(at_end.ends && !anywhere.ends);
+        assert_eq!(at_end.items, anywhere.items);
     }
 
     #[test]
