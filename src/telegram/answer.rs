@@ -247,18 +247,21 @@ impl Desk {
 
     /// Whether both sides of the chat are deleted after a while.
     fn removes_answers(&self, chat: ChatId) -> bool {
-        let quiet = self.quiet.of(self.key.of_chat(chat.0));
         matches!(
-            quiet,
+            self.quiet_of(chat),
             Quiet::On {
                 remove_after: Some(_)
             }
         )
     }
 
+    fn quiet_of(&self, chat: ChatId) -> Quiet {
+        self.quiet.of(self.key.of_chat(chat.0))
+    }
+
     /// Looks up whether the chat is quiet.
     fn quieten(&self, address: &mut Address) -> Quiet {
-        let quiet = self.quiet.of(self.key.of_chat(address.chat.0));
+        let quiet = self.quiet_of(address.chat);
         address.silent = quiet != Quiet::Off;
         quiet
     }
