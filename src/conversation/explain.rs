@@ -46,9 +46,9 @@ fn of_the_screen(screen: &Screen, text: &str) -> String {
 
 /// The question about anything else that is nearer to a text than any wording of its best entry.
 fn elsewhere(matcher: &Matcher, ranking: &Ranking) -> Option<(String, f32)> {
-    let best = ranking.candidates.first()?;
+    ranking.candidates.first()?;
     let question = matcher.elsewhere(ranking.elsewhere)?;
-    let is_nearer = best.signals.sentence < ranking.background;
+    let is_nearer = ranking.is_nearer_elsewhere();
     is_nearer.then(|| (question.to_owned(), ranking.background))
 }
 

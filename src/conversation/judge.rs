@@ -215,7 +215,11 @@ impl Assistant {
                     }
                 }
                 Decision::Abstain if says_nothing(question, &ranking) => {}
-                Decision::Abstain if is_elsewhere(&ranking) => is_one_elsewhere = true,
+                Decision::Abstain
+                    if ELSEWHERE < ranking.background && ranking.is_nearer_elsewhere() =>
+                {
+                    is_one_elsewhere = true;
+                }
                 Decision::Abstain | Decision::Clarify(_) => is_one_unsure = true,
             }
         }
@@ -261,10 +265,3 @@ fn says_nothing(question: Query<'_>, ranking: &Ranking) -> bool {
 
 /// How near a question has to be to one about anything else to be surely that, cosine.
 const ELSEWHERE: f32 = 0.55;
-
-/// Whether a question is nearer to one about anything else than to any wording of the content.
-fn is_elsewhere(ranking: &Ranking) -> bool {
-    let best = ranking.candidates.first();
-    let nearest = best.map_or(0.0, |it| it.signals.sentence);
-    ELSEWHERE.max(nearest) < ranking.background
-}

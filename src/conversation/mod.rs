@@ -34,7 +34,7 @@ use self::choice::Choice;
 use self::compose::Composer;
 use self::judge::Shown;
 use self::press::Press;
-use crate::knowledge::{EntryId, KnowledgeBase};
+use crate::knowledge::{Entry, EntryId, KnowledgeBase};
 use crate::markup::Document;
 use crate::matching::{self, Matcher, Ranking};
 use crate::safety::{Alarm, Categories, CrisisTexts, Query, Safety, Screen, Screened};
@@ -204,6 +204,12 @@ impl Thread {
     /// No reply may point to the last answer: it is replaced, or deleted soon.
     pub fn withdraw_answer(&mut self) {
         self.shown_to = None;
+    }
+
+    /// The message at hand gets this entry, or is told that it stands in the reply before.
+    fn show(&mut self, entry: &Entry) {
+        self.shown = Some(entry.id.clone());
+        self.shown_to = Some(self.n_messages);
     }
 
     /// Whether the message before the one at hand got an answer that can still be read.

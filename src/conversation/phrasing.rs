@@ -3,8 +3,8 @@
 use super::compose::Composer;
 use super::press::Press;
 use super::{
-    Assistant, Exchange, Judgement, Message, Outcome, Place, Reply, SmallTalk, Thread, Verdict,
-    Way, choice, feeling, replies,
+    Assistant, Exchange, Judgement, Outcome, Place, Reply, SmallTalk, Thread, Verdict, Way, choice,
+    feeling, replies,
 };
 use crate::knowledge::Entry;
 use crate::markup::Document;
@@ -51,6 +51,11 @@ impl Assistant {
                     reply: self.entries(&entries, &notes, thread),
                     outcome: Outcome::Answered(entries.iter().map(|it| it.id.clone()).collect()),
                 }
+            }
+            Verdict::Matched(Decision::Clarify(_) | Decision::Abstain)
+                if choice::is_number(text) =>
+            {
+                self.not_offered(place, thread)
             }
             Verdict::Matched(Decision::Clarify(choices)) => {
                 self.ask_back(text, choices, judgement, place, thread)
@@ -122,9 +127,6 @@ impl Assistant {
         if options.is_empty() {
             return self.refuse(text, judgement, place, thread);
         }
-        if choice::is_number(text) {
-            return self.not_offered(place, thread);
-        }
         let wording = self.wording();
         let words = if is_sad || judgement.way == Way::ByParts {
             &wording.clarify_long
@@ -152,9 +154,6 @@ impl Assistant {
         thread: &mut Thread,
     ) -> Exchange {
         let wording = self.wording();
-        if choice::is_number(text) {
-            return self.not_offered(place, thread);
-        }
         let words = if self.cannot_read(text, &judgement.ranking) {
             &wording.abstain_unread
         } else if judgement.way == Way::ByParts {
@@ -175,11 +174,9 @@ impl Assistant {
         let reply = if place == Place::Group {
             self.no_answer("", place, thread)
         } else {
-            thread.set_aside = None;
             let mut body = self.worded(&self.wording().no_such_choice);
             body.blocks.extend(self.support_line().blocks);
-            let buttons = Vec::new();
-            Reply::Message(Message { body, buttons })
+            replies::in_passing(body, thread)
         };
         Exchange {
             reply,
@@ -189,6 +186,8 @@ impl Assistant {
 
     fn answer_small_talk(&self, kind: SmallTalk, place: Place, thread: &mut Thread) -> Reply {
         let wording = self.wording();
+        let in_passing =
+            |words: &str, thread: &mut Thread| replies::in_passing(self.worded(words), thread);
         match kind {
             SmallTalk::Contact | SmallTalk::Help | SmallTalk::Topics if place == Place::Group => {
                 self.plain(&wording.group_private, thread)
@@ -196,7 +195,7 @@ impl Assistant {
             SmallTalk::Contact => self.obey("contact", "", place, thread).reply,
             SmallTalk::Help => self.obey("help", "", place, thread).reply,
             // Who was in danger a moment ago is not shown a list.
-            SmallTalk::Topics if thread.alarmed => self.in_passing(&wording.go_on, thread),
+            SmallTalk::Topics if thread.alarmed => in_passing(&wording.go_on, thread),
             SmallTalk::Topics => self.obey("topics", "", place, thread).reply,
             SmallTalk::Complaint => self.no_answer(&wording.not_it, place, thread),
             SmallTalk::More => {
@@ -216,21 +215,14 @@ impl Assistant {
                 } else {
                     &wording.go_on
                 };
-                self.in_passing(words, thread)
+                in_passing(words, thread)
             }
-            SmallTalk::Greeting => self.in_passing(&wording.greeting, thread),
-            SmallTalk::Thanks => self.in_passing(&wording.thanks, thread),
-            SmallTalk::Acknowledgement => self.in_passing(&wording.acknowledged, thread),
-            SmallTalk::Goodbye => self.in_passing(&wording.goodbye, thread),
-            SmallTalk::AboutTheBot => self.in_passing(&wording.about, thread),
+            SmallTalk::Greeting => in_passing(&wording.greeting, thread),
+            SmallTalk::Thanks => in_passing(&wording.thanks, thread),
+            SmallTalk::Acknowledgement => in_passing(&wording.acknowledged, thread),
+            SmallTalk::Goodbye => in_passing(&wording.goodbye, thread),
+            SmallTalk::AboutTheBot => in_passing(&wording.about, thread),
         }
-    }
-
-    /// Fixed words after which the choices that were offered before can still be chosen.
-    fn in_passing(&self, words: &str, thread: &mut Thread) -> Reply {
-        thread.set_aside = None;
-        let (body, buttons) = (self.worded(words), Vec::new());
-        Reply::Message(Message { body, buttons })
     }
 
     /// Whether a message is in another language than all content. English full of slips is not: a third of its words are near

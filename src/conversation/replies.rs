@@ -47,8 +47,9 @@ impl Assistant {
         }
         composer.append(notes);
         let reply = composer.finish(thread);
-        thread.shown = entries.last().map(|it| it.id.clone());
-        thread.shown_to = Some(thread.n_messages);
+        if let Some(last) = entries.last() {
+            thread.show(last);
+        }
         Reply::Message(reply)
     }
 
@@ -108,8 +109,7 @@ impl Assistant {
             tail.options(next);
         }
         let reply = tail.finish_after(headed(entry), &self.worded(&wording.shortened), thread);
-        thread.shown = Some(entry.id.clone());
-        thread.shown_to = Some(thread.n_messages);
+        thread.show(entry);
         Reply::Message(reply)
     }
 
@@ -147,7 +147,7 @@ impl Assistant {
         }
         composer.options(options);
         let reply = composer.finish(thread);
-        thread.shown_to = Some(thread.n_messages);
+        thread.show(entry);
         Reply::Message(reply)
     }
 
@@ -239,10 +239,7 @@ impl Assistant {
         };
         let mut body = Document::text(&words);
         body.shorten(MAX_CHARS);
-        // The choices of the reply before it can still be chosen.
-        thread.set_aside = None;
-        let buttons = Vec::new();
-        Reply::Message(Message { body, buttons })
+        in_passing(body, thread)
     }
 
     /// The words of a message are lost.
@@ -321,6 +318,13 @@ impl Assistant {
         document.fill(&[("name", &self.profile.name)]);
         document
     }
+}
+
+/// A reply after which the choices that were offered before can still be chosen.
+pub(super) fn in_passing(body: Document, thread: &mut Thread) -> Reply {
+    thread.set_aside = None;
+    let buttons = Vec::new();
+    Reply::Message(Message { body, buttons })
 }
 
 /// The article that an entry's words come from: a related page has words of its own.

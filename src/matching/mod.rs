@@ -102,6 +102,15 @@ pub struct Ranking {
     pub encoder_asked: bool,
 }
 
+impl Ranking {
+    /// Whether the query is nearer to a question about anything else than to any wording of the best entry.
+    #[must_use]
+    pub fn is_nearer_elsewhere(&self) -> bool {
+        let best = self.candidates.first();
+        best.is_none_or(|it| it.signals.sentence < self.background)
+    }
+}
+
 /// One entry with its score and the parts of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Candidate {
